@@ -1,0 +1,14 @@
+//! DHCP options sets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, DhcpOptionsId};
+
+/// A DHCP options set, immutable once made (`DHCP-1`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DhcpOptions {
+    pub id: DhcpOptionsId,
+    pub owner: AccountId,
+    /// Key and values in the order given, such as `domain-name-servers` and `AmazonProvidedDNS`.
+    pub configurations: Vec<(String, Vec<String>)>,
+}

@@ -1,0 +1,42 @@
+//! The nouns of a VPC: resources that cannot be built wrong, and how events change them.
+//!
+//! This floor knows no XML, no socket, no clock and no randomness: ids, times and random numbers
+//! arrive as arguments from above. [`World`] is a pure function of the ordered journal of
+//! [`Entry`]s; replaying the same entries gives the same world, byte for byte.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod dhcp_options;
+mod event;
+mod flow_log;
+mod ids;
+mod instance;
+mod internet_gateway;
+mod network_acl;
+mod network_interface;
+mod region;
+mod route_table;
+mod security_group;
+mod subnet;
+mod vpc;
+mod world;
+
+pub use address::*;
+pub use dhcp_options::*;
+pub use event::*;
+pub use flow_log::*;
+pub use ids::*;
+pub use instance::*;
+pub use internet_gateway::*;
+pub use network_acl::*;
+pub use network_interface::*;
+pub use region::*;
+pub use route_table::*;
+pub use security_group::*;
+pub use subnet::*;
+pub use vpc::*;
+pub use world::*;
+
+/// Milliseconds since the Unix epoch, UTC. Wall-clock time, for records and answers only.
+pub type UnixMillis = i64;

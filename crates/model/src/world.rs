@@ -1,0 +1,40 @@
+//! All regions together: what the journal replays into.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Entry, Event, Region};
+
+/// The whole state of the control plane.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct World {
+    /// Revision of the last entry applied; 0 for the empty world.
+    pub revision: u64,
+    /// By region name, such as `us-east-1`; made at first use.
+    pub regions: BTreeMap<String, Region>,
+    /// The next [`crate::NetworkInterface::serial`]. Counts up only.
+    pub next_interface_serial: u32,
+}
+
+impl World {
+    /// Applies the next entry.
+    ///
+    /// # Panics
+    /// If the entry is not the next one: a gap in the journal would silently make another world.
+    pub fn apply(&mut self, entry: Entry) {
+        assert_eq!(
+            entry.revision,
+            self.revision + 1,
+            "journal entries apply in order"
+        );
+        self.revision = entry.revision;
+        let region = self.regions.entry(entry.region).or_default();
+        for event in entry.events {
+            if let Event::NetworkInterfacePut(eni) = &event {
+                self.next_interface_serial = self.next_interface_serial.max(eni.serial + 1);
+            }
+            region.apply(event);
+        }
+    }
+}
