@@ -1,0 +1,134 @@
+//! Flow cells: what flow logs are made of. One cell per interface, direction, address pair, ports, protocol and action;
+//! its counters only grow, its window is read and closed by each sweep.
+
+use std::net::IpAddr;
+
+use crate::counters::Count;
+use crate::ids::{EniIndex, Time};
+
+/// Seen from the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Direction {
+    /// To the interface.
+    Ingress,
+    /// From the interface.
+    Egress,
+}
+
+/// The joint result of security groups and network ACL for one direction at one interface (spec 01 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Action {
+    /// Both allowed it.
+    Accept,
+    /// One refused it, or it came after the connection had closed.
+    Reject,
+}
+
+/// Where an egress packet went (spec 01 §4), by AWS's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum TrafficPath {
+    /// Another resource in the same VPC.
+    SameVpc = 1,
+    /// Peering in one region.
+    Peering = 4,
+    /// Peering between regions.
+    PeeringCrossRegion = 5,
+    /// Gateway endpoint.
+    GatewayEndpoint = 7,
+    /// Internet gateway.
+    InternetGateway = 8,
+}
+
+/// TCP flags as flow logs show them (spec 01 §3): FIN 1, SYN 2, RST 4, SYN-ACK 18, OR-ed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct TcpFlags(u8);
+
+impl TcpFlags {
+    const IMPOSSIBLE: u8 = 0x80;
+
+    /// The recorded part of a TCP header's flag byte.
+    #[inline]
+    pub fn of_header(flags: u8) -> TcpFlags {
+        let (fin, syn, rst, ack) = (flags & 1, flags & 2, flags & 4, flags & 16);
+        if syn != 0 && (fin != 0 || rst != 0) || fin != 0 && rst != 0 {
+            return TcpFlags(TcpFlags::IMPOSSIBLE);
+        }
+        TcpFlags(fin | rst | if syn != 0 { syn | ack } else { 0 })
+    }
+
+    /// Adds another packet's flags.
+    #[inline]
+    pub fn add(&mut self, other: TcpFlags) {
+        self.0 |= other.0;
+    }
+
+    /// The number a record shows; `None` (`-`) if one packet bore an impossible combination.
+    pub fn value(self) -> Option<u8> {
+        (self.0 & TcpFlags::IMPOSSIBLE == 0).then_some(self.0)
+    }
+}
+
+/// One flow at one interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowCell {
+    /// The interface that saw it.
+    pub eni: EniIndex,
+    /// Seen from that interface.
+    pub direction: Direction,
+    /// Allowed or refused.
+    pub action: Action,
+    /// `srcaddr`: the sender, or the interface's primary address when it sends.
+    pub source: IpAddr,
+    /// `dstaddr`: the receiver, or the interface's primary address when it receives.
+    pub destination: IpAddr,
+    /// `pkt-srcaddr`: as in the packet at this interface.
+    pub packet_source: IpAddr,
+    /// `pkt-dstaddr`: as in the packet at this interface.
+    pub packet_destination: IpAddr,
+    /// 0 for ICMP and portless protocols.
+    pub source_port: u16,
+    /// 0 for ICMP and portless protocols.
+    pub destination_port: u16,
+    /// IANA number.
+    pub protocol: u8,
+    /// Egress only.
+    pub traffic_path: Option<TrafficPath>,
+    /// Everything since the cell was made; never reset.
+    pub total: Count,
+    /// `total` at the previous sweep.
+    pub swept: Count,
+    /// First packet since the previous sweep.
+    pub first: Time,
+    /// Last packet since the previous sweep.
+    pub last: Time,
+    /// Flags of the packets since the previous sweep.
+    pub tcp_flags: TcpFlags,
+}
+
+impl FlowCell {
+    /// Packets and bytes since the previous sweep.
+    pub fn window(&self) -> Count {
+        self.total.since(self.swept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TcpFlags;
+
+    #[test]
+    fn flags_are_recorded_as_the_guide_shows() {
+        let of = |flags: u8| TcpFlags::of_header(flags).value();
+        assert_eq!(of(0x02), Some(2), "SYN");
+        assert_eq!(of(0x12), Some(18), "SYN-ACK");
+        assert_eq!(of(0x42), Some(2), "SYN+ECE");
+        assert_eq!(of(0x10), Some(0), "ACK");
+        assert_eq!(of(0x18), Some(0), "PSH+ACK");
+        assert_eq!(of(0x11), Some(1), "FIN+ACK");
+        assert_eq!(of(0x14), Some(4), "RST+ACK");
+        assert_eq!(of(0x03), None, "SYN+FIN");
+    }
+}

@@ -1,0 +1,35 @@
+//! One sans-IO engine: snapshot + frame + now → verdict.
+//!
+//! It answers what a VPC's router, security groups, network ACLs and internet gateway do with each packet, keeps the
+//! connection-tracking state that this takes, and counts every flow for flow logs. It knows no AWS id strings, no
+//! clock, no sockets and no threads.
+#![forbid(unsafe_code)]
+
+pub mod counters;
+pub mod flow;
+pub mod ids;
+pub mod limits;
+pub mod route;
+pub mod snapshot;
+pub mod trace;
+pub mod verdict;
+
+mod engine;
+
+pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
+pub use engine::Engine;
+pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
+pub use ids::{
+    Dense, EniIndex, NetworkAclIndex, PortId, RouteTableIndex, RuleRef, SecurityGroupIndex,
+    SubnetIndex, Time, VpcIndex,
+};
+pub use limits::Limits;
+pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
+pub use route::{Route, RouteTable, Target};
+pub use snapshot::{
+    AclEntry, ConntrackTimeouts, DhcpOptions, Eni, NetworkAcl, OutsideHost, Peer, PortRange,
+    PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts, Subnet,
+    Traffic, Vpc,
+};
+pub use trace::{Step, Trace};
+pub use verdict::{DropReason, Stage, Verdict};

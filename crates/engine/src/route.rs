@@ -1,0 +1,110 @@
+//! Route tables: longest prefix within the address family (RT-2, RT-3).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::ids::{EniIndex, RuleRef};
+
+/// Where a route sends packets. Later kinds (NAT gateway, egress-only gateway, peering, gateway endpoint) get their own
+/// variant here and their own stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Inside the VPC: to whichever interface owns the destination.
+    Local,
+    /// Through the VPC's internet gateway.
+    InternetGateway,
+    /// To one interface, whatever the destination (middlebox, NAT instance).
+    NetworkInterface(EniIndex),
+    /// The target is gone or cannot carry (RT-9).
+    Blackhole,
+}
+
+/// One route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Destination block, canonical or not.
+    pub destination: IpNet,
+    /// Where it leads.
+    pub target: Target,
+    /// For traces.
+    pub reference: RuleRef,
+}
+
+/// A frozen route table.
+#[derive(Clone, Debug, Default)]
+pub struct RouteTable {
+    ipv4: Vec<Level>,
+    ipv6: Vec<Level>,
+}
+
+/// All routes of one prefix length, ascending by network.
+#[derive(Clone, Debug)]
+struct Level {
+    mask: u128,
+    routes: Vec<(u128, Route)>,
+}
+
+impl RouteTable {
+    /// Builds the table. Of two routes with the same destination the earlier one counts, so the caller sorts by RT-3:
+    /// local, static, prefix list, propagated.
+    pub fn new(routes: impl IntoIterator<Item = Route>) -> RouteTable {
+        let mut table = RouteTable::default();
+        for route in routes {
+            let (bits, levels) = match route.destination {
+                IpNet::V4(_) => (32, &mut table.ipv4),
+                IpNet::V6(_) => (128, &mut table.ipv6),
+            };
+            let mask = mask(route.destination.prefix_len(), bits);
+            let network = number(route.destination.addr()) & mask;
+            let at = levels.partition_point(|level| level.mask > mask);
+            if levels.get(at).is_none_or(|level| level.mask != mask) {
+                levels.insert(
+                    at,
+                    Level {
+                        mask,
+                        routes: Vec::new(),
+                    },
+                );
+            }
+            let level = &mut levels[at].routes;
+            if let Err(place) = level.binary_search_by_key(&network, |(network, _)| *network) {
+                level.insert(place, (network, route));
+            }
+        }
+        table
+    }
+
+    /// The route of the longest prefix that contains `address`; at most one binary search per prefix length in use.
+    pub fn lookup(&self, address: IpAddr) -> Option<&Route> {
+        let levels = match address {
+            IpAddr::V4(_) => &self.ipv4,
+            IpAddr::V6(_) => &self.ipv6,
+        };
+        let address = number(address);
+        levels.iter().find_map(|level| {
+            let at = level
+                .routes
+                .binary_search_by_key(&(address & level.mask), |(network, _)| *network)
+                .ok()?;
+            Some(&level.routes[at].1)
+        })
+    }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(u32::from(address)),
+        IpAddr::V6(address) => u128::from(address),
+    }
+}
+
+fn mask(prefix_len: u8, bits: u32) -> u128 {
+    let all = u128::MAX >> (128 - bits);
+    let free = bits - u32::from(prefix_len);
+    if free == 128 {
+        0
+    } else {
+        (all >> free) << free
+    }
+}

@@ -1,0 +1,180 @@
+//! What becomes of a frame, and why. A drop is not an error: the reasons are closed, counted and traced.
+
+use crate::counters::UnloggedClass;
+use crate::ids::PortId;
+
+/// The engine's answer to one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The frame was rewritten in place and leaves through `port`. A datagram that had to be cut leaves its later
+    /// fragments in [`crate::Engine::next_extra`].
+    Forward {
+        /// Where it leaves.
+        port: PortId,
+    },
+    /// The router answers: the bytes are in [`crate::Engine::reply`] and go back out of the port the frame came from.
+    Reply,
+    /// Nothing leaves; counted under the reason.
+    Drop(DropReason),
+}
+
+/// The station of the walk that decided something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Port, Ethernet and header checks, anti-spoofing.
+    Admit,
+    /// What the router answers itself.
+    Local,
+    /// Later fragments follow the first.
+    Fragment,
+    /// Known flows.
+    Conntrack,
+    /// Rules of the interface's groups.
+    SecurityGroup,
+    /// Entries at the subnet edge.
+    NetworkAcl,
+    /// Longest prefix.
+    Route,
+    /// 1:1 translation and the gateway's own rules.
+    InternetGateway,
+    /// Source/destination check and hand-over at the receiving port.
+    Deliver,
+}
+
+macro_rules! drop_reasons {
+    ($( $(#[$doc:meta])* $name:ident: $stage:ident, $log:expr; )+) => {
+        /// Why a frame went nowhere.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum DropReason { $( $(#[$doc])* $name, )+ }
+
+        impl DropReason {
+            /// All reasons, in the order of their discriminants.
+            pub const ALL: &[DropReason] = &[ $( DropReason::$name, )+ ];
+
+            /// The stage that decides it.
+            pub const fn stage(self) -> Stage {
+                match self { $( DropReason::$name => Stage::$stage, )+ }
+            }
+
+            /// How the interface that decided it accounts for the packet.
+            pub const fn account(self) -> Account {
+                match self { $( DropReason::$name => $log, )+ }
+            }
+
+            /// A stable name, as the variant is written.
+            pub const fn name(self) -> &'static str {
+                match self { $( DropReason::$name => stringify!($name), )+ }
+            }
+        }
+    };
+}
+
+/// Where a dropped packet shows up in the counters of the interface at which it was dropped (I-17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// A flow record with action REJECT.
+    Reject,
+    /// No record; this class.
+    Unlogged(UnloggedClass),
+    /// Decided after the sender's interface accepted it: the sender's record stays ACCEPT, no other interface saw it.
+    AfterAccept,
+}
+
+use Account::{AfterAccept, Reject, Unlogged};
+
+drop_reasons! {
+    /// The port was never attached, or was detached (I-4).
+    PortNotAttached: Admit, Unlogged(UnloggedClass::NotAttached);
+    /// No snapshot is installed, or it does not know the port (I-4).
+    NoPolicy: Admit, Unlogged(UnloggedClass::NotAttached);
+    /// Shorter than an Ethernet header.
+    RuntFrame: Admit, Unlogged(UnloggedClass::NonIp);
+    /// Neither IPv4, IPv6 nor ARP: VLAN, LLDP, STP, 802.3 … (I-3).
+    UnknownEtherType: Admit, Unlogged(UnloggedClass::NonIp);
+    /// The Ethernet source is not the interface's own (I-1).
+    ForeignMac: Admit, Unlogged(UnloggedClass::Spoofed);
+    /// Sent to an Ethernet address that nobody on the subnet has.
+    UnknownMac: Admit, Unlogged(UnloggedClass::Undeliverable);
+    /// Header fields that contradict each other or the frame's length.
+    Malformed: Admit, Unlogged(UnloggedClass::Malformed);
+    /// IPv4 header checksum.
+    BadChecksum: Admit, Unlogged(UnloggedClass::Malformed);
+    /// IPv4 source routing, or an IPv6 routing header with segments left.
+    SourceRouted: Admit, Unlogged(UnloggedClass::Malformed);
+    /// More IPv6 extension headers than are looked at, or a chain that does not end in the first fragment (RFC 7112).
+    HeaderChain: Admit, Unlogged(UnloggedClass::Malformed);
+    /// A source that may never leave a port: loopback, link-local, multicast, mapped … (I-2).
+    MartianSource: Admit, Unlogged(UnloggedClass::Spoofed);
+    /// The interface does not own the source address and is checked (ENI-2).
+    SourceCheck: Admit, Unlogged(UnloggedClass::Spoofed);
+    /// Longer than the VPC's MTU.
+    OverMtu: Admit, Unlogged(UnloggedClass::Malformed);
+    /// An IPv4 group or broadcast destination (SUB-2: no broadcast).
+    Multicast: Local, Unlogged(UnloggedClass::Multicast);
+    /// ARP that asks for nobody known, or is not a request (I-3).
+    ArpUnanswered: Local, Unlogged(UnloggedClass::NonIp);
+    /// Neighbour or router discovery that the router does not answer (I-3).
+    NdpUnanswered: Local, Unlogged(UnloggedClass::Ndp);
+    /// DHCP that the router does not answer: foreign hardware address, server messages … (I-3).
+    DhcpUnanswered: Local, Unlogged(UnloggedClass::Dhcp);
+    /// Resolver, metadata or time service: nothing answers there.
+    LocalServiceAbsent: Local, Unlogged(UnloggedClass::LocalService);
+    /// Something other than an echo request to the router itself.
+    RouterAddress: Local, Unlogged(UnloggedClass::Router);
+    /// A link-local destination that nobody answers; never routed (RT-8, I-15).
+    LinkLocalDestination: Local, Unlogged(UnloggedClass::LocalService);
+    /// A later fragment whose first one is unknown or did not pass (I-12).
+    FragmentWithoutFirst: Fragment, Unlogged(UnloggedClass::Fragment);
+    /// A first fragment without the whole transport header.
+    TinyFragment: Fragment, Unlogged(UnloggedClass::Fragment);
+    /// Overlap, repetition, bad length or end beyond 65,535: the datagram is lost (I-12).
+    FragmentOverlap: Fragment, Unlogged(UnloggedClass::Fragment);
+    /// Too many datagrams in fragments from this port.
+    FragmentTableFull: Fragment, Unlogged(UnloggedClass::Fragment);
+    /// A TCP packet that opens nothing and belongs to no connection, or comes after its end.
+    NoConnection: Conntrack, Reject;
+    /// An ICMP error that quotes no live flow of the receiver (I-11).
+    UnrelatedIcmpError: Conntrack, Reject;
+    /// The interface's allowance of tracked flows is used up.
+    ConntrackFull: Conntrack, Unlogged(UnloggedClass::ConntrackFull);
+    /// No egress rule of the sender's groups matches.
+    SecurityGroupEgress: SecurityGroup, Reject;
+    /// No ingress rule of the receiver's groups matches.
+    SecurityGroupIngress: SecurityGroup, Reject;
+    /// The ACL of the sender's subnet denies outbound.
+    NetworkAclOutbound: NetworkAcl, Reject;
+    /// The ACL of the receiver's subnet denies inbound.
+    NetworkAclInbound: NetworkAcl, Reject;
+    /// No route matches.
+    NoRoute: Route, AfterAccept;
+    /// The route's target is gone (RT-9).
+    Blackhole: Route, AfterAccept;
+    /// Nobody in the VPC owns the destination.
+    NoSuchHost: Route, AfterAccept;
+    /// The packet came back to the interface it left.
+    RouteLoop: Route, AfterAccept;
+    /// TTL or hop limit used up, and no error could be sent for it.
+    TtlExceeded: Route, AfterAccept;
+    /// Too long for the path, and no error could be sent for it.
+    PacketTooBig: InternetGateway, AfterAccept;
+    /// The source has no public address (IGW-2) or is no interface of the VPC (IGW-3).
+    NoPublicAddress: InternetGateway, AfterAccept;
+    /// Private source or destination at the internet gateway (IGW-3).
+    PrivateAtGateway: InternetGateway, AfterAccept;
+    /// Nobody on the simulated internet has the destination.
+    NoInternetHost: InternetGateway, AfterAccept;
+    /// The receiver's subnet does not send the reply to the internet gateway (IGW-4).
+    NoReturnRoute: InternetGateway, AfterAccept;
+    /// The receiver's port is not attached.
+    ReceiverNotAttached: Deliver, AfterAccept;
+    /// The receiver does not own the destination address and is checked (ENI-2).
+    DestinationCheck: Deliver, Unlogged(UnloggedClass::DestinationCheck);
+}
+
+impl DropReason {
+    /// Whether a flow log shows REJECT for it.
+    pub const fn shows_reject(self) -> bool {
+        matches!(self.account(), Account::Reject)
+    }
+}
