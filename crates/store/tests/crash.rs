@@ -1,5 +1,7 @@
 //! Power cuts and failing disks, on a recorded storage (`C-3`, `C-5`).
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::io;

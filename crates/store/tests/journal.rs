@@ -1,5 +1,7 @@
 //! The journal seen from its caller: order, durability, replay, limits, refusals.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{entry, world};
