@@ -11,4 +11,7 @@ pub struct DhcpOptions {
     pub owner: AccountId,
     /// Key and values in the order given, such as `domain-name-servers` and `AmazonProvidedDNS`.
     pub configurations: Vec<(String, Vec<String>)>,
+    /// Whether it is the set that the account found in the region, for every new VPC (`VPC-3`).
+    #[serde(default)]
+    pub is_default: bool,
 }
