@@ -1,1 +1,139 @@
-//! control
+//! What an API action does: judges a request against the world, answers, and names the events.
+//!
+//! Stands between `ec2` (bytes) and `store` (durability). A handler is a pure function of world,
+//! settings, caller and request: no clock, no randomness of its own, no I/O. One file per resource;
+//! each exports its `ACTIONS`. What all calls share is written once: [`cx`] (reading the world and
+//! emitting events), [`describe`] with [`filters`] and [`paging`], [`tags`], client tokens, dry runs
+//! and the default VPC that an account finds in every region.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod cx;
+pub mod describe;
+pub mod entity;
+pub mod filters;
+pub mod ids;
+pub mod paging;
+pub mod request;
+pub mod settings;
+
+mod client_token;
+mod defaults;
+mod pools;
+
+mod address;
+mod dhcp_options;
+mod flow_log;
+mod instance;
+mod internet_gateway;
+mod network_acl;
+mod network_interface;
+mod region;
+mod route_table;
+mod security_group;
+mod sts;
+mod subnet;
+mod tags;
+mod vpc;
+
+use openvpc_ec2::Error;
+use openvpc_model::{AccountId, Event, UnixMillis, World};
+use serde_json::Value;
+
+pub use cx::Cx;
+pub use settings::{Quotas, RegionInfo, Settings, Zone};
+pub use sts::handle_sts;
+
+/// Who calls, where and when: all that a call may know beside its request.
+pub struct Caller<'a> {
+    /// Region of the signature's scope.
+    pub region: &'a str,
+    pub account: AccountId,
+    /// The caller's own ARN, as GetCallerIdentity tells it.
+    pub arn: &'a str,
+    /// The caller's unique id, as GetCallerIdentity tells it.
+    pub user_id: &'a str,
+    pub now: UnixMillis,
+    /// Where ids and addresses are drawn from.
+    pub rng: &'a mut dyn rand::RngCore,
+}
+
+/// The answer to a call, and what is to be made durable before it is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Member names as in the service model (`VpcId`).
+    pub response: Value,
+    /// Empty when the call changed nothing.
+    pub events: Vec<Event>,
+}
+
+/// What serves one action: request in member names → answer in member names.
+pub type Handler = fn(&mut Cx, Value) -> Result<Value, Error>;
+
+/// A row of a resource's table of actions.
+pub type Action = (&'static str, Handler);
+
+/// Every resource's actions.
+const ACTIONS: &[&[Action]] = &[
+    vpc::ACTIONS,
+    subnet::ACTIONS,
+    route_table::ACTIONS,
+    internet_gateway::ACTIONS,
+    address::ACTIONS,
+    network_interface::ACTIONS,
+    security_group::ACTIONS,
+    network_acl::ACTIONS,
+    dhcp_options::ACTIONS,
+    instance::ACTIONS,
+    flow_log::ACTIONS,
+    tags::ACTIONS,
+    region::ACTIONS,
+];
+
+/// Actions whose dry run is answered before the arguments are looked at (spec 06 §1, `DryRun`).
+const PERMISSION_BEFORE_ARGUMENTS: [&str; 3] = ["CreateRoute", "ReplaceRoute", "DeleteRoute"];
+
+/// Serves one EC2 call.
+///
+/// # Errors
+/// What the caller is told instead of an answer; nothing is then to be written down. A dry run
+/// that would have succeeded is the error `DryRunOperation`.
+pub fn handle(
+    world: &World,
+    settings: &Settings,
+    caller: &mut Caller,
+    action: &str,
+    input: Value,
+) -> Result<Outcome, Error> {
+    let handler = find(action)?;
+    let dry_run = input["DryRun"].as_bool() == Some(true);
+    if dry_run && PERMISSION_BEFORE_ARGUMENTS.contains(&action) {
+        return Err(Error::dry_run());
+    }
+    let mut cx = Cx::new(world, settings, caller)?;
+    defaults::bootstrap(&mut cx);
+    let response = client_token::once(&mut cx, action, input, handler)?;
+    if dry_run {
+        return Err(Error::dry_run());
+    }
+    Ok(Outcome {
+        response,
+        events: cx.into_events(),
+    })
+}
+
+fn find(action: &str) -> Result<Handler, Error> {
+    ACTIONS
+        .iter()
+        .copied()
+        .flatten()
+        .find(|(name, _)| *name == action)
+        .map(|(_, handler)| *handler)
+        .ok_or_else(|| Error::not_built(action))
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

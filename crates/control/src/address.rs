@@ -1,0 +1,5 @@
+//! Actions on addresss.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

@@ -1,0 +1,5 @@
+//! Actions on dhcp optionss.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

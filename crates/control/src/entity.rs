@@ -1,0 +1,98 @@
+//! What every resource of the region has: an id, an owner, a table, two events, a tag type.
+
+use std::collections::BTreeMap;
+
+use openvpc_model::*;
+
+use crate::ids::Id;
+
+/// A resource that lives in one of the region's tables.
+pub trait Entity: Clone + 'static {
+    type Id: Id;
+
+    /// The type in TagSpecification, in ARNs and in DescribeTags (spec 06 §1 "Tags").
+    const TAG_TYPE: &'static str;
+
+    fn id(&self) -> Self::Id;
+    fn owner(&self) -> &AccountId;
+    fn table(region: &Region) -> &BTreeMap<Self::Id, Self>;
+    fn put(self) -> Event;
+    fn deleted(id: Self::Id) -> Event;
+}
+
+macro_rules! entities {
+    ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident;)*) => {
+        $(impl Entity for $kind {
+            type Id = $id;
+            const TAG_TYPE: &'static str = $tag_type;
+            fn id(&self) -> $id {
+                self.id
+            }
+            fn owner(&self) -> &AccountId {
+                &self.owner
+            }
+            fn table(region: &Region) -> &BTreeMap<$id, Self> {
+                &region.$table
+            }
+            fn put(self) -> Event {
+                Event::$put(self)
+            }
+            fn deleted(id: $id) -> Event {
+                Event::$deleted(id)
+            }
+        })*
+
+        /// The tag type of whatever resource an id names, by its prefix; `None` for an id that
+        /// is no resource of its own.
+        pub fn tag_type_of(id: &str) -> Option<&'static str> {
+            $(if id.parse::<$id>().is_ok() {
+                return Some($tag_type);
+            })*
+            None
+        }
+
+        /// The owner of whatever resource an id names.
+        pub fn owner_of(cx: &crate::Cx, id: &str) -> Option<AccountId> {
+            $(if let Ok(id) = id.parse::<$id>() {
+                return cx.get::<$kind>(id).map(|r| r.owner.clone());
+            })*
+            None
+        }
+
+        /// The id that an event deletes.
+        pub fn deleted_id(event: &Event) -> Option<String> {
+            match event {
+                $(Event::$deleted(id) => Some(id.to_string()),)*
+                _ => None,
+            }
+        }
+
+        /// The id that an event puts.
+        pub fn put_id(event: &Event) -> Option<String> {
+            match event {
+                $(Event::$put(resource) => Some(resource.id.to_string()),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+entities! {
+    Vpc[VpcId] in vpcs, "vpc", VpcPut, VpcDeleted;
+    Subnet[SubnetId] in subnets, "subnet", SubnetPut, SubnetDeleted;
+    RouteTable[RouteTableId] in route_tables, "route-table", RouteTablePut, RouteTableDeleted;
+    InternetGateway[InternetGatewayId] in internet_gateways, "internet-gateway", InternetGatewayPut, InternetGatewayDeleted;
+    Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;
+    NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
+    SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;
+    NetworkAcl[NetworkAclId] in network_acls, "network-acl", NetworkAclPut, NetworkAclDeleted;
+    DhcpOptions[DhcpOptionsId] in dhcp_options, "dhcp-options", DhcpOptionsPut, DhcpOptionsDeleted;
+    Instance[InstanceId] in instances, "instance", InstancePut, InstanceDeleted;
+    FlowLog[FlowLogId] in flow_logs, "vpc-flow-log", FlowLogPut, FlowLogDeleted;
+}
+
+/// `arn:aws:ec2:<region>:<account>:<type>/<id>`.
+pub fn arn<T: Entity>(region: &str, resource: &T) -> String {
+    let (owner, kind, id) = (resource.owner(), T::TAG_TYPE, resource.id());
+    format!("arn:aws:ec2:{region}:{owner}:{kind}/{id}")
+}

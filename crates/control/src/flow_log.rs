@@ -1,0 +1,5 @@
+//! Actions on flow logs.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

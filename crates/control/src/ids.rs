@@ -1,0 +1,64 @@
+//! Ids in requests: parsed into types, refused with the codes of their resource.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use openvpc_ec2::{Error, Resource};
+use openvpc_model::*;
+
+/// An id that can be drawn, read and refused.
+pub trait Id: Copy + Ord + Display + FromStr {
+    /// Which codes a wrong one earns.
+    const RESOURCE: Resource;
+
+    /// Makes an id of random bits.
+    fn from_random(random: u128) -> Self;
+}
+
+macro_rules! ids {
+    ($($id:ident: $resource:ident;)*) => {$(
+        impl Id for $id {
+            const RESOURCE: Resource = Resource::$resource;
+            fn from_random(random: u128) -> Self {
+                $id::from_random(random)
+            }
+        }
+    )*};
+}
+
+ids! {
+    VpcId: Vpc;
+    VpcCidrAssociationId: VpcCidrAssociation;
+    SubnetId: Subnet;
+    SubnetCidrAssociationId: SubnetCidrAssociation;
+    RouteTableId: RouteTable;
+    RouteTableAssociationId: RouteTableAssociation;
+    InternetGatewayId: InternetGateway;
+    AllocationId: Allocation;
+    AddressAssociationId: AddressAssociation;
+    NetworkInterfaceId: NetworkInterface;
+    AttachmentId: Attachment;
+    SecurityGroupId: SecurityGroup;
+    SecurityGroupRuleId: SecurityGroupRule;
+    NetworkAclId: NetworkAcl;
+    NetworkAclAssociationId: NetworkAclAssociation;
+    DhcpOptionsId: DhcpOptions;
+    InstanceId: Instance;
+    ReservationId: Instance;
+    ImageId: Image;
+    FlowLogId: FlowLog;
+}
+
+/// Reads an id.
+///
+/// # Errors
+/// `Invalid…ID.Malformed`.
+pub fn parse_id<I: Id>(text: &str) -> Result<I, Error> {
+    text.parse()
+        .map_err(|_| Error::malformed_id(I::RESOURCE, text))
+}
+
+/// That an id names nothing of the caller's.
+pub fn not_found<I: Id>(id: impl Display) -> Error {
+    Error::not_found(I::RESOURCE, &id.to_string())
+}

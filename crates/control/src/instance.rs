@@ -1,0 +1,5 @@
+//! Actions on instances.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

@@ -1,0 +1,5 @@
+//! Actions on internet gateways.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

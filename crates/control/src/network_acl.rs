@@ -1,0 +1,5 @@
+//! Actions on network acls.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

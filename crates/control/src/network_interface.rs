@@ -1,0 +1,5 @@
+//! Actions on network interfaces.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

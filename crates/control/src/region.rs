@@ -1,0 +1,5 @@
+//! Actions on regions.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

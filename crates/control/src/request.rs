@@ -1,0 +1,69 @@
+//! Reading requests: typed structs out of member-name JSON, required members, lists, blocks.
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use openvpc_ec2::Error;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Turns a decoded request into a handler's own struct.
+///
+/// # Errors
+/// `InvalidParameterValue` when a member has another type than the handler's.
+pub fn read<T: DeserializeOwned>(input: Value) -> Result<T, Error> {
+    serde_json::from_value(input).map_err(|e| Error::invalid_parameter_value(e.to_string()))
+}
+
+/// A member that must be there and not empty.
+///
+/// # Errors
+/// `MissingParameter`.
+pub fn required<'a>(member: &'a Option<String>, name: &str) -> Result<&'a str, Error> {
+    match member.as_deref() {
+        None | Some("") => Err(Error::missing_parameter(name)),
+        Some(text) => Ok(text),
+    }
+}
+
+/// Refuses a member of AWS that openvpc cannot honour, instead of passing over it in silence.
+///
+/// # Errors
+/// `UnsupportedOperation`.
+pub fn unsupported<T>(member: &Option<T>, name: &str) -> Result<(), Error> {
+    match member {
+        None => Ok(()),
+        Some(_) => Err(Error::unsupported_operation(format!(
+            "The parameter {name} is not supported."
+        ))),
+    }
+}
+
+/// An attribute in its wrapper: `EnableDnsSupport.Value=true`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttributeBool {
+    pub value: Option<bool>,
+}
+
+/// Reads an IPv4 block and drops its host bits (`VPC-2`).
+///
+/// # Errors
+/// `InvalidParameterValue`.
+pub fn ipv4_cidr(text: &str, name: &str) -> Result<Ipv4Net, Error> {
+    let net: Ipv4Net = text.parse().map_err(|_| Error::not_a_cidr(name, text))?;
+    Ok(net.trunc())
+}
+
+/// Reads an IPv6 block and drops its host bits.
+///
+/// # Errors
+/// `InvalidParameterValue`.
+pub fn ipv6_cidr(text: &str, name: &str) -> Result<Ipv6Net, Error> {
+    let net: Ipv6Net = text.parse().map_err(|_| Error::not_a_cidr(name, text))?;
+    Ok(net.trunc())
+}
+
+/// `{"Return": true}`-less success: the answer of a call without result.
+pub fn done() -> Result<Value, Error> {
+    Ok(Value::Object(serde_json::Map::new()))
+}

@@ -1,0 +1,5 @@
+//! Actions on route tables.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

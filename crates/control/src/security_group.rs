@@ -1,0 +1,5 @@
+//! Actions on security groups.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];

@@ -1,0 +1,155 @@
+//! What an operator may set: regions and zones, address pools, quotas.
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Settings of the control plane; the defaults are a whole, usable world.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub regions: Vec<RegionInfo>,
+    /// Elastic and auto-assigned public addresses, over all regions.
+    pub public_pool: Ipv4Net,
+    /// VPC IPv6 blocks (/56), over all regions.
+    pub ipv6_pool: Ipv6Net,
+    pub quotas: Quotas,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            regions: REGIONS.iter().map(RegionInfo::from_row).collect(),
+            public_pool: Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 2, 0), 24),
+            ipv6_pool: Ipv6Net::new_assert(Ipv6Addr::new(0x2001, 0xdb8, 0x1234, 0, 0, 0, 0, 0), 48),
+            quotas: Quotas::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The region of that name.
+    pub fn region(&self, name: &str) -> Option<&RegionInfo> {
+        self.regions.iter().find(|r| r.name == name)
+    }
+}
+
+/// A region and its zones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionInfo {
+    /// Such as `us-east-1`.
+    pub name: String,
+    pub zones: Vec<Zone>,
+}
+
+impl RegionInfo {
+    fn from_row(&(name, id_prefix, zones): &(&str, &str, u8)) -> RegionInfo {
+        let zone = |n: u8| Zone {
+            name: format!("{name}{}", char::from(b'a' + n)),
+            id: format!("{id_prefix}-az{}", n + 1),
+        };
+        RegionInfo {
+            name: name.to_owned(),
+            zones: (0..zones).map(zone).collect(),
+        }
+    }
+
+    /// The zone of that name.
+    pub fn zone(&self, name: &str) -> Option<&Zone> {
+        self.zones.iter().find(|z| z.name == name)
+    }
+
+    /// The domain of private host names (`DNS-2`).
+    pub fn private_domain(&self) -> String {
+        match self.name.as_str() {
+            "us-east-1" => "ec2.internal".to_owned(),
+            name => format!("{name}.compute.internal"),
+        }
+    }
+
+    /// The public host name of a public address (`DNS-3`).
+    pub fn public_dns_name(&self, address: Ipv4Addr) -> String {
+        let [a, b, c, d] = address.octets();
+        match self.name.as_str() {
+            "us-east-1" => format!("ec2-{a}-{b}-{c}-{d}.compute-1.amazonaws.com"),
+            name => format!("ec2-{a}-{b}-{c}-{d}.{name}.compute.amazonaws.com"),
+        }
+    }
+}
+
+/// An availability zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// Such as `us-east-1a`.
+    pub name: String,
+    /// Such as `use1-az1`.
+    pub id: String,
+}
+
+/// How many of each an account may have: AWS's default quotas (spec 00 §13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quotas {
+    pub vpcs_per_region: usize,
+    pub subnets_per_vpc: usize,
+    pub ipv4_blocks_per_vpc: usize,
+    pub ipv6_blocks_per_vpc: usize,
+    pub route_tables_per_vpc: usize,
+    /// Per address family, local routes not counted.
+    pub routes_per_table: usize,
+    pub internet_gateways_per_region: usize,
+    pub addresses_per_region: usize,
+    pub security_groups_per_region: usize,
+    /// Per direction and address family.
+    pub rules_per_security_group: usize,
+    pub security_groups_per_interface: usize,
+    pub network_acls_per_vpc: usize,
+    /// Per direction and address family, the closing deny counted.
+    pub entries_per_network_acl: usize,
+    pub interfaces_per_region: usize,
+    pub private_addresses_per_interface: usize,
+    pub instances_per_region: usize,
+    pub flow_logs_per_resource: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Quotas {
+            vpcs_per_region: 5,
+            subnets_per_vpc: 200,
+            ipv4_blocks_per_vpc: 5,
+            ipv6_blocks_per_vpc: 5,
+            route_tables_per_vpc: 200,
+            routes_per_table: 50,
+            internet_gateways_per_region: 5,
+            addresses_per_region: 5,
+            security_groups_per_region: 2_500,
+            rules_per_security_group: 60,
+            security_groups_per_interface: 5,
+            network_acls_per_vpc: 200,
+            entries_per_network_acl: 20,
+            interfaces_per_region: 5_000,
+            private_addresses_per_interface: 50,
+            instances_per_region: 1_000,
+            flow_logs_per_resource: 250,
+        }
+    }
+}
+
+/// Region, prefix of its zone ids, number of zones. AWS: "Regions and Availability Zones".
+const REGIONS: &[(&str, &str, u8)] = &[
+    ("ap-northeast-1", "apne1", 3),
+    ("ap-northeast-2", "apne2", 3),
+    ("ap-northeast-3", "apne3", 3),
+    ("ap-south-1", "aps1", 3),
+    ("ap-southeast-1", "apse1", 3),
+    ("ap-southeast-2", "apse2", 3),
+    ("ca-central-1", "cac1", 3),
+    ("eu-central-1", "euc1", 3),
+    ("eu-north-1", "eun1", 3),
+    ("eu-west-1", "euw1", 3),
+    ("eu-west-2", "euw2", 3),
+    ("eu-west-3", "euw3", 3),
+    ("sa-east-1", "sae1", 3),
+    ("us-east-1", "use1", 6),
+    ("us-east-2", "use2", 3),
+    ("us-west-1", "usw1", 2),
+    ("us-west-2", "usw2", 4),
+];

@@ -1,0 +1,5 @@
+//! Actions on subnets.
+
+use crate::Action;
+
+pub const ACTIONS: &[Action] = &[];
