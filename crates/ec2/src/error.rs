@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::resource::Resource;
 
-/// A refusal in AWS's words. Rendered by `encode::error_xml`.
+/// A refusal in AWS's words. Rendered by [`crate::encode::error_xml`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     code: Cow<'static, str>,

@@ -1,0 +1,93 @@
+//! Which actions get a row in the tables: those of spec 06 §2 and §4.
+
+/// A service to generate and the actions wanted of it.
+pub struct Wanted {
+    /// botocore's folder name, also the table's file name and the signature's scope.
+    pub service: &'static str,
+    pub version: &'static str,
+    /// Separated by white space.
+    pub actions: &'static str,
+}
+
+/// Every table. A new service is one more row here.
+pub const SERVICES: &[Wanted] = &[
+    Wanted {
+        service: "ec2",
+        version: "2016-11-15",
+        actions: EC2,
+    },
+    Wanted {
+        service: "sts",
+        version: "2011-06-15",
+        actions: "GetCallerIdentity AssumeRole GetSessionToken",
+    },
+];
+
+const EC2: &str = "
+CreateVpc DeleteVpc DescribeVpcs DescribeVpcAttribute ModifyVpcAttribute ModifyVpcTenancy
+AssociateVpcCidrBlock DisassociateVpcCidrBlock CreateDefaultVpc
+
+CreateSubnet DeleteSubnet DescribeSubnets ModifySubnetAttribute AssociateSubnetCidrBlock
+DisassociateSubnetCidrBlock CreateDefaultSubnet CreateSubnetCidrReservation
+DeleteSubnetCidrReservation GetSubnetCidrReservations
+
+CreateRouteTable DeleteRouteTable DescribeRouteTables CreateRoute ReplaceRoute DeleteRoute
+AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation
+EnableVgwRoutePropagation DisableVgwRoutePropagation
+
+CreateInternetGateway DeleteInternetGateway DescribeInternetGateways AttachInternetGateway
+DetachInternetGateway
+CreateEgressOnlyInternetGateway DeleteEgressOnlyInternetGateway DescribeEgressOnlyInternetGateways
+
+CreateNatGateway DeleteNatGateway DescribeNatGateways AssociateNatGatewayAddress
+DisassociateNatGatewayAddress AssignPrivateNatGatewayAddress UnassignPrivateNatGatewayAddress
+
+AllocateAddress ReleaseAddress DescribeAddresses AssociateAddress DisassociateAddress
+DescribeAddressesAttribute
+
+CreateNetworkInterface DeleteNetworkInterface DescribeNetworkInterfaces
+DescribeNetworkInterfaceAttribute ModifyNetworkInterfaceAttribute ResetNetworkInterfaceAttribute
+AttachNetworkInterface DetachNetworkInterface AssignPrivateIpAddresses UnassignPrivateIpAddresses
+AssignIpv6Addresses UnassignIpv6Addresses
+
+CreateSecurityGroup DeleteSecurityGroup DescribeSecurityGroups AuthorizeSecurityGroupIngress
+AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress
+DescribeSecurityGroupRules ModifySecurityGroupRules UpdateSecurityGroupRuleDescriptionsIngress
+UpdateSecurityGroupRuleDescriptionsEgress DescribeSecurityGroupReferences
+DescribeStaleSecurityGroups GetSecurityGroupsForVpc
+
+CreateNetworkAcl DeleteNetworkAcl DescribeNetworkAcls CreateNetworkAclEntry ReplaceNetworkAclEntry
+DeleteNetworkAclEntry ReplaceNetworkAclAssociation
+
+CreateManagedPrefixList ModifyManagedPrefixList DeleteManagedPrefixList DescribeManagedPrefixLists
+GetManagedPrefixListEntries GetManagedPrefixListAssociations RestoreManagedPrefixListVersion
+DescribePrefixLists
+
+CreateDhcpOptions DeleteDhcpOptions DescribeDhcpOptions AssociateDhcpOptions
+
+CreateFlowLogs DescribeFlowLogs DeleteFlowLogs
+
+CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints DescribeVpcEndpoints
+DescribeVpcEndpointServices DescribeVpcEndpointAssociations
+CreateVpcEndpointServiceConfiguration ModifyVpcEndpointServiceConfiguration
+DeleteVpcEndpointServiceConfigurations DescribeVpcEndpointServiceConfigurations
+DescribeVpcEndpointServicePermissions ModifyVpcEndpointServicePermissions
+DescribeVpcEndpointConnections AcceptVpcEndpointConnections RejectVpcEndpointConnections
+StartVpcEndpointServicePrivateDnsVerification CreateVpcEndpointConnectionNotification
+ModifyVpcEndpointConnectionNotification DeleteVpcEndpointConnectionNotifications
+DescribeVpcEndpointConnectionNotifications
+
+CreateVpcPeeringConnection AcceptVpcPeeringConnection RejectVpcPeeringConnection
+DeleteVpcPeeringConnection DescribeVpcPeeringConnections ModifyVpcPeeringConnectionOptions
+
+CreateNetworkInsightsPath DeleteNetworkInsightsPath DescribeNetworkInsightsPaths
+StartNetworkInsightsAnalysis DescribeNetworkInsightsAnalyses DeleteNetworkInsightsAnalysis
+
+RunInstances TerminateInstances StartInstances StopInstances DescribeInstances
+DescribeInstanceAttribute ModifyInstanceAttribute DescribeInstanceTypes DescribeImages
+DescribeInstanceStatus DescribeInstanceCreditSpecifications ModifyInstanceMetadataOptions
+DescribeVolumes
+
+CreateTags DeleteTags DescribeTags DescribeRegions DescribeAvailabilityZones
+DescribeAccountAttributes
+";
