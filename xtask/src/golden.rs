@@ -33,6 +33,7 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
         }
     };
     make("requests", "requests.jsonl")?;
+    make("signed", "signed.jsonl")?;
     make("outputs", "responses.jsonl")?;
     write_answers(&folder.join("responses.jsonl"))?;
     make("parse", "responses.jsonl")

@@ -3,10 +3,15 @@
 use std::process::ExitCode;
 
 mod generate_model;
+mod test;
 mod golden;
 
 const HELP: &str = "\
 cargo xtask <task>
+
+  test [--fast]
+      Checks formatting, lints and generated files, and runs every test. --fast leaves out
+      what needs the stock AWS clients.
 
   generate-model [--check] [--botocore DIR] [--python PYTHON]
       Writes the tables of crates/ec2/src/generated from the public service models that
@@ -24,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("generate-model") => generate_model::run(&args[1..]),
         Some("golden") => golden::run(&args[1..]),
+        Some("test") => test::run(&args[1..]),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
             Ok(())

@@ -10,6 +10,7 @@ pub mod error;
 pub mod form;
 pub mod generated;
 pub mod resource;
+pub mod sigv4;
 pub mod table;
 pub mod timestamp;
 mod xml;

@@ -1,6 +1,8 @@
 //! Forms that botocore made are read as it meant them; answers that botocore read back are
 //! written the same again. The files come from `cargo xtask golden`.
 
+#![allow(clippy::unwrap_used)]
+
 use openvpc_ec2::{decode, encode, generated, table::Service};
 use serde_json::Value;
 

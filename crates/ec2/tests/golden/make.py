@@ -1,15 +1,17 @@
 """Golden cases for the codec, made and checked with botocore (`cargo xtask golden`).
 
 make.py requests FILE   one line per case: a form as botocore serialises it, and its parameters
+make.py signed FILE     one line per request that botocore's own signers signed
 make.py outputs FILE    one line per action: a value of its output shape, every member set
 make.py parse FILE      reads lines with "output" and "xml"; fails where botocore's parser
                         does not give the output back
 """
 import base64, datetime, json, pathlib, re, sys
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+import botocore.auth
 import botocore.session
-from botocore import parsers, serialize
+from botocore import awsrequest, config, credentials, parsers, serialize
 
 HERE = pathlib.Path(__file__).parent
 TABLES = HERE.parent.parent / "src" / "generated"
@@ -129,6 +131,55 @@ def outputs():
             yield service, action, plain(Filler(items=1).fill(shape)) if shape else {}
 
 
+def captured(service, region, action, params, token=None):
+    """What a client sends, header for header, without sending it."""
+    client = session.create_client(service, region_name=region, endpoint_url="http://127.0.0.1:4566", aws_access_key_id="test",
+                                   aws_secret_access_key="test", aws_session_token=token, config=config.Config(retries={"max_attempts": 0}))
+
+    class Captured(Exception):
+        pass
+
+    def capture(request, **_):
+        raise Captured(request)
+
+    client.meta.events.register("before-send", capture)
+    try:
+        client._make_api_call(action, params)
+    except Captured as captured:
+        return captured.args[0]
+
+
+def by_signer(signer, service, method, url, headers=(), body=b"", token=None, **options):
+    """What a signer makes of a request that no client would send."""
+    request = awsrequest.AWSRequest(method=method, url=url, headers=dict(headers), data=body)
+    signer(credentials.Credentials("test", "test", token), service, "eu-west-1", **options).add_auth(request)
+    return request.prepare()
+
+
+def signed():
+    botocore.auth.get_current_datetime = lambda *_: WHEN.replace(tzinfo=None)
+    header, query = botocore.auth.SigV4Auth, botocore.auth.SigV4QueryAuth
+    yield "client", captured("ec2", "us-east-1", "CreateVpc", {"CidrBlock": "10.0.0.0/16"})
+    yield "client", captured("ec2", "eu-central-1", "DescribeVpcs", {}, token="a+session/token==")
+    yield "client", captured("sts", "us-east-1", "GetCallerIdentity", {})
+    yield "client", captured("logs", "us-west-2", "DescribeLogGroups", {"logGroupNamePrefix": "ü"})
+    yield "header", by_signer(header, "ec2", "GET", "http://127.0.0.1:4566/?Action=DescribeVpcs&Version=2016-11-15&Filter.1.Value.1=a%20b%2Bc%2F~%C3%A9&B=&A=2&A=1")
+    yield "header", by_signer(header, "ec2", "POST", "http://localhost/", {"X-Amz-Meta": "  a   b  ", "My-Header": "x"}, b"Action=A")
+    yield "header", by_signer(header, "ec2", "POST", "http://localhost/a%20b/c", (), b"")
+    yield "query", by_signer(query, "sts", "GET", "http://127.0.0.1:4566/?Action=GetCallerIdentity&Version=2011-06-15", expires=60)
+    yield "query", by_signer(query, "sts", "GET", "https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15", {"x-k8s-aws-id": "c"}, token="a+b/c=", expires=604800)
+
+
+def vector(kind, request):
+    parts = urlsplit(request.url)
+    text = lambda value: value.decode() if isinstance(value, bytes) else str(value)
+    volatile = ("user-agent", "amz-sdk-invocation-id", "amz-sdk-request")  # nobody signs these
+    headers = {name.lower(): text(value) for name, value in request.headers.items() if name.lower() not in volatile}
+    headers.setdefault("host", parts.netloc)
+    return {"kind": kind, "method": request.method, "path": parts.path or "/", "query": parts.query,
+            "headers": headers, "body": text(request.body or b"")}
+
+
 def parse(line):
     model = models[line["service"]]
     shape = model.operation_model(line["action"]).output_shape
@@ -147,6 +198,10 @@ def main(what, path):
         print(f"botocore reads {len(lines)} answers as they were meant")
         return
     with open(path, "w", encoding="utf-8") as out:
+        if what == "signed":
+            for kind, request in signed():
+                print(json.dumps(vector(kind, request), ensure_ascii=False, sort_keys=True), file=out)
+            return
         cases = requests() if what == "requests" else outputs()
         for service, action, value in cases:
             line = {"service": service, "action": action}
