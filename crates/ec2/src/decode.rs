@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value};
 
 use crate::form::{self, Parameter};
-use crate::table::{Action, Dialect, Service, Shape, Structure};
+use crate::table::{Action, Service, Shape, Structure};
 use crate::{Error, timestamp};
 
 /// Highest index of a list item.
@@ -56,7 +56,7 @@ pub fn decode(service: &Service, query: &[u8], body: &[u8]) -> Result<Request, E
         });
     };
     let input = match action.input {
-        Some(structure) => input(service.dialect, structure, &parameters)?,
+        Some(structure) => input(structure, &parameters)?,
         None => Value::Object(Map::new()),
     };
     Ok(Request { action, input })
@@ -78,16 +78,12 @@ fn repeated(name: &str) -> Error {
     ))
 }
 
-fn input(
-    dialect: Dialect,
-    structure: &'static Structure,
-    parameters: &[Parameter<'_>],
-) -> Result<Value, Error> {
+fn input(structure: &'static Structure, parameters: &[Parameter<'_>]) -> Result<Value, Error> {
     let mut root = Draft::default();
     let mut path = Vec::new();
     for (name, value) in parameters {
         path.clear();
-        match resolve(dialect, structure, name, value, &mut path)? {
+        match resolve(structure, name, value, &mut path)? {
             Target::Unknown => {}
             Target::EmptyList => {
                 root.at(&path);
@@ -116,7 +112,6 @@ enum Target {
 /// Follows a dotted name through the shapes, as deep as those go; leaves the steps in `path`: a member's place in
 /// its structure, or an item's index.
 fn resolve(
-    dialect: Dialect,
     structure: &'static Structure,
     name: &str,
     value: &str,
@@ -143,13 +138,15 @@ fn resolve(
                 if segment.is_none() && value.is_empty() {
                     return Ok(Target::EmptyList);
                 }
-                if dialect == Dialect::Query && segment == list.form_item {
-                    segment = segments.next();
+                if list.form_item.is_some() {
+                    segment = if segment == list.form_item {
+                        segments.next()
+                    } else {
+                        None
+                    };
                 }
                 let Some(index) = segment.and_then(index) else {
-                    return wrong(
-                        "It is a list: its items are numbered from 1 to 10000 after a dot.",
-                    );
+                    return wrong("It is a list: its items are numbered from 1 to 10000.");
                 };
                 path.push(index);
                 shape = list.shape;

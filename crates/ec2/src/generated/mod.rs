@@ -3,7 +3,10 @@
 pub mod ec2;
 pub mod sts;
 
+pub use ec2::SERVICE as EC2;
+pub use sts::SERVICE as STS;
+
 use crate::table::Service;
 
 /// Every service that speaks a Query dialect.
-pub static SERVICES: [&Service; 2] = [&ec2::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 2] = [&EC2, &STS];
