@@ -30,6 +30,7 @@ mod internet_gateway;
 mod network_acl;
 mod network_interface;
 mod region;
+mod route;
 mod route_table;
 mod security_group;
 mod sts;
@@ -79,6 +80,7 @@ const ACTIONS: &[&[Action]] = &[
     vpc::ACTIONS,
     subnet::ACTIONS,
     route_table::ACTIONS,
+    route::ACTIONS,
     internet_gateway::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,

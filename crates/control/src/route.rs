@@ -1,0 +1,326 @@
+//! Actions on single routes: what a route may match and where it may lead (`RT-1` to `RT-9`).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use openvpc_ec2::{Error, Resource};
+use openvpc_model::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::address::only_interface_of;
+use crate::request::{done, ipv4_cidr, ipv6_cidr, read, required, unsupported};
+use crate::route_table::{check_edge_route, is_subnet_block, is_vpc_block};
+use crate::{Action, Cx};
+
+pub const ACTIONS: &[Action] = &[
+    ("CreateRoute", |cx, input| create_route(cx, read(input)?)),
+    ("ReplaceRoute", |cx, input| replace_route(cx, read(input)?)),
+    ("DeleteRoute", |cx, input| delete_route(cx, read(input)?)),
+];
+
+/// Link-local services: a route may not take their addresses away (`RT-8`).
+const SERVICES_IPV4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 168, 0), 22);
+const SERVICES_IPV6: Ipv6Net =
+    Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32);
+
+/// A route as it stands in an answer (`RT-13`).
+pub fn render(cx: &Cx, vpc: VpcId, route: &Route) -> Value {
+    let state = match is_active(cx, vpc, route.target) {
+        true => "active",
+        false => "blackhole",
+    };
+    let origin = match route.origin {
+        RouteOrigin::CreateRouteTable => "CreateRouteTable",
+        RouteOrigin::CreateRoute => "CreateRoute",
+        RouteOrigin::EnableVgwRoutePropagation => "EnableVgwRoutePropagation",
+    };
+    let mut rendered = json!({"Origin": origin, "State": state});
+    match route.destination {
+        RouteDestination::Ipv4(net) => rendered["DestinationCidrBlock"] = json!(net),
+        RouteDestination::Ipv6(net) => rendered["DestinationIpv6CidrBlock"] = json!(net),
+    }
+    match route.target {
+        RouteTarget::Local => rendered["GatewayId"] = json!("local"),
+        RouteTarget::InternetGateway(id) => rendered["GatewayId"] = json!(id),
+        RouteTarget::NetworkInterface(id) => {
+            rendered["NetworkInterfaceId"] = json!(id);
+            let eni = cx.get::<NetworkInterface>(id);
+            if let Some(attachment) = eni.and_then(|eni| eni.attachment.as_ref()) {
+                rendered["InstanceId"] = json!(attachment.instance);
+                let instance = cx.get::<Instance>(attachment.instance);
+                rendered["InstanceOwnerId"] = json!(instance.map(|i| &i.owner));
+            }
+        }
+    }
+    rendered
+}
+
+/// `Region::is_route_active`, over what this call has changed.
+fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
+    match target {
+        RouteTarget::Local => true,
+        RouteTarget::InternetGateway(id) => {
+            let igw = cx.get::<InternetGateway>(id);
+            igw.is_some_and(|igw| igw.vpc == Some(vpc))
+        }
+        RouteTarget::NetworkInterface(id) => cx.get::<NetworkInterface>(id).is_some(),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct RouteRequest {
+    route_table_id: Option<String>,
+    destination_cidr_block: Option<String>,
+    #[serde(rename = "DestinationIpv6CidrBlock")]
+    destination_ipv6_cidr_block: Option<String>,
+    destination_prefix_list_id: Option<String>,
+    gateway_id: Option<String>,
+    instance_id: Option<String>,
+    network_interface_id: Option<String>,
+    nat_gateway_id: Option<String>,
+    egress_only_internet_gateway_id: Option<String>,
+    vpc_peering_connection_id: Option<String>,
+    vpc_endpoint_id: Option<String>,
+    transit_gateway_id: Option<String>,
+    local_gateway_id: Option<String>,
+    carrier_gateway_id: Option<String>,
+    core_network_arn: Option<String>,
+    odb_network_arn: Option<String>,
+    local_target: Option<bool>,
+}
+
+impl RouteRequest {
+    fn table(&self, cx: &Cx) -> Result<RouteTable, Error> {
+        let text = required(&self.route_table_id, "routeTableId")?;
+        cx.find::<RouteTable>(text).cloned()
+    }
+
+    /// The one destination (`RT-5`), without host bits and not over the services (`RT-8`).
+    fn destination(&self) -> Result<RouteDestination, Error> {
+        let ipv4 = &self.destination_cidr_block;
+        let ipv6 = &self.destination_ipv6_cidr_block;
+        let list = &self.destination_prefix_list_id;
+        match (ipv4, ipv6, list) {
+            (Some(text), None, None) => {
+                let net = ipv4_cidr(text, "destinationCidrBlock")?;
+                check_not_service(SERVICES_IPV4.contains(&net), text)?;
+                Ok(RouteDestination::Ipv4(net))
+            }
+            (None, Some(text), None) => {
+                let net = ipv6_cidr(text, "destinationIpv6CidrBlock")?;
+                check_not_service(SERVICES_IPV6.contains(&net), text)?;
+                Ok(RouteDestination::Ipv6(net))
+            }
+            (None, None, Some(id)) => Err(Error::not_found(Resource::PrefixList, id)),
+            (None, None, None) => Err(Error::missing_parameter("destinationCidrBlock")),
+            _ => Err(Error::invalid_parameter_combination(
+                "Exactly one destination of destinationCidrBlock, destinationIpv6CidrBlock \
+                 and destinationPrefixListId may be given.",
+            )),
+        }
+    }
+
+    /// The one target (`RT-5`), of the table's VPC (`RT-7`).
+    fn target(&self, cx: &Cx, table: &RouteTable) -> Result<RouteTarget, Error> {
+        unsupported(&self.transit_gateway_id, "TransitGatewayId")?;
+        unsupported(&self.local_gateway_id, "LocalGatewayId")?;
+        unsupported(&self.carrier_gateway_id, "CarrierGatewayId")?;
+        unsupported(&self.core_network_arn, "CoreNetworkArn")?;
+        unsupported(&self.odb_network_arn, "OdbNetworkArn")?;
+        type Find = fn(&Cx, &RouteTable, &str) -> Result<RouteTarget, Error>;
+        let targets: [(&Option<String>, Find); 7] = [
+            (&self.gateway_id, gateway),
+            (&self.network_interface_id, network_interface),
+            (&self.instance_id, instance),
+            (&self.nat_gateway_id, |_, _, id| {
+                Err(Error::not_found(Resource::NatGateway, id))
+            }),
+            (&self.egress_only_internet_gateway_id, |_, _, id| {
+                Err(Error::not_found(Resource::EgressOnlyInternetGateway, id))
+            }),
+            (&self.vpc_peering_connection_id, |_, _, id| {
+                Err(Error::not_found(Resource::VpcPeeringConnection, id))
+            }),
+            (&self.vpc_endpoint_id, |_, _, id| {
+                Err(Error::not_found(Resource::VpcEndpoint, id))
+            }),
+        ];
+        let mut given = targets
+            .into_iter()
+            .filter_map(|(id, find)| Some((id.as_deref()?, find)));
+        let local = self.local_target == Some(true);
+        match (given.next(), given.next(), local) {
+            (None, _, true) => Ok(RouteTarget::Local),
+            (Some((id, find)), None, false) => find(cx, table, id),
+            (None, _, false) => Err(Error::missing_parameter("gatewayId")),
+            _ => Err(Error::invalid_parameter_combination(
+                "Exactly one target may be given for a route.",
+            )),
+        }
+    }
+}
+
+fn check_not_service(inside: bool, text: &str) -> Result<(), Error> {
+    match inside {
+        false => Ok(()),
+        true => Err(Error::invalid_parameter_value(format!(
+            "The destination CIDR block {text} is reserved for services and cannot be routed."
+        ))),
+    }
+}
+
+fn gateway(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let igw = cx
+        .find::<InternetGateway>(text)
+        .map_err(|_| Error::not_found(Resource::Gateway, text))?;
+    match igw.vpc == Some(table.vpc) {
+        true => Ok(RouteTarget::InternetGateway(igw.id)),
+        false => Err(different_networks(table, "network gateway", text)),
+    }
+}
+
+fn network_interface(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let eni = cx.find::<NetworkInterface>(text)?;
+    to_interface(table, eni)
+}
+
+/// A route to an instance is one to its interface.
+fn instance(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    to_interface(table, only_interface_of(cx, text)?)
+}
+
+fn to_interface(table: &RouteTable, eni: &NetworkInterface) -> Result<RouteTarget, Error> {
+    match eni.vpc == table.vpc {
+        true => Ok(RouteTarget::NetworkInterface(eni.id)),
+        false => Err(different_networks(table, "interface", &eni.id.to_string())),
+    }
+}
+
+fn different_networks(table: &RouteTable, noun: &str, id: &str) -> Error {
+    Error::invalid_parameter_value(format!(
+        "route table {} and {noun} {id} belong to different networks",
+        table.id
+    ))
+}
+
+fn create_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
+    let mut table = req.table(cx)?;
+    let destination = req.destination()?;
+    let target = req.target(cx, &table)?;
+    check_route(cx, &table, destination, target)?;
+    if let Some(existing) = table.routes.iter().find(|r| r.destination == destination) {
+        return match existing.target == target {
+            true => Ok(json!({"Return": true})),
+            false => Err(Error::route_already_exists(
+                &destination.network().to_string(),
+            )),
+        };
+    }
+    let same_family = |r: &&Route| {
+        r.origin != RouteOrigin::CreateRouteTable
+            && matches!(r.destination, RouteDestination::Ipv4(_))
+                == matches!(destination, RouteDestination::Ipv4(_))
+    };
+    if table.routes.iter().filter(same_family).count() >= cx.quotas().routes_per_table {
+        return Err(Error::limit_exceeded(
+            "RouteLimitExceeded",
+            "routes for this route table",
+        ));
+    }
+    table.routes.push(Route {
+        destination,
+        target,
+        origin: RouteOrigin::CreateRoute,
+    });
+    cx.put(table);
+    Ok(json!({"Return": true}))
+}
+
+/// Retargets a route that is there, a local one too, which `LocalTarget` restores (`RT-1`, `RT-6`).
+fn replace_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
+    let mut table = req.table(cx)?;
+    let destination = req.destination()?;
+    let target = req.target(cx, &table)?;
+    let name = destination.network().to_string();
+    let vpc = table.vpc;
+    if target == RouteTarget::Local && !is_vpc_block(cx, vpc, destination.network()) {
+        return Err(Error::invalid_value_because(
+            "localTarget",
+            "true",
+            "Only the route of a CIDR block of the VPC can lead to local.",
+        ));
+    }
+    if !table.routes.iter().any(|r| r.destination == destination) {
+        return Err(Error::no_route_to_replace(&table.id.to_string(), &name));
+    }
+    check_route(cx, &table, destination, target)?;
+    for route in table
+        .routes
+        .iter_mut()
+        .filter(|r| r.destination == destination)
+    {
+        route.target = target;
+    }
+    cx.put(table);
+    done()
+}
+
+fn delete_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
+    let mut table = req.table(cx)?;
+    let destination = req.destination()?;
+    let name = destination.network().to_string();
+    let n = table
+        .routes
+        .iter()
+        .position(|r| r.destination == destination);
+    let n = n.ok_or_else(|| Error::route_not_found(&table.id.to_string(), &name))?;
+    if table.routes.remove(n).origin == RouteOrigin::CreateRouteTable {
+        return Err(Error::invalid_parameter_value(format!(
+            "cannot remove local route {name} in route table {}",
+            table.id
+        )));
+    }
+    cx.put(table);
+    done()
+}
+
+/// Whether a destination may lead to a target in this table (`RT-4`, `RT-12`).
+fn check_route(
+    cx: &Cx,
+    table: &RouteTable,
+    destination: RouteDestination,
+    target: RouteTarget,
+) -> Result<(), Error> {
+    let is_edge =
+        |a: &RouteTableAssociation| matches!(a.target, AssociationTarget::InternetGateway(_));
+    if table.associations.iter().any(is_edge) {
+        check_edge_route(cx, table.vpc, destination, target)?;
+    }
+    let net = destination.network();
+    let local = table
+        .routes
+        .iter()
+        .filter(|r| r.origin == RouteOrigin::CreateRouteTable);
+    let mut local = local.map(|r| r.destination.network());
+    if target == RouteTarget::Local || !local.any(|block| contains(block, net)) {
+        return Ok(());
+    }
+    let to_interface = matches!(target, RouteTarget::NetworkInterface(_));
+    let whole = is_vpc_block(cx, table.vpc, net) || is_subnet_block(cx, table.vpc, net);
+    if to_interface && whole {
+        return Ok(());
+    }
+    let why = match to_interface {
+        false => "This route can target only an interface or an instance.",
+        true => "Its destination must be the whole CIDR block of a subnet.",
+    };
+    Err(Error::invalid_parameter_value(format!(
+        "The destination CIDR block {net} is equal to or more specific than one of this VPC's CIDR blocks. {why}"
+    )))
+}
+
+fn contains(block: IpNet, net: IpNet) -> bool {
+    block.contains(&net)
+}
