@@ -1,0 +1,30 @@
+//! The guided tours must find nothing to complain about.
+
+use crate::support::{Daemon, Privilege, stdout_of};
+
+fn tour_succeeds(name: &str, privilege: Privilege) {
+    // A daemon only for its copy of the program and its user; the tour starts one of its own.
+    let daemon = Daemon::start(privilege);
+    let output = daemon.openvpc(&["demo", name]).output().unwrap();
+    let told = stdout_of(&output);
+    assert!(told.contains("Everything was as AWS documents it"), "{told}");
+}
+
+#[test]
+fn the_flow_logs_tour() {
+    tour_succeeds("flow-logs", Privilege::Own);
+}
+
+#[test]
+fn the_flow_logs_tour_without_privileges() {
+    tour_succeeds("flow-logs", Privilege::Rootless);
+}
+
+#[test]
+fn without_a_name_the_tours_are_listed() {
+    let daemon = Daemon::start(Privilege::Own);
+    let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());
+    assert!(list.lines().any(|line| line.starts_with("flow-logs ")), "{list}");
+    let json = stdout_of(&daemon.openvpc(&["demo", "--output", "json"]).output().unwrap());
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"], "flow-logs");
+}

@@ -1,0 +1,14 @@
+//! The user guide, as tests: a real daemon, real namespaces, real packets, real clients.
+//!
+//! Every scenario starts a daemon of its own. Those that name a [`support::Privilege`] run twice,
+//! as the user who runs the tests and as one without any privilege.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+mod command_line;
+mod demos;
+mod durability;
+mod first_packet;
+mod sdk;

@@ -1,0 +1,46 @@
+//! Stock AWS clients from the Python package index, in a virtual environment below `target/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Daemon;
+
+/// The environment's `bin`, made at first use; other test processes wait for it.
+fn bin() -> PathBuf {
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/clients/install");
+    let output = Command::new(script).arg(&venv).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    venv.join("bin")
+}
+
+/// Only what a user is told to export, and nothing of the tester's own AWS configuration.
+fn for_daemon(mut command: Command, daemon: &Daemon) -> Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("AWS_ENDPOINT_URL", daemon.endpoint())
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .env("AWS_PAGER", "");
+    command
+}
+
+/// The stock `aws`, pointed at a daemon.
+pub fn aws_cli(daemon: &Daemon) -> Command {
+    for_daemon(Command::new(bin().join("aws")), daemon)
+}
+
+/// A Python program with boto3, pointed at a daemon.
+pub fn boto3(daemon: &Daemon, program: &str) -> Command {
+    let mut command = Command::new(bin().join("python"));
+    command.args(["-c", program]);
+    for_daemon(command, daemon)
+}

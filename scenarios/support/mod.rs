@@ -1,0 +1,33 @@
+//! What scenarios stand on: a daemon to start and stop, clients to call it with.
+
+mod clients;
+mod daemon;
+
+pub use clients::{aws_cli, boto3};
+pub use daemon::{Daemon, Options, Privilege, leftovers};
+
+use std::process::Output;
+
+/// Standard output of a run that must have succeeded.
+pub fn stdout_of(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Tries again until `probe` gives something, for at most ten seconds.
+pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(std::time::Instant::now() < end, "not within ten seconds: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
