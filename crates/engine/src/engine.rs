@@ -2,35 +2,31 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashSet;
 use openvpc_wire::Frame;
 
-use crate::counters::{DropCounters, EniCounters};
+use crate::counters::{Count, DropCounters, EniCounters};
 use crate::flow::FlowCell;
-use crate::ids::{Dense, EniIndex, PortId, Time};
+use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
+use crate::pipeline;
 use crate::snapshot::Snapshot;
+use crate::stages::admit::{self, Reading};
+use crate::state::State;
 use crate::trace::Trace;
 use crate::verdict::{DropReason, Verdict};
 
 /// Decides each frame against the installed snapshot; owns connection tracking and flow cells.
 pub struct Engine {
     snapshot: Option<Arc<Snapshot>>,
-    attached: HashSet<PortId>,
-    counters: Dense<EniIndex, EniCounters>,
-    drops: DropCounters,
-    reply: Vec<u8>,
+    state: State,
 }
 
 impl Engine {
     /// An engine without ports and without policy: it drops everything.
-    pub fn new(_limits: Limits) -> Engine {
+    pub fn new(limits: Limits) -> Engine {
         Engine {
             snapshot: None,
-            attached: HashSet::new(),
-            counters: Dense::default(),
-            drops: DropCounters::default(),
-            reply: Vec::new(),
+            state: State::new(limits),
         }
     }
 
@@ -43,6 +39,7 @@ impl Engine {
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
             self.snapshot = Some(snapshot);
+            self.state.cache.clear();
         }
     }
 
@@ -53,17 +50,38 @@ impl Engine {
 
     /// Lets frames in and out of `port`; before that nothing passes (I-4).
     pub fn attach_port(&mut self, port: PortId) {
-        self.attached.insert(port);
+        self.state.attached.insert(port);
+        if let PortId::Eni(eni) = port
+            && self.state.counters.get(eni).is_none()
+        {
+            self.state.counters.insert(eni, EniCounters::default());
+        }
     }
 
-    /// Stops everything at `port`; the tracked flows of its interface are forgotten.
+    /// Stops everything at `port`; the tracked flows of its interface are forgotten, its flow cells and counters stay
+    /// until they were swept. Cost linear in the number of tracked flows.
     pub fn detach_port(&mut self, port: PortId) {
-        self.attached.remove(&port);
+        self.state.attached.remove(&port);
+        self.state.cache.clear();
+        self.state.fragments.forget(port);
+        if let PortId::Eni(eni) = port {
+            self.state.conntrack.forget(eni);
+            if let Some(counters) = self.state.counters.get_mut(eni) {
+                counters.conntrack_entries = 0;
+            }
+        }
     }
 
     /// Decides one frame. `now` never goes back.
     pub fn process(&mut self, in_port: PortId, frame: &mut Frame<'_>, now: Time) -> Verdict {
-        self.decide(in_port, frame, now, None)
+        let reading = admit::read(frame);
+        // Only attached ports are remembered, and detaching one empties the memory.
+        if let Reading::Ip(arrival) = &reading
+            && let Some(verdict) = self.state.recall(in_port, frame, arrival, now)
+        {
+            return verdict;
+        }
+        self.decide(in_port, frame, reading, now, None)
     }
 
     /// Decides one frame as [`Engine::process`] does, and tells how.
@@ -74,50 +92,96 @@ impl Engine {
         now: Time,
         trace: &mut Trace,
     ) -> Verdict {
-        self.decide(in_port, frame, now, Some(trace))
+        let reading = admit::read(frame);
+        self.decide(in_port, frame, reading, now, Some(trace))
     }
 
     fn decide(
         &mut self,
         in_port: PortId,
-        _frame: &mut Frame<'_>,
-        _now: Time,
-        _trace: Option<&mut Trace>,
+        frame: &mut Frame<'_>,
+        reading: Reading,
+        now: Time,
+        trace: Option<&mut Trace>,
     ) -> Verdict {
-        let reason = if self.attached.contains(&in_port) {
-            DropReason::NoPolicy
-        } else {
-            DropReason::PortNotAttached
+        let bytes = frame
+            .bytes
+            .len()
+            .saturating_sub(openvpc_wire::ethernet::HEADER_LEN) as u64;
+        let whole = Count { packets: 1, bytes };
+        if !self.state.attached.contains(&in_port) {
+            return self
+                .state
+                .drop_unread(in_port, whole, DropReason::PortNotAttached);
+        }
+        let Some(snapshot) = &self.snapshot else {
+            return self.state.drop_unread(in_port, whole, DropReason::NoPolicy);
         };
-        self.drops.count(reason);
-        Verdict::Drop(reason)
+        pipeline::decide(
+            snapshot,
+            &mut self.state,
+            in_port,
+            frame,
+            reading,
+            now,
+            trace,
+        )
     }
 
     /// The frame of the latest [`Verdict::Reply`]: complete, no offload.
     pub fn reply(&self) -> &[u8] {
-        &self.reply
+        &self.state.reply
     }
 
-    /// A further frame that the latest [`Engine::process`] produced (later fragments), with its port; none most of the
-    /// time. To be drained before the next call.
+    /// A further frame that [`Engine::process`] produced (later fragments), with its port; none most of the time. To be
+    /// drained after each call.
     pub fn next_extra(&mut self) -> Option<(PortId, Vec<u8>)> {
-        None
+        self.state.extras.pop_front()
     }
 
     /// Forgets what has timed out, a bounded amount per call; to be called about every 100 ms.
-    pub fn handle_timeout(&mut self, _now: Time) {}
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.state.expire(now);
+    }
+
+    /// Forgets all remembered verdicts; changes none (I-13).
+    pub fn forget_verdicts(&mut self) {
+        self.state.cache.clear();
+    }
 
     /// Visits every flow cell that saw packets since the previous sweep, and then closes its window. Cells long idle
-    /// are forgotten.
-    pub fn sweep_flows(&mut self, _now: Time, _visit: impl FnMut(&FlowCell)) {}
+    /// are forgotten, and so are the counters of interfaces that are gone.
+    pub fn sweep_flows(&mut self, now: Time, visit: impl FnMut(&FlowCell)) {
+        let counters = &mut self.state.counters;
+        self.state.cells.sweep(now, visit, |eni| {
+            if let Some(counters) = counters.get_mut(eni) {
+                counters.flow_cells = counters.flow_cells.saturating_sub(1);
+            }
+        });
+        let known = |eni: EniIndex| {
+            self.snapshot
+                .as_ref()
+                .is_some_and(|snapshot| snapshot.eni(eni).is_some())
+        };
+        let attached = &self.state.attached;
+        let gone = |(eni, counters): (EniIndex, &EniCounters)| {
+            let idle =
+                counters.flow_cells == 0 && !known(eni) && !attached.contains(&PortId::Eni(eni));
+            idle.then_some(eni)
+        };
+        let gone: Vec<EniIndex> = self.state.counters.iter().filter_map(gone).collect();
+        for eni in gone {
+            self.state.counters.remove(eni);
+        }
+    }
 
     /// Cumulative counters of an interface; absent until its port was attached once.
     pub fn eni_counters(&self, eni: EniIndex) -> Option<&EniCounters> {
-        self.counters.get(eni)
+        self.state.counters.get(eni)
     }
 
     /// Frames dropped, by reason.
     pub fn drops(&self) -> &DropCounters {
-        &self.drops
+        &self.state.drops
     }
 }

@@ -16,6 +16,16 @@ pub enum Direction {
     Egress,
 }
 
+impl Direction {
+    /// The other one.
+    pub const fn reverse(self) -> Direction {
+        match self {
+            Direction::Ingress => Direction::Egress,
+            Direction::Egress => Direction::Ingress,
+        }
+    }
+}
+
 /// The joint result of security groups and network ACL for one direction at one interface (spec 01 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]

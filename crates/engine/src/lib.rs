@@ -14,7 +14,18 @@ pub mod snapshot;
 pub mod trace;
 pub mod verdict;
 
+mod cache;
+mod cells;
+mod conntrack;
 mod engine;
+mod facts;
+mod fragments;
+mod pipeline;
+mod rewrite;
+mod stages;
+mod state;
+mod table;
+mod walk;
 
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;

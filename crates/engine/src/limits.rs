@@ -12,6 +12,8 @@ pub struct Limits {
     pub fragments_per_port_max: u32,
     /// Remembered verdicts; the whole cache is emptied when it is full, which changes no verdict.
     pub cache_entries_max: u32,
+    /// Secret of the hash functions, so that nobody can choose colliding flows; random in a daemon.
+    pub hash_seed: u64,
 }
 
 impl Default for Limits {
@@ -21,6 +23,7 @@ impl Default for Limits {
             flow_cells_per_eni_max: 65_536,
             fragments_per_port_max: 256,
             cache_entries_max: 262_144,
+            hash_seed: 0x6f70_656e_7670_6300,
         }
     }
 }

@@ -104,6 +104,8 @@ drop_reasons! {
     SourceRouted: Admit, Unlogged(UnloggedClass::Malformed);
     /// More IPv6 extension headers than are looked at, or a chain that does not end in the first fragment (RFC 7112).
     HeaderChain: Admit, Unlogged(UnloggedClass::Malformed);
+    /// Offload state that does not fit the headers.
+    BadOffload: Admit, Unlogged(UnloggedClass::Malformed);
     /// A source that may never leave a port: loopback, link-local, multicast, mapped … (I-2).
     MartianSource: Admit, Unlogged(UnloggedClass::Spoofed);
     /// The interface does not own the source address and is checked (ENI-2).
@@ -122,8 +124,10 @@ drop_reasons! {
     LocalServiceAbsent: Local, Unlogged(UnloggedClass::LocalService);
     /// Something other than an echo request to the router itself.
     RouterAddress: Local, Unlogged(UnloggedClass::Router);
-    /// A link-local destination that nobody answers; never routed (RT-8, I-15).
-    LinkLocalDestination: Local, Unlogged(UnloggedClass::LocalService);
+    /// A destination that is never routed: link-local, loopback, unspecified, mapped (RT-8, I-15).
+    UnroutableDestination: Local, Unlogged(UnloggedClass::LocalService);
+    /// An ICMP redirect: only one's own router may send one, and it never does.
+    IcmpRedirect: Local, Unlogged(UnloggedClass::Router);
     /// A later fragment whose first one is unknown or did not pass (I-12).
     FragmentWithoutFirst: Fragment, Unlogged(UnloggedClass::Fragment);
     /// A first fragment without the whole transport header.

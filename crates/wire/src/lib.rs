@@ -5,8 +5,23 @@
 //! order in the buffers and host order in the values handed out.
 #![forbid(unsafe_code)]
 
+pub mod arp;
+pub mod checksum;
+pub mod cut;
+pub mod dhcp;
+pub mod edit;
+pub mod ethernet;
+pub mod icmp;
+pub mod ip;
+mod ipv6;
+pub mod ndp;
+pub mod packet;
+pub mod quoted;
+
 mod frame;
 mod mac;
 
 pub use frame::{Frame, GsoKind, Offload};
-pub use mac::Mac;
+pub use mac::{Mac, MacParseError};
+pub use packet::{Fragment, Packet, ParseError, Tcp, Transport};
+pub use quoted::Quoted;

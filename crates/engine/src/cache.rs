@@ -1,0 +1,122 @@
+//! Remembered verdicts: one entry per port, Ethernet pair and five-tuple. It only saves work: emptying it at any instant
+//! changes no verdict and no counter (D5, I-13). A new snapshot empties it.
+
+use hashbrown::HashTable;
+use openvpc_wire::packet::{protocol, tcp_flag};
+use openvpc_wire::{Packet, Transport};
+use rapidhash::v3::RapidSecrets;
+
+use crate::facts::put_address;
+use crate::flow::Direction;
+use crate::ids::{EniIndex, PortId};
+use crate::rewrite::Rewrite;
+use crate::table::{Handle, hash};
+
+/// Everything of a packet that its verdict may depend on, given the snapshot and its tracked flows.
+pub(crate) type CacheKey = [u8; 56];
+
+/// A verdict worth remembering is always "forward".
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remembered {
+    pub port: PortId,
+    pub rewrite: Rewrite,
+    /// Longest IP packet (per segment) that the path carries.
+    pub mtu: u16,
+    /// What the sender's and the receiver's interface note.
+    pub legs: [Option<Leg>; 2],
+}
+
+/// What one interface notes about a packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leg {
+    pub eni: EniIndex,
+    pub direction: Direction,
+    pub flow: Handle,
+    pub cell: Handle,
+}
+
+/// The table.
+pub(crate) struct Cache {
+    secrets: RapidSecrets,
+    entries: HashTable<(CacheKey, Remembered)>,
+    max: usize,
+}
+
+impl Cache {
+    pub(crate) fn new(seed: u64, max: u32) -> Cache {
+        Cache {
+            secrets: RapidSecrets::seed(seed),
+            entries: HashTable::new(),
+            max: max as usize,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, key: &CacheKey) -> Option<&Remembered> {
+        self.entries
+            .find(hash(&self.secrets, key), |(known, _)| known == key)
+            .map(|(_, remembered)| remembered)
+    }
+
+    pub(crate) fn insert(&mut self, key: CacheKey, remembered: Remembered) {
+        if self.entries.len() >= self.max {
+            self.entries.clear();
+        }
+        let code = hash(&self.secrets, &key);
+        match self.entries.find_mut(code, |(known, _)| *known == key) {
+            Some((_, known)) => *known = remembered,
+            None => {
+                let secrets = &self.secrets;
+                self.entries
+                    .insert_unique(code, (key, remembered), |(key, _)| hash(secrets, key));
+            }
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+}
+
+/// The key of a packet whose verdict may be remembered: whole, TCP without SYN, UDP or echo, with TTL to spare.
+#[inline]
+pub(crate) fn key(port: PortId, frame: &[u8], packet: &Packet) -> Option<CacheKey> {
+    if packet.fragment.is_some() || packet.ttl <= 1 {
+        return None;
+    }
+    let (near, far) = match packet.transport {
+        Transport::Tcp(tcp) if tcp.flags & tcp_flag::SYN == 0 => {
+            (tcp.source_port, tcp.destination_port)
+        }
+        Transport::Udp {
+            source_port,
+            destination_port,
+        } => (source_port, destination_port),
+        Transport::Icmp { kind, code, id } if is_echo(packet.protocol, kind) => {
+            (id, u16::from(kind) << 8 | u16::from(code))
+        }
+        _ => return None,
+    };
+    let (kind, number) = match port {
+        PortId::Eni(eni) => (1, eni.0),
+        PortId::Outside(host) => (2, u32::from(host)),
+    };
+    let mut key = [0u8; 56];
+    key[0..12].copy_from_slice(&frame[0..12]);
+    key[12..16].copy_from_slice(&number.to_ne_bytes());
+    key[16..18].copy_from_slice(&near.to_ne_bytes());
+    key[18..20].copy_from_slice(&far.to_ne_bytes());
+    key[20] = packet.protocol;
+    key[21] = kind;
+    key[22] = u8::from(packet.is_ipv4());
+    put_address(&mut key[24..40], packet.source);
+    put_address(&mut key[40..56], packet.destination);
+    Some(key)
+}
+
+fn is_echo(number: u8, kind: u8) -> bool {
+    match number {
+        protocol::ICMP => matches!(kind, 0 | 8),
+        _ => matches!(kind, 128 | 129),
+    }
+}

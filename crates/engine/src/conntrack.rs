@@ -1,0 +1,370 @@
+//! Connection tracking: what each interface knows about its flows (SG-6 … SG-8, RFC 9293, RFC 5961).
+//!
+//! This is meaning, not memory: it survives every new snapshot, and only its own timers and events end it. One entry
+//! serves both directions of a flow at one interface; a packet between two interfaces meets two entries.
+
+use openvpc_wire::Tcp;
+use openvpc_wire::packet::{protocol, tcp_flag};
+
+use crate::facts::FlowKey;
+use crate::flow::Direction;
+use crate::ids::{EniIndex, RuleRef, Time};
+use crate::snapshot::ConntrackTimeouts;
+use crate::table::{Handle, Table};
+
+/// Handshakes that do not complete (choice; AWS publishes none).
+const TCP_OPENING_SECS: u32 = 60;
+/// Idle time once one side has finished (choice).
+const TCP_CLOSING_SECS: u32 = 120;
+/// After both sides finished, for what is still on the way; then packets count as "after the connection closed".
+const TCP_TIME_WAIT_SECS: u32 = 60;
+/// After a reset, likewise.
+const TCP_RESET_SECS: u32 = 10;
+/// Echo and other query messages (choice).
+const ICMP_SECS: u32 = 30;
+/// Other protocols, by address and protocol only (SG-8).
+const OTHER_SECS: u32 = 600;
+/// An untracked flow is remembered only so that ICMP errors about it find it.
+const UNTRACKED_SECS: u32 = 350;
+/// Slots looked at per call to [`Conntrack::expire`].
+const EXPIRE_SLOTS_MAX: usize = 8_192;
+/// Slots looked at when an interface has no allowance left.
+const EXPIRE_NOW_SLOTS_MAX: usize = 64;
+
+/// One flow at one interface.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    pub eni: EniIndex,
+    /// False for a flow that rules judge packet by packet (SG-7).
+    pub tracked: bool,
+    /// The rule that let the first packet pass.
+    pub rule: Option<RuleRef>,
+    originator: Direction,
+    state: State,
+    last: Time,
+    timeouts: ConntrackTimeouts,
+    /// Originator, responder.
+    sides: [Side; 2],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Untracked,
+    UdpSingle,
+    UdpReplied,
+    UdpStream,
+    Icmp,
+    Other,
+    TcpOpening,
+    TcpEstablished,
+    TcpClosing,
+    TcpTimeWait,
+    TcpReset,
+}
+
+/// What one side of a TCP connection has shown.
+#[derive(Clone, Copy, Debug, Default)]
+struct Side {
+    /// It has sent something.
+    seen: bool,
+    /// It has acknowledged something.
+    acked: bool,
+    /// It has sent its FIN.
+    finished: bool,
+    /// Its window scale.
+    scale: u8,
+    /// One past the highest sequence number it sent.
+    end: u32,
+    /// Its highest acknowledgement.
+    ack: u32,
+    /// Where its receive window ends.
+    right_edge: u32,
+}
+
+/// A flow about to be entered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draft {
+    pub key: FlowKey,
+    pub eni: EniIndex,
+    pub originator: Direction,
+    pub protocol: u8,
+    pub tracked: bool,
+    pub rule: Option<RuleRef>,
+    pub timeouts: ConntrackTimeouts,
+}
+
+/// The TCP part of a packet, with the window scale if it is a SYN.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    pub tcp: Tcp,
+    pub scale: u8,
+}
+
+impl Segment {
+    /// SYN and nothing that contradicts it: what opens a connection.
+    pub(crate) fn opens(&self) -> bool {
+        use tcp_flag::{ACK, FIN, RST, SYN};
+        self.tcp.flags & (SYN | ACK | FIN | RST) == SYN
+    }
+}
+
+/// All flows of all interfaces.
+pub(crate) struct Conntrack {
+    table: Table<44, Connection>,
+    hand: usize,
+}
+
+impl Conntrack {
+    pub(crate) fn new(seed: u64) -> Conntrack {
+        Conntrack {
+            table: Table::new(seed),
+            hand: 0,
+        }
+    }
+
+    /// Finds the live flow of `key`.
+    pub(crate) fn find(&self, key: &FlowKey, now: Time) -> Option<Handle> {
+        self.table
+            .find(key)
+            .filter(|handle| self.is_live(*handle, now))
+    }
+
+    /// Whether the flow is still there and has not timed out.
+    #[inline]
+    pub(crate) fn is_live(&self, handle: Handle, now: Time) -> bool {
+        self.table
+            .get(handle)
+            .is_some_and(|connection| !connection.has_expired(now))
+    }
+
+    /// A live flow.
+    pub(crate) fn get(&self, handle: Handle) -> Option<&Connection> {
+        self.table.get(handle)
+    }
+
+    /// Enters a flow with its first packet, over a dead one of the same key if need be. Returns how many entries the
+    /// interface has more than before.
+    pub(crate) fn open(
+        &mut self,
+        draft: &Draft,
+        segment: Option<&Segment>,
+        now: Time,
+    ) -> (Handle, u32) {
+        let replaced = self
+            .table
+            .find(&draft.key)
+            .and_then(|handle| self.table.remove(handle));
+        let handle = self.table.insert(draft.key, Connection::new(draft, now));
+        self.touch(handle, draft.originator, segment, now);
+        (handle, if replaced.is_some() { 0 } else { 1 })
+    }
+
+    /// Notes a packet of a flow that passed its interface in `direction`.
+    #[inline]
+    pub(crate) fn touch(
+        &mut self,
+        handle: Handle,
+        direction: Direction,
+        segment: Option<&Segment>,
+        now: Time,
+    ) {
+        if let Some(connection) = self.table.get_mut(handle) {
+            connection.follow(direction, segment, now);
+        }
+    }
+
+    /// Removes flows that have timed out, looking at a bounded number; reports each interface that lost one.
+    pub(crate) fn expire(&mut self, now: Time, lost: impl FnMut(EniIndex)) {
+        self.expire_some(now, EXPIRE_SLOTS_MAX, lost);
+    }
+
+    /// Looks at a few flows only, for a packet that needs room now.
+    pub(crate) fn expire_few(&mut self, now: Time, lost: impl FnMut(EniIndex)) {
+        self.expire_some(now, EXPIRE_NOW_SLOTS_MAX, lost);
+    }
+
+    fn expire_some(&mut self, now: Time, slots: usize, mut lost: impl FnMut(EniIndex)) {
+        for _ in 0..slots.min(self.table.slots()) {
+            self.hand = if self.hand + 1 < self.table.slots() {
+                self.hand + 1
+            } else {
+                0
+            };
+            if let Some((handle, connection)) = self.table.at(self.hand)
+                && connection.has_expired(now)
+            {
+                lost(connection.eni);
+                self.table.remove(handle);
+            }
+        }
+    }
+
+    /// Removes every flow of an interface.
+    pub(crate) fn forget(&mut self, eni: EniIndex) {
+        for place in 0..self.table.slots() {
+            if let Some((handle, connection)) = self.table.at(place)
+                && connection.eni == eni
+            {
+                self.table.remove(handle);
+            }
+        }
+    }
+}
+
+impl Connection {
+    fn new(draft: &Draft, now: Time) -> Connection {
+        let state = match draft.protocol {
+            _ if !draft.tracked => State::Untracked,
+            protocol::TCP => State::TcpOpening,
+            protocol::UDP => State::UdpSingle,
+            protocol::ICMP | protocol::ICMPV6 => State::Icmp,
+            _ => State::Other,
+        };
+        Connection {
+            eni: draft.eni,
+            tracked: draft.tracked,
+            rule: draft.rule,
+            originator: draft.originator,
+            state,
+            last: now,
+            timeouts: draft.timeouts,
+            sides: [Side::default(); 2],
+        }
+    }
+
+    /// Whether a fresh SYN begins another connection instead of belonging to this one (RFC 9293 §3.6.1).
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::TcpTimeWait | State::TcpReset)
+    }
+
+    #[inline]
+    fn has_expired(&self, now: Time) -> bool {
+        let secs = match self.state {
+            State::Untracked => UNTRACKED_SECS,
+            State::UdpSingle | State::UdpReplied => self.timeouts.udp_single_secs,
+            State::UdpStream => self.timeouts.udp_stream_secs,
+            State::Icmp => ICMP_SECS,
+            State::Other => OTHER_SECS,
+            State::TcpOpening => TCP_OPENING_SECS,
+            State::TcpEstablished => self.timeouts.tcp_established_secs,
+            State::TcpClosing => TCP_CLOSING_SECS,
+            State::TcpTimeWait => TCP_TIME_WAIT_SECS,
+            State::TcpReset => TCP_RESET_SECS,
+        };
+        now.since(self.last) >= u64::from(secs) * 1_000_000_000
+    }
+
+    /// Moves the state on. A closed connection is not kept alive by what still trickles in.
+    #[inline]
+    fn follow(&mut self, direction: Direction, segment: Option<&Segment>, now: Time) {
+        let reply = direction != self.originator;
+        if !self.is_over() {
+            self.last = now;
+        }
+        match (self.state, segment) {
+            (State::UdpSingle, _) if reply => self.state = State::UdpReplied,
+            (State::UdpReplied, _) if !reply => self.state = State::UdpStream,
+            (State::TcpOpening | State::TcpEstablished | State::TcpClosing, Some(segment)) => {
+                self.follow_tcp(usize::from(reply), segment);
+            }
+            _ => {}
+        }
+    }
+
+    fn follow_tcp(&mut self, from: usize, segment: &Segment) {
+        let tcp = &segment.tcp;
+        let [own, other] = if from == 0 {
+            let [own, other] = &mut self.sides;
+            [own, other]
+        } else {
+            let [other, own] = &mut self.sides;
+            [own, other]
+        };
+        if tcp.flags & tcp_flag::RST != 0 {
+            if own.may_reset(other, tcp) {
+                self.state = State::TcpReset;
+            }
+            return;
+        }
+        own.advance(other, segment);
+        self.state = match (self.sides[0].finished, self.sides[1].finished) {
+            (true, true) => State::TcpTimeWait,
+            (true, false) | (false, true) => State::TcpClosing,
+            (false, false) if self.sides[0].acked && self.sides[1].acked => State::TcpEstablished,
+            (false, false) => State::TcpOpening,
+        };
+    }
+}
+
+impl Side {
+    /// Takes in a segment that this side sent. What lies outside the window the other side has opened changes nothing,
+    /// so that a forger who cannot see the flow cannot move it.
+    fn advance(&mut self, other: &Side, segment: &Segment) {
+        let tcp = &segment.tcp;
+        let (syn, fin) = (
+            tcp.flags & tcp_flag::SYN != 0,
+            tcp.flags & tcp_flag::FIN != 0,
+        );
+        let end = tcp
+            .sequence
+            .wrapping_add(u32::from(tcp.payload_len))
+            .wrapping_add(u32::from(syn))
+            .wrapping_add(u32::from(fin));
+        if syn {
+            self.scale = segment.scale;
+        }
+        if !self.seen {
+            if !syn {
+                return;
+            }
+            self.seen = true;
+            self.end = end;
+        } else if other.acked && is_between(other.ack, end, other.right_edge) {
+            if is_after(end, self.end) {
+                self.end = end;
+            }
+            self.finished |= fin;
+        } else if !other.acked && syn && !other.seen {
+            self.end = end;
+        }
+        let floor = if self.acked { self.ack } else { other.end };
+        if tcp.flags & tcp_flag::ACK != 0
+            && other.seen
+            && is_between(floor, tcp.acknowledgement, other.end)
+        {
+            // A SYN's own window is never scaled (RFC 7323 §2.2).
+            let scale = if syn { 0 } else { self.scale };
+            let edge = tcp
+                .acknowledgement
+                .wrapping_add(u32::from(tcp.window) << scale);
+            if !self.acked || is_after(edge, self.right_edge) {
+                self.right_edge = edge;
+            }
+            self.acked = true;
+            self.ack = tcp.acknowledgement;
+        }
+    }
+
+    /// Whether a reset from this side is one that the other side would believe (RFC 5961 §3): at what it expects next,
+    /// or at something sent and not yet acknowledged.
+    fn may_reset(&self, other: &Side, tcp: &Tcp) -> bool {
+        if !self.seen {
+            return tcp.flags & tcp_flag::ACK != 0 && tcp.acknowledgement == other.end;
+        }
+        if !other.acked {
+            return tcp.sequence == self.end;
+        }
+        is_between(other.ack, tcp.sequence, self.end)
+    }
+}
+
+/// Sequence-number order (RFC 1982).
+#[inline]
+fn is_after(a: u32, b: u32) -> bool {
+    (a.wrapping_sub(b) as i32) > 0
+}
+
+#[inline]
+fn is_between(low: u32, value: u32, high: u32) -> bool {
+    value.wrapping_sub(low) <= high.wrapping_sub(low)
+}

@@ -1,0 +1,272 @@
+//! The order of the stages. Everything that a packet can meet is called from here, in the order in which it meets it.
+
+use openvpc_wire::cut::fragment_to;
+use openvpc_wire::ethernet::Ethernet;
+use openvpc_wire::icmp::IcmpError;
+use openvpc_wire::{Frame, Quoted};
+
+use crate::cache::{self, Remembered};
+use crate::counters::{Count, UnloggedClass};
+use crate::flow::{Direction, TrafficPath};
+use crate::fragments::DatagramKey;
+use crate::ids::{PortId, Time};
+use crate::rewrite::{QuotedRewrite, Rewrite};
+use crate::snapshot::{OutsideHost, Snapshot};
+use crate::stages::admit::{self, Arrival, Reading, SourceKind};
+use crate::stages::conntrack::{self, Admission};
+use crate::stages::deliver::{self, Way};
+use crate::stages::local::{self, Asker, Local};
+use crate::stages::route::{self, Addressee, Hop};
+use crate::stages::{fragment, internet_gateway, network_acl, outside};
+use crate::state::State;
+use crate::trace::{Decision, Trace};
+use crate::verdict::{DropReason, Stage, Verdict};
+use crate::walk::{Exit, Walk};
+
+/// Decides one frame of an attached port, remembering nothing of former frames but tracked flows.
+pub(crate) fn decide(
+    snapshot: &Snapshot,
+    state: &mut State,
+    in_port: PortId,
+    frame: &mut Frame<'_>,
+    reading: Reading,
+    now: Time,
+    trace: Option<&mut Trace>,
+) -> Verdict {
+    let arrival = match reading {
+        Reading::Ip(arrival) => arrival,
+        Reading::Arp(ethernet) => {
+            return answer_arp(snapshot, state, in_port, ethernet, frame.bytes);
+        }
+        Reading::Bad(reason, count) => return state.drop_unread(in_port, count, reason),
+    };
+    if let PortId::Eni(index) = in_port {
+        state.count_wire(index, Direction::Egress, arrival.count);
+    }
+    let walked = {
+        let mut walk = Walk::new(snapshot, state, in_port, now, frame.bytes, &arrival, trace);
+        match walk_from(&mut walk) {
+            Ok(port) => Ok(Passed::of(port, &walk)),
+            Err(exit) => Err(walk.leave(exit)),
+        }
+    };
+    match walked {
+        Ok(passed) => carry_out(state, in_port, frame, &arrival, passed),
+        Err(verdict) => verdict,
+    }
+}
+
+fn walk_from(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
+    let snapshot = walk.snapshot;
+    match walk.in_port {
+        PortId::Eni(index) => {
+            let asker = Asker::of(snapshot, index).ok_or(Exit::Sender(DropReason::NoPolicy))?;
+            from_interface(walk, &asker)
+        }
+        PortId::Outside(number) => {
+            let host = snapshot
+                .outside(number)
+                .ok_or(Exit::Between(DropReason::NoPolicy))?;
+            from_outside(walk, host)
+        }
+    }
+}
+
+/// 00 §12, steps 1 to 6; the receiver's half is [`deliver::to_interface`].
+fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> {
+    let Asker {
+        index, eni, subnet, ..
+    } = *asker;
+    let (snapshot, at) = (walk.snapshot, walk.in_port);
+    if walk.arrival.ethernet.source != eni.mac {
+        return Err(Exit::Sender(DropReason::ForeignMac));
+    }
+    let source = admit::check_source(eni, walk.packet()).map_err(Exit::Sender)?;
+    if let Local::Answered(class) = local::answer(walk, asker).map_err(Exit::Sender)? {
+        walk.step(Stage::Local, at, Decision::Answered, None);
+        return Err(Exit::Answer(class));
+    }
+    if source == SourceKind::LinkOnly {
+        return Err(Exit::Sender(DropReason::MartianSource));
+    }
+    fragment::resolve(walk).map_err(Exit::Sender)?;
+    let mac = walk.arrival.ethernet.destination;
+    let addressee =
+        route::addressee(snapshot, index, eni, subnet, mac, &walk.facts).map_err(Exit::Sender)?;
+    walk.step(Stage::Admit, at, Decision::Pass, None);
+
+    let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
+    walk.sender = Some(index);
+    let (neighbour, way) = match addressee {
+        Addressee::Neighbour(neighbour) => (neighbour, Way::SameLink),
+        Addressee::NeighbourByRouter(neighbour) => (neighbour, Way::SameSubnet),
+        Addressee::Router => return leave_subnet(walk, asker, admission),
+    };
+    walk.accept(
+        index,
+        eni,
+        Direction::Egress,
+        admission,
+        Some(TrafficPath::SameVpc),
+    );
+    deliver::to_interface(walk, neighbour, way)
+}
+
+/// 00 §12, steps 4 to 6, for a packet that leaves its subnet.
+fn leave_subnet(
+    walk: &mut Walk<'_>,
+    asker: &Asker<'_>,
+    admission: Admission,
+) -> Result<PortId, Exit> {
+    let Asker {
+        index, eni, subnet, ..
+    } = *asker;
+    let (snapshot, at) = (walk.snapshot, walk.in_port);
+    network_acl::pass(walk, at, eni.subnet, Direction::Egress).map_err(Exit::Sender)?;
+    let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
+    let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
+    walk.step(Stage::Route, at, decision, routed.rule);
+    walk.accept(index, eni, Direction::Egress, admission, routed.path());
+    let hop = routed.hop.map_err(Exit::Between)?;
+    spend_ttl(walk)?;
+    match hop {
+        Hop::Interface(next) => {
+            let same = snapshot
+                .eni(next)
+                .is_some_and(|next| next.subnet == eni.subnet);
+            deliver::to_interface(
+                walk,
+                next,
+                if same {
+                    Way::SameSubnet
+                } else {
+                    Way::AcrossSubnets
+                },
+            )
+        }
+        Hop::Internet => {
+            internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
+            internet_gateway::cross(walk)
+        }
+    }
+}
+
+fn from_outside(walk: &mut Walk<'_>, host: &OutsideHost) -> Result<PortId, Exit> {
+    outside::admit(walk, host)?;
+    fragment::resolve(walk).map_err(Exit::Between)?;
+    walk.step(Stage::Admit, walk.in_port, Decision::Pass, None);
+    spend_ttl(walk)?;
+    internet_gateway::cross(walk)
+}
+
+/// One router, one hop (RFC 791 §3.2).
+fn spend_ttl(walk: &mut Walk<'_>) -> Result<(), Exit> {
+    if walk.packet().ttl <= 1 {
+        return Err(walk.router_error(IcmpError::TimeExceeded, DropReason::TtlExceeded));
+    }
+    walk.rewrite.routed = true;
+    Ok(())
+}
+
+fn answer_arp(
+    snapshot: &Snapshot,
+    state: &mut State,
+    in_port: PortId,
+    ethernet: Ethernet,
+    bytes: &[u8],
+) -> Verdict {
+    let frame = Count {
+        packets: 1,
+        bytes: 0,
+    };
+    let (known, sender, answered) = match in_port {
+        PortId::Eni(index) => match Asker::of(snapshot, index) {
+            Some(asker) => (
+                true,
+                asker.eni.mac,
+                local::answer_arp(snapshot, &asker, bytes, &mut state.reply),
+            ),
+            None => (false, ethernet.source, false),
+        },
+        PortId::Outside(number) => match snapshot.outside(number) {
+            Some(host) => (
+                true,
+                host.mac,
+                outside::answer_arp(host, bytes, &mut state.reply),
+            ),
+            None => (false, ethernet.source, false),
+        },
+    };
+    let reason = match (known, ethernet.source == sender, answered) {
+        (true, true, true) => {
+            state.count_request(in_port, UnloggedClass::NonIp, frame);
+            state.count_reply(in_port, UnloggedClass::NonIp);
+            return Verdict::Reply;
+        }
+        (true, true, false) => DropReason::ArpUnanswered,
+        (true, false, _) => DropReason::ForeignMac,
+        (false, _, _) => DropReason::NoPolicy,
+    };
+    state.drop_unread(in_port, frame, reason)
+}
+
+/// What is left of a walk that led to a port.
+struct Passed {
+    port: PortId,
+    remembered: Option<Remembered>,
+    rewrite: Rewrite,
+    quoted: Option<(Quoted, QuotedRewrite)>,
+    datagram: Option<DatagramKey>,
+    cut: bool,
+}
+
+impl Passed {
+    fn of(port: PortId, walk: &Walk<'_>) -> Passed {
+        let (rewrite, mtu, legs) = (walk.rewrite, walk.mtu, walk.legs);
+        let remembered = Remembered {
+            port,
+            rewrite,
+            mtu,
+            legs,
+        };
+        Passed {
+            port,
+            remembered: walk.repeatable.then_some(remembered),
+            rewrite,
+            quoted: walk.quoted.map(|quoted| (quoted, walk.quoted_rewrite)),
+            datagram: walk.datagram,
+            cut: walk.cut,
+        }
+    }
+}
+
+/// Carries out the plan of a walk that led to a port.
+fn carry_out(
+    state: &mut State,
+    in_port: PortId,
+    frame: &mut Frame<'_>,
+    arrival: &Arrival,
+    passed: Passed,
+) -> Verdict {
+    let packet = &arrival.packet;
+    if let Some(remembered) = passed.remembered
+        && let Some(key) = cache::key(in_port, frame.bytes, packet)
+    {
+        state.cache.insert(key, remembered);
+    }
+    if let Some(datagram) = passed.datagram {
+        state.fragments.pass(&datagram);
+    }
+    passed.rewrite.apply(frame, packet);
+    if let Some((quoted, rewrite)) = passed.quoted {
+        rewrite.apply(frame, packet, &quoted);
+    }
+    frame.truncate(packet.end);
+    if passed.cut {
+        let extras = &mut state.extras;
+        fragment_to(frame, packet, internet_gateway::INTERNET_MTU, |piece| {
+            extras.push_back((passed.port, piece))
+        });
+    }
+    Verdict::Forward { port: passed.port }
+}

@@ -1,0 +1,54 @@
+//! What is done to the bytes of a packet that passes. Stages only plan; the frame is touched once, at the end, so that a
+//! dropped frame, or one quoted in an ICMP error, is still as it came.
+
+use std::net::Ipv4Addr;
+
+use openvpc_wire::edit::{self, Side};
+use openvpc_wire::{Frame, Mac, Packet, Quoted};
+
+/// The plan of edits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rewrite {
+    /// New Ethernet destination and source; a neighbour's frame keeps both.
+    pub macs: Option<(Mac, Mac)>,
+    /// The packet crossed a router.
+    pub routed: bool,
+    pub source: Option<Ipv4Addr>,
+    pub destination: Option<Ipv4Addr>,
+}
+
+/// New addresses in the packet that an ICMP error quotes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QuotedRewrite {
+    pub source: Option<Ipv4Addr>,
+    pub destination: Option<Ipv4Addr>,
+}
+
+impl Rewrite {
+    #[inline]
+    pub(crate) fn apply(&self, frame: &mut Frame<'_>, packet: &Packet) {
+        if let Some((destination, source)) = self.macs {
+            edit::set_macs(frame.bytes, destination, source);
+        }
+        if self.routed {
+            edit::decrement_ttl(frame.bytes, packet);
+        }
+        if let Some(source) = self.source {
+            edit::set_ipv4(frame, packet, Side::Source, source);
+        }
+        if let Some(destination) = self.destination {
+            edit::set_ipv4(frame, packet, Side::Destination, destination);
+        }
+    }
+}
+
+impl QuotedRewrite {
+    pub(crate) fn apply(&self, frame: &mut Frame<'_>, error: &Packet, quoted: &Quoted) {
+        if let Some(source) = self.source {
+            edit::set_quoted_ipv4(frame.bytes, error, quoted, Side::Source, source);
+        }
+        if let Some(destination) = self.destination {
+            edit::set_quoted_ipv4(frame.bytes, error, quoted, Side::Destination, destination);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Delivery to an interface: the receiver's half of the walk (00 §12, steps 7–9).
+//!
+//! Reads: the receiver's interface and subnet. Writes: its flow state, cells, counters. Exits: `ReceiverNotAttached`,
+//! `NetworkAclInbound`, the conntrack and security-group reasons, `DestinationCheck`.
+
+use crate::flow::Direction;
+use crate::ids::{EniIndex, PortId};
+use crate::stages::{conntrack, network_acl};
+use crate::trace::Decision;
+use crate::verdict::{DropReason, Stage};
+use crate::walk::{Exit, Walk, subnet_of};
+
+/// How the packet reaches the receiver's subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The sender addressed it to the receiver's Ethernet address.
+    SameLink,
+    /// By the router, from the same subnet.
+    SameSubnet,
+    /// By the router, from another subnet or from a gateway.
+    AcrossSubnets,
+}
+
+/// Judges the packet at the receiver and plans its hand-over.
+pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<PortId, Exit> {
+    let snapshot = walk.snapshot;
+    let port = PortId::Eni(index);
+    let (Some(eni), true) = (snapshot.eni(index), walk.state.attached.contains(&port)) else {
+        return Err(Exit::Between(DropReason::ReceiverNotAttached));
+    };
+    let Some(subnet) = subnet_of(snapshot, eni) else {
+        return Err(Exit::Between(DropReason::ReceiverNotAttached));
+    };
+    walk.state
+        .count_wire(index, Direction::Ingress, walk.count());
+    if way == Way::AcrossSubnets {
+        let refused = |reason| Exit::Receiver(index, reason);
+        network_acl::pass(walk, port, eni.subnet, Direction::Ingress).map_err(refused)?;
+    }
+    let admission = conntrack::admit(walk, index, eni, Direction::Ingress)
+        .map_err(|reason| Exit::Receiver(index, reason))?;
+    if eni.source_dest_check && !eni.owns(walk.facts.destination) {
+        let reason = DropReason::DestinationCheck;
+        walk.step(Stage::Deliver, port, Decision::Drop(reason), None);
+        return Err(Exit::Receiver(index, reason));
+    }
+    walk.accept(index, eni, Direction::Ingress, admission, None);
+    if way != Way::SameLink {
+        walk.rewrite.macs = Some((eni.mac, subnet.router_mac));
+    }
+    walk.step(Stage::Deliver, port, Decision::Pass, None);
+    Ok(port)
+}

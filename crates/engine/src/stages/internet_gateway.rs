@@ -1,0 +1,162 @@
+//! The internet gateway: 1:1 translation of IPv4, none of IPv6, and the rules of the edge (IGW-2 … IGW-5).
+//!
+//! Reads: public mappings, the receiver's route table. Plans: new addresses. Exits: the `InternetGateway` reasons, none
+//! of which any interface logs.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use openvpc_wire::icmp::IcmpError;
+
+use crate::ids::{EniIndex, PortId, VpcIndex};
+use crate::route::Target;
+use crate::snapshot::PublicOwner;
+use crate::stages::{deliver, outside};
+use crate::trace::Decision;
+use crate::verdict::{DropReason, Stage};
+use crate::walk::{Exit, Walk, subnet_of};
+
+/// MTU of the gateway and of every link beyond it (IGW-5).
+pub(crate) const INTERNET_MTU: u16 = 1_500;
+
+/// Takes a packet out of `vpc`.
+pub(crate) fn outbound(walk: &mut Walk<'_>, vpc: VpcIndex) -> Result<(), DropReason> {
+    let attached = walk
+        .snapshot
+        .parts()
+        .vpcs
+        .get(vpc)
+        .is_some_and(|vpc| vpc.internet_gateway);
+    if !attached {
+        return Err(DropReason::Blackhole);
+    }
+    if is_private(walk.facts.destination) {
+        return Err(DropReason::PrivateAtGateway);
+    }
+    match walk.facts.source {
+        IpAddr::V4(source) => {
+            let public = walk
+                .snapshot
+                .public_of(vpc, source)
+                .ok_or(DropReason::NoPublicAddress)?;
+            set_source(walk, public);
+            translate_quoted_destination(walk, vpc);
+        }
+        IpAddr::V6(_) => {
+            walk.snapshot
+                .owner(vpc, walk.facts.source)
+                .ok_or(DropReason::NoPublicAddress)?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds the receiver on the internet: an outside host, or an interface behind its VPC's gateway.
+pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
+    check_size(walk)?;
+    match walk.snapshot.public_owner(walk.facts.destination) {
+        Some(PublicOwner::Outside(host)) => outside::deliver(walk, host),
+        Some(PublicOwner::Eni { eni, private }) => {
+            inbound(walk, eni, private).map_err(Exit::Between)?;
+            walk.sender = None;
+            deliver::to_interface(walk, eni, deliver::Way::AcrossSubnets)
+        }
+        None => Err(Exit::Between(DropReason::NoInternetHost)),
+    }
+}
+
+/// Takes a packet into the VPC of `index`.
+fn inbound(walk: &mut Walk<'_>, index: EniIndex, private: IpAddr) -> Result<(), DropReason> {
+    let snapshot = walk.snapshot;
+    let eni = snapshot.eni(index).ok_or(DropReason::NoInternetHost)?;
+    let attached = snapshot
+        .parts()
+        .vpcs
+        .get(eni.vpc)
+        .is_some_and(|vpc| vpc.internet_gateway);
+    if !attached {
+        return Err(DropReason::NoInternetHost);
+    }
+    if is_private(walk.facts.source) {
+        return Err(DropReason::PrivateAtGateway);
+    }
+    let table = subnet_of(snapshot, eni)
+        .and_then(|subnet| snapshot.parts().route_tables.get(subnet.route_table));
+    let back = table.and_then(|table| table.lookup(walk.facts.source));
+    if back.is_none_or(|route| route.target != Target::InternetGateway) {
+        return Err(DropReason::NoReturnRoute);
+    }
+    if let IpAddr::V4(private) = private {
+        set_destination(walk, private);
+    }
+    Ok(())
+}
+
+/// IGW-5: what is too long is cut if it may be, else reported.
+fn check_size(walk: &mut Walk<'_>) -> Result<(), Exit> {
+    walk.mtu = INTERNET_MTU;
+    if walk.arrival.segment_len <= usize::from(INTERNET_MTU) {
+        return Ok(());
+    }
+    let whole = walk.arrival.segment_len == walk.packet().ip_len();
+    if !walk.packet().dont_fragment && whole {
+        walk.cut = true;
+        walk.repeatable = false;
+        return Ok(());
+    }
+    Err(walk.router_error(
+        IcmpError::PacketTooBig { mtu: INTERNET_MTU },
+        DropReason::PacketTooBig,
+    ))
+}
+
+fn set_source(walk: &mut Walk<'_>, public: Ipv4Addr) {
+    walk.facts.source = public.into();
+    walk.rewrite.source = Some(public);
+    walk.step(
+        Stage::InternetGateway,
+        walk.in_port,
+        Decision::Translated(public.into()),
+        None,
+    );
+}
+
+/// An error that leaves quotes a packet that came in: it must show the address that its sender knows.
+fn translate_quoted_destination(walk: &mut Walk<'_>, vpc: VpcIndex) {
+    let snapshot = walk.snapshot;
+    if let Some(quoted) = &mut walk.quoted
+        && let IpAddr::V4(private) = quoted.destination
+        && let Some(public) = snapshot.public_of(vpc, private)
+    {
+        quoted.destination = public.into();
+        walk.quoted_rewrite.destination = Some(public);
+    }
+}
+
+fn set_destination(walk: &mut Walk<'_>, private: Ipv4Addr) {
+    let public = walk.facts.destination;
+    walk.facts.destination = private.into();
+    walk.rewrite.destination = Some(private);
+    if let Some(quoted) = &mut walk.quoted
+        && quoted.source == public
+    {
+        quoted.source = private.into();
+        walk.quoted_rewrite.source = Some(private);
+    }
+    walk.step(
+        Stage::InternetGateway,
+        walk.in_port,
+        Decision::Translated(private.into()),
+        None,
+    );
+}
+
+/// IGW-3: RFC 1918, RFC 6598, and unique local IPv6 addresses.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            address.is_private() || (first == 100 && (64..128).contains(&second))
+        }
+        IpAddr::V6(address) => address.is_unique_local(),
+    }
+}

@@ -1,0 +1,13 @@
+//! The stations of a packet's walk, one file each. A station reads the snapshot and the packet and decides; the order
+//! in which they are asked is in `pipeline.rs` alone.
+
+pub(crate) mod admit;
+pub(crate) mod conntrack;
+pub(crate) mod deliver;
+pub(crate) mod fragment;
+pub(crate) mod internet_gateway;
+pub(crate) mod local;
+pub(crate) mod network_acl;
+pub(crate) mod outside;
+pub(crate) mod route;
+pub(crate) mod security_group;

@@ -1,0 +1,270 @@
+//! What the engine remembers between frames, and the one place where traffic is accounted.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use hashbrown::HashSet;
+use openvpc_wire::Frame;
+
+use crate::cache::{self, Cache, Leg};
+use crate::cells::{Addition, Cells, Observation};
+use crate::conntrack::{Conntrack, Segment};
+use crate::counters::{Count, DirectionCounters, DropCounters, EniCounters, UnloggedClass};
+use crate::facts::Facts;
+use crate::flow::{Action, Direction, TcpFlags, TrafficPath};
+use crate::fragments::Fragments;
+use crate::ids::{Dense, EniIndex, PortId, Time};
+use crate::limits::Limits;
+use crate::stages::admit::Arrival;
+use crate::table::Handle;
+use crate::verdict::{Account, DropReason, Verdict};
+
+/// All memory of the engine but the snapshot.
+pub(crate) struct State {
+    pub limits: Limits,
+    pub attached: HashSet<PortId>,
+    pub counters: Dense<EniIndex, EniCounters>,
+    pub drops: DropCounters,
+    pub conntrack: Conntrack,
+    pub cells: Cells,
+    pub fragments: Fragments,
+    pub cache: Cache,
+    /// The frame of a `Reply`.
+    pub reply: Vec<u8>,
+    /// Frames beyond the one the caller passed in.
+    pub extras: VecDeque<(PortId, Vec<u8>)>,
+}
+
+/// A packet as an interface records it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'a> {
+    pub eni: EniIndex,
+    pub direction: Direction,
+    pub facts: &'a Facts,
+    pub primary: IpAddr,
+    pub path: Option<TrafficPath>,
+    pub addition: Addition,
+}
+
+impl State {
+    pub(crate) fn new(limits: Limits) -> State {
+        State {
+            limits,
+            attached: HashSet::new(),
+            counters: Dense::default(),
+            drops: DropCounters::default(),
+            conntrack: Conntrack::new(limits.hash_seed),
+            cells: Cells::new(limits.hash_seed.rotate_left(17)),
+            fragments: Fragments::new(limits.fragments_per_port_max),
+            cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
+            reply: Vec::new(),
+            extras: VecDeque::new(),
+        }
+    }
+
+    /// Forwards a packet as the last one of its kind was, if all that this rested on still holds.
+    #[inline]
+    pub(crate) fn recall(
+        &mut self,
+        in_port: PortId,
+        frame: &mut Frame<'_>,
+        arrival: &Arrival,
+        now: Time,
+    ) -> Option<Verdict> {
+        let key = cache::key(in_port, frame.bytes, &arrival.packet)?;
+        let known = self.cache.find(&key)?;
+        if arrival.segment_len > usize::from(known.mtu) {
+            return None;
+        }
+        for leg in known.legs.iter().flatten() {
+            if !self.conntrack.is_live(leg.flow, now) || !self.cells.is_live(leg.cell) {
+                return None;
+            }
+        }
+        let segment = arrival.segment(frame.bytes);
+        let addition = arrival.addition(now);
+        for leg in known.legs.iter().flatten() {
+            let Leg {
+                eni,
+                direction,
+                flow,
+                cell,
+            } = *leg;
+            self.conntrack.touch(flow, direction, segment.as_ref(), now);
+            self.cells.add(cell, &addition);
+            if let Some(counters) = self.counters.get_mut(eni) {
+                let counters = side(counters, direction);
+                counters.wire.add(addition.count);
+                counters.accept.add(addition.count);
+            }
+        }
+        known.rewrite.apply(frame, &arrival.packet);
+        frame.truncate(arrival.packet.end);
+        Some(Verdict::Forward { port: known.port })
+    }
+
+    /// Drops a frame before anything in it could be judged.
+    pub(crate) fn drop_unread(
+        &mut self,
+        in_port: PortId,
+        count: Count,
+        reason: DropReason,
+    ) -> Verdict {
+        self.drops.count(reason);
+        if let Account::Unlogged(class) = reason.account() {
+            self.count_request(in_port, class, count);
+        }
+        Verdict::Drop(reason)
+    }
+
+    /// Counts an unlogged frame of an interface: both as seen and by class.
+    pub(crate) fn count_request(&mut self, in_port: PortId, class: UnloggedClass, count: Count) {
+        if let PortId::Eni(index) = in_port {
+            self.count_wire(index, Direction::Egress, count);
+            self.count_unlogged(index, Direction::Egress, class, count);
+        }
+    }
+
+    /// Counts the frame in the reply buffer.
+    pub(crate) fn count_reply(&mut self, in_port: PortId, class: UnloggedClass) {
+        let bytes = match class {
+            UnloggedClass::NonIp => 0,
+            _ => self
+                .reply
+                .len()
+                .saturating_sub(openvpc_wire::ethernet::HEADER_LEN) as u64,
+        };
+        if let PortId::Eni(index) = in_port {
+            let count = Count { packets: 1, bytes };
+            self.count_wire(index, Direction::Ingress, count);
+            self.count_unlogged(index, Direction::Ingress, class, count);
+        }
+    }
+
+    /// Counts what reached an interface's edge, before it is known what becomes of it.
+    pub(crate) fn count_wire(&mut self, eni: EniIndex, direction: Direction, count: Count) {
+        if let Some(counters) = self.counters.get_mut(eni) {
+            side(counters, direction).wire.add(count);
+        }
+    }
+
+    /// Counts what no flow log shows.
+    pub(crate) fn count_unlogged(
+        &mut self,
+        eni: EniIndex,
+        direction: Direction,
+        class: UnloggedClass,
+        count: Count,
+    ) {
+        if let Some(counters) = self.counters.get_mut(eni) {
+            side(counters, direction).unlogged[class as usize].add(count);
+        }
+    }
+
+    /// Counts what a flow log shows, in its cell or, past the interface's allowance of cells, as overflow.
+    pub(crate) fn record(&mut self, sight: &Sight<'_>, action: Action) -> Option<Handle> {
+        let Sight {
+            eni,
+            direction,
+            facts,
+            primary,
+            path,
+            addition,
+        } = *sight;
+        let counters = self.counters.get_mut(eni)?;
+        let total = side(counters, direction);
+        match action {
+            Action::Accept => total.accept.add(addition.count),
+            Action::Reject => total.reject.add(addition.count),
+        }
+        let seen = Observation {
+            eni,
+            direction,
+            action,
+            path,
+            facts,
+            primary,
+        };
+        let cell = match self.cells.find(&seen) {
+            Some(cell) => cell,
+            None if counters.flow_cells < self.limits.flow_cells_per_eni_max => {
+                counters.flow_cells += 1;
+                self.cells.open(&seen, addition.now)
+            }
+            None => {
+                side(counters, direction).overflow.add(addition.count);
+                return None;
+            }
+        };
+        self.cells.add(cell, &addition);
+        Some(cell)
+    }
+
+    /// Whether the interface may track one more flow; makes a bounded effort to find room.
+    pub(crate) fn has_conntrack_room(&mut self, eni: EniIndex, now: Time) -> bool {
+        let max = self.limits.conntrack_per_eni_max;
+        let has_room = |counters: &Dense<EniIndex, EniCounters>| {
+            counters
+                .get(eni)
+                .is_some_and(|counters| counters.conntrack_entries < max)
+        };
+        if !has_room(&self.counters) {
+            let counters = &mut self.counters;
+            self.conntrack
+                .expire_few(now, |eni| lose_flow(counters, eni));
+        }
+        has_room(&self.counters)
+    }
+
+    /// Lets time pass: a bounded amount of forgetting.
+    pub(crate) fn expire(&mut self, now: Time) {
+        let counters = &mut self.counters;
+        self.conntrack.expire(now, |eni| lose_flow(counters, eni));
+        self.fragments.expire(now);
+    }
+}
+
+impl Arrival {
+    /// The TCP part, if it is one.
+    #[inline]
+    pub(crate) fn segment(&self, bytes: &[u8]) -> Option<Segment> {
+        let openvpc_wire::Transport::Tcp(tcp) = self.packet.transport else {
+            return None;
+        };
+        let syn = tcp.flags & openvpc_wire::packet::tcp_flag::SYN != 0;
+        let scale = if syn {
+            tcp.window_scale(bytes, self.packet.l4)
+        } else {
+            0
+        };
+        Some(Segment { tcp, scale })
+    }
+
+    /// What it adds to counters.
+    #[inline]
+    pub(crate) fn addition(&self, now: Time) -> Addition {
+        let flags = match self.packet.transport {
+            openvpc_wire::Transport::Tcp(tcp) => TcpFlags::of_header(tcp.flags),
+            _ => TcpFlags::default(),
+        };
+        Addition {
+            count: self.count,
+            flags,
+            now,
+        }
+    }
+}
+
+fn lose_flow(counters: &mut Dense<EniIndex, EniCounters>, eni: EniIndex) {
+    if let Some(counters) = counters.get_mut(eni) {
+        counters.conntrack_entries = counters.conntrack_entries.saturating_sub(1);
+    }
+}
+
+#[inline]
+pub(crate) fn side(counters: &mut EniCounters, direction: Direction) -> &mut DirectionCounters {
+    match direction {
+        Direction::Ingress => &mut counters.ingress,
+        Direction::Egress => &mut counters.egress,
+    }
+}

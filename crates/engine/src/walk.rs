@@ -1,0 +1,301 @@
+//! One packet on its way: what is known of it, what is planned for it, and how its walk can end.
+
+use std::net::IpAddr;
+
+use openvpc_wire::icmp::{self, IcmpError};
+use openvpc_wire::ip::Envelope;
+use openvpc_wire::{Packet, Quoted};
+
+use crate::cache::Leg;
+use crate::conntrack::Segment;
+use crate::counters::{Count, UnloggedClass};
+use crate::facts::Facts;
+use crate::flow::{Action, Direction, TrafficPath};
+use crate::fragments::DatagramKey;
+use crate::ids::{EniIndex, PortId, RuleRef, Time};
+use crate::rewrite::{QuotedRewrite, Rewrite};
+use crate::snapshot::{Eni, Snapshot, Subnet};
+use crate::stages::admit::{Arrival, VPC_MTU};
+use crate::stages::conntrack::Admission;
+use crate::state::{Sight, State};
+use crate::trace::{Decision, Step, Trace};
+use crate::verdict::{Account, DropReason, Stage, Verdict};
+
+/// How a walk ends before delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Dropped at the sender's interface, which accounts for it.
+    Sender(DropReason),
+    /// Dropped at the receiver's interface, which accounts for it.
+    Receiver(EniIndex, DropReason),
+    /// Dropped where no interface sees it.
+    Between(DropReason),
+    /// The router answered a request of this class.
+    Answer(UnloggedClass),
+    /// The router sent an error about a packet that the sender's interface had accepted.
+    Error,
+}
+
+/// The packet, the plan, and what the engine has.
+pub(crate) struct Walk<'a> {
+    pub snapshot: &'a Snapshot,
+    pub state: &'a mut State,
+    pub in_port: PortId,
+    pub now: Time,
+    /// The frame as it came.
+    pub bytes: &'a [u8],
+    pub arrival: &'a Arrival,
+    /// The packet as it stands now.
+    pub facts: Facts,
+    /// The packet that it quotes, as it stands now.
+    pub quoted: Option<Quoted>,
+    pub segment: Option<Segment>,
+    pub datagram: Option<DatagramKey>,
+    /// The interface it came straight from.
+    pub sender: Option<EniIndex>,
+    pub rewrite: Rewrite,
+    pub quoted_rewrite: QuotedRewrite,
+    pub mtu: u16,
+    /// It must be cut for its path.
+    pub cut: bool,
+    pub legs: [Option<Leg>; 2],
+    /// Every interface on the way knows the flow, so that the next packet may be recalled.
+    pub repeatable: bool,
+    pub trace: Option<&'a mut Trace>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        state: &'a mut State,
+        in_port: PortId,
+        now: Time,
+        bytes: &'a [u8],
+        arrival: &'a Arrival,
+        trace: Option<&'a mut Trace>,
+    ) -> Walk<'a> {
+        let packet = &arrival.packet;
+        let quoted = if packet.is_icmp_error() {
+            Quoted::parse(bytes, packet)
+        } else {
+            None
+        };
+        Walk {
+            snapshot,
+            state,
+            in_port,
+            now,
+            bytes,
+            arrival,
+            facts: Facts::of(packet),
+            quoted,
+            segment: arrival.segment(bytes),
+            datagram: None,
+            sender: None,
+            rewrite: Rewrite::default(),
+            quoted_rewrite: QuotedRewrite::default(),
+            mtu: VPC_MTU,
+            cut: false,
+            legs: [None; 2],
+            repeatable: true,
+            trace,
+        }
+    }
+
+    pub(crate) fn packet(&self) -> &'a Packet {
+        &self.arrival.packet
+    }
+
+    /// Writes a step into the trace, if there is one.
+    pub(crate) fn step(
+        &mut self,
+        stage: Stage,
+        at: PortId,
+        decision: Decision,
+        rule: Option<RuleRef>,
+    ) {
+        if let Some(trace) = &mut self.trace {
+            trace.steps.push(Step {
+                stage,
+                at,
+                decision,
+                rule,
+            });
+        }
+    }
+
+    /// Commits what an interface decided in favour of the packet: its flow state, its flow cell, its counters.
+    pub(crate) fn accept(
+        &mut self,
+        index: EniIndex,
+        eni: &Eni,
+        direction: Direction,
+        admission: Admission,
+        path: Option<TrafficPath>,
+    ) {
+        let flow = match admission {
+            Admission::Known(flow) => {
+                self.state
+                    .conntrack
+                    .touch(flow, direction, self.segment.as_ref(), self.now);
+                Some(flow)
+            }
+            Admission::Open(draft) => {
+                let (flow, more) =
+                    self.state
+                        .conntrack
+                        .open(&draft, self.segment.as_ref(), self.now);
+                if let Some(counters) = self.state.counters.get_mut(index) {
+                    counters.conntrack_entries += more;
+                }
+                Some(flow)
+            }
+            Admission::Pass => None,
+        };
+        let cell = self.record(index, eni, direction, Action::Accept, path);
+        match (flow, cell) {
+            (Some(flow), Some(cell)) => {
+                self.legs[usize::from(direction == Direction::Ingress)] = Some(Leg {
+                    eni: index,
+                    direction,
+                    flow,
+                    cell,
+                });
+            }
+            _ => self.repeatable = false,
+        }
+    }
+
+    /// Writes the packet into a flow cell of an interface.
+    pub(crate) fn record(
+        &mut self,
+        index: EniIndex,
+        eni: &Eni,
+        direction: Direction,
+        action: Action,
+        path: Option<TrafficPath>,
+    ) -> Option<crate::table::Handle> {
+        let own = match direction {
+            Direction::Ingress => self.facts.destination,
+            Direction::Egress => self.facts.source,
+        };
+        let sight = Sight {
+            eni: index,
+            direction,
+            facts: &self.facts,
+            primary: eni.primary(own).unwrap_or(own),
+            path,
+            addition: self.arrival.addition(self.now),
+        };
+        self.state.record(&sight, action)
+    }
+
+    /// Accounts for a walk that did not lead to a port.
+    pub(crate) fn leave(&mut self, exit: Exit) -> Verdict {
+        let (place, reason) = match exit {
+            Exit::Answer(class) => {
+                if let PortId::Eni(index) = self.in_port {
+                    self.state
+                        .count_unlogged(index, Direction::Egress, class, self.arrival.count);
+                }
+                self.state.count_reply(self.in_port, class);
+                return Verdict::Reply;
+            }
+            Exit::Error => {
+                self.state.count_reply(self.in_port, UnloggedClass::Router);
+                return Verdict::Reply;
+            }
+            Exit::Sender(reason) => (Some((self.in_port, Direction::Egress)), reason),
+            Exit::Receiver(index, reason) => {
+                (Some((PortId::Eni(index), Direction::Ingress)), reason)
+            }
+            Exit::Between(reason) => (None, reason),
+        };
+        if let Some((PortId::Eni(index), direction)) = place
+            && let Some(eni) = self.snapshot.eni(index)
+        {
+            match reason.account() {
+                Account::Reject => {
+                    self.record(index, eni, direction, Action::Reject, None);
+                }
+                Account::Unlogged(class) => {
+                    self.state
+                        .count_unlogged(index, direction, class, self.arrival.count);
+                }
+                Account::AfterAccept => {}
+            }
+        }
+        self.state.drops.count(reason);
+        let at = place.map_or(self.in_port, |(port, _)| port);
+        let told = self.trace.as_ref().and_then(|trace| trace.steps.last());
+        if told.is_none_or(|step| step.decision != Decision::Drop(reason)) {
+            self.step(reason.stage(), at, Decision::Drop(reason), None);
+        }
+        Verdict::Drop(reason)
+    }
+
+    /// Lets the router of the sender's link send an error about the packet, where RFC 1812 §4.3.2.7 and RFC 4443 §2.4
+    /// allow one; else drops it for `reason`.
+    pub(crate) fn router_error(&mut self, error: IcmpError, reason: DropReason) -> Exit {
+        let packet = self.packet();
+        let later = packet.fragment.is_some_and(|fragment| fragment.offset != 0);
+        let Some(envelope) = self.router_envelope() else {
+            return Exit::Between(reason);
+        };
+        if packet.is_icmp_error() || later {
+            return Exit::Between(reason);
+        }
+        icmp::emit_error(&mut self.state.reply, &envelope, error, self.bytes, packet);
+        Exit::Error
+    }
+
+    /// From the router of the link the packet came by, to its sender.
+    fn router_envelope(&self) -> Option<Envelope> {
+        let destination = self.packet().source;
+        let (source_mac, destination_mac, ipv4, ipv6) = match self.in_port {
+            PortId::Eni(index) => {
+                let eni = self.snapshot.eni(index)?;
+                let subnet = self.snapshot.parts().subnets.get(eni.subnet)?;
+                (
+                    subnet.router_mac,
+                    eni.mac,
+                    subnet.router_ipv4(),
+                    subnet.router_ipv6(),
+                )
+            }
+            PortId::Outside(host) => {
+                let host = self.snapshot.outside(host)?;
+                (
+                    host.router_mac,
+                    host.mac,
+                    Some(host.router_ipv4),
+                    Some(host.router_ipv6),
+                )
+            }
+        };
+        let source = match destination {
+            IpAddr::V4(_) => IpAddr::from(ipv4?),
+            IpAddr::V6(_) => IpAddr::from(ipv6?),
+        };
+        Some(Envelope {
+            source_mac,
+            destination_mac,
+            source,
+            destination,
+        })
+    }
+
+    /// Counts what the packet weighs, once per edge it reaches.
+    pub(crate) fn count(&self) -> Count {
+        self.arrival.count
+    }
+}
+
+/// The subnet of an interface; a snapshot is checked for it.
+pub(crate) fn subnet_of<'a>(snapshot: &'a Snapshot, eni: &Eni) -> Option<&'a Subnet> {
+    snapshot
+        .parts()
+        .subnets
+        .get(eni.subnet)
+        .map(|subnet| &**subnet)
+}

@@ -1,0 +1,104 @@
+//! Editing a packet in place with every checksum kept right, finished or not (RFC 1624, RFC 3022 §4).
+
+use std::net::Ipv4Addr;
+
+use crate::checksum::{self, Delta};
+use crate::ethernet::HEADER_LEN;
+use crate::packet::{Packet, Transport, be16, protocol};
+use crate::quoted::Quoted;
+use crate::{Frame, Mac};
+
+/// Which of two addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The sender's.
+    Source,
+    /// The receiver's.
+    Destination,
+}
+
+const CHECKSUM_IPV4: usize = 10;
+
+/// Writes both Ethernet addresses.
+#[inline]
+pub fn set_macs(bytes: &mut [u8], destination: Mac, source: Mac) {
+    bytes[0..6].copy_from_slice(&destination.0);
+    bytes[6..12].copy_from_slice(&source.0);
+}
+
+/// Takes one from the TTL or hop limit.
+#[inline]
+pub fn decrement_ttl(bytes: &mut [u8], packet: &Packet) {
+    if packet.is_ipv4() {
+        let at = HEADER_LEN + 8;
+        let old = [bytes[at], bytes[at + 1]];
+        bytes[at] = bytes[at].saturating_sub(1);
+        let delta = Delta::between(&old, &[bytes[at], bytes[at + 1]]);
+        update(bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
+    } else {
+        bytes[HEADER_LEN + 7] = bytes[HEADER_LEN + 7].saturating_sub(1);
+    }
+}
+
+/// Replaces an IPv4 address: in the header, in its checksum, and in the checksum of TCP or UDP, which may be unfinished
+/// (`needs_csum`), absent (UDP 0) or in another fragment.
+#[inline]
+pub fn set_ipv4(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: Ipv4Addr) {
+    let delta = replace(frame.bytes, HEADER_LEN, side, new);
+    update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
+    // A checksum left unfinished further in belongs to a packet inside this one.
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    let field = match packet.transport {
+        Transport::Tcp(_) => packet.l4 + 16,
+        Transport::Udp { .. } if partial || be16(frame.bytes, packet.l4 + 6) != 0 => packet.l4 + 6,
+        _ => return,
+    };
+    update(frame.bytes, field, delta, partial);
+    if packet.protocol == protocol::UDP && !partial && be16(frame.bytes, field) == 0 {
+        frame.bytes[field..field + 2].fill(0xff);
+    }
+}
+
+/// Replaces an IPv4 address in the packet that an ICMP error quotes, and mends the quoted checksums and the error's own.
+pub fn set_quoted_ipv4(
+    bytes: &mut [u8],
+    error: &Packet,
+    quoted: &Quoted,
+    side: Side,
+    new: Ipv4Addr,
+) {
+    let icmp = error.l4 + 2;
+    let header_sum = quoted.ip + CHECKSUM_IPV4;
+    let delta = replace(bytes, quoted.ip, side, new);
+    update(bytes, icmp, delta, false);
+    for field in [Some(header_sum), quoted.checksum_field(bytes, error)]
+        .into_iter()
+        .flatten()
+    {
+        let old = [bytes[field], bytes[field + 1]];
+        update(bytes, field, delta, false);
+        let change = Delta::between(&old, &[bytes[field], bytes[field + 1]]);
+        update(bytes, icmp, change, false);
+    }
+}
+
+/// Writes the address into the IPv4 header at `ip` and says how sums over it change.
+#[inline]
+fn replace(bytes: &mut [u8], ip: usize, side: Side, new: Ipv4Addr) -> Delta {
+    let at = ip + if side == Side::Source { 12 } else { 16 };
+    let field = &mut bytes[at..at + 4];
+    let delta = Delta::between(field, &new.octets());
+    field.copy_from_slice(&new.octets());
+    delta
+}
+
+#[inline]
+fn update(bytes: &mut [u8], field: usize, delta: Delta, partial: bool) {
+    let old = be16(bytes, field);
+    let new = if partial {
+        checksum::apply_partial(old, delta)
+    } else {
+        checksum::apply(old, delta)
+    };
+    bytes[field..field + 2].copy_from_slice(&new.to_be_bytes());
+}
