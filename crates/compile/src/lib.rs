@@ -1,1 +1,77 @@
-//! compile
+//! World → snapshot: a pure function from what was asked for to what the engine judges by.
+//!
+//! It stands between `World::apply` and `engine.install`. AWS ids become dense numbers; [`Names`]
+//! leads back. An interface keeps its number (its serial) for ever; the numbers of everything else
+//! hold for one snapshot only. Each resource is compiled by itself into an `Arc`, from nothing but
+//! itself and the numbers of what it refers to: what a later version may share between snapshots.
+//!
+//! What the world does not say is closed, never open: a subnet without a route table gets an empty
+//! one, without a network ACL one that denies everything; a rule whose peer group is gone matches
+//! nothing.
+//!
+//! **Invariant**: no time, no I/O, no previous snapshot; the same world compiles to the same snapshot.
+
+#![forbid(unsafe_code)]
+
+mod dhcp_options;
+mod names;
+mod network_acl;
+mod network_interface;
+mod region;
+mod route_table;
+mod security_group;
+mod subnet;
+
+use std::sync::Arc;
+
+use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts};
+use openvpc_model::World;
+
+pub use names::{Names, RuleName};
+
+/// A snapshot, and what its numbers mean.
+#[derive(Debug)]
+pub struct Compiled {
+    pub snapshot: Snapshot,
+    pub names: Names,
+}
+
+/// A world that contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("revision {revision} cannot be enforced: {source}")]
+pub struct CompileError {
+    pub revision: u64,
+    pub source: SnapshotError,
+}
+
+/// Compiles a world together with the hosts of the simulated internet, whose positions are the
+/// numbers of their ports. The snapshot's generation is the world's revision.
+///
+/// # Errors
+/// [`CompileError`] if two owners claim one address: the caller keeps what is installed.
+pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled, CompileError> {
+    let mut parts = SnapshotParts {
+        generation: world.revision,
+        outside,
+        ..SnapshotParts::default()
+    };
+    let mut names = Names::default();
+    parts
+        .network_acls
+        .insert(subnet::CLOSED_ACL, Arc::default());
+    names.network_acls.push(None);
+    parts
+        .route_tables
+        .insert(subnet::CLOSED_TABLE, Arc::default());
+    names.route_tables.push(None);
+    for region in world.regions.values() {
+        region::compile(region, &mut parts, &mut names);
+    }
+    match Snapshot::new(parts) {
+        Ok(snapshot) => Ok(Compiled { snapshot, names }),
+        Err(source) => Err(CompileError {
+            revision: world.revision,
+            source,
+        }),
+    }
+}

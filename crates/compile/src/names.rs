@@ -1,0 +1,107 @@
+//! From the engine's numbers back to AWS ids, for traces.
+
+use std::fmt;
+
+use hashbrown::HashMap;
+use ipnet::IpNet;
+use openvpc_engine::{
+    EniIndex, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
+};
+use openvpc_model::{
+    NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
+    VpcId,
+};
+
+/// The meaning of every number in one snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    pub(crate) rules: Vec<RuleName>,
+    pub(crate) vpcs: Vec<VpcId>,
+    pub(crate) subnets: Vec<SubnetId>,
+    pub(crate) security_groups: Vec<SecurityGroupId>,
+    pub(crate) network_acls: Vec<Option<NetworkAclId>>,
+    pub(crate) route_tables: Vec<Option<RouteTableId>>,
+    pub(crate) network_interfaces: HashMap<EniIndex, NetworkInterfaceId>,
+}
+
+/// One rule, entry or route that can decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleName {
+    SecurityGroupRule {
+        group: SecurityGroupId,
+        rule: SecurityGroupRuleId,
+    },
+    NetworkAclEntry {
+        acl: NetworkAclId,
+        is_egress: bool,
+        /// 32767 and 32768 are the closing denies, shown as `*`.
+        rule_number: u16,
+    },
+    Route {
+        table: RouteTableId,
+        destination: IpNet,
+    },
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RuleName::SecurityGroupRule { group, rule } => write!(f, "rule {rule} of {group}"),
+            RuleName::NetworkAclEntry {
+                acl,
+                is_egress,
+                rule_number,
+            } => {
+                let direction = if *is_egress { "outbound" } else { "inbound" };
+                match rule_number {
+                    32767.. => write!(f, "{direction} entry * of {acl}"),
+                    number => write!(f, "{direction} entry {number} of {acl}"),
+                }
+            }
+            RuleName::Route { table, destination } => write!(f, "route {destination} of {table}"),
+        }
+    }
+}
+
+impl Names {
+    /// Gives a rule its number.
+    pub(crate) fn add_rule(&mut self, name: RuleName) -> RuleRef {
+        self.rules.push(name);
+        RuleRef((self.rules.len() - 1) as u32)
+    }
+
+    /// The rule, entry or route of a trace's step.
+    pub fn rule(&self, reference: RuleRef) -> Option<RuleName> {
+        self.rules.get(reference.0 as usize).copied()
+    }
+
+    /// A VPC.
+    pub fn vpc(&self, index: VpcIndex) -> Option<VpcId> {
+        self.vpcs.get(index.0 as usize).copied()
+    }
+
+    /// A subnet.
+    pub fn subnet(&self, index: SubnetIndex) -> Option<SubnetId> {
+        self.subnets.get(index.0 as usize).copied()
+    }
+
+    /// A security group.
+    pub fn security_group(&self, index: SecurityGroupIndex) -> Option<SecurityGroupId> {
+        self.security_groups.get(index.0 as usize).copied()
+    }
+
+    /// A network ACL; none for the one that stands in for a missing one.
+    pub fn network_acl(&self, index: NetworkAclIndex) -> Option<NetworkAclId> {
+        self.network_acls.get(index.0 as usize).copied().flatten()
+    }
+
+    /// A route table; none for the one that stands in for a missing one.
+    pub fn route_table(&self, index: RouteTableIndex) -> Option<RouteTableId> {
+        self.route_tables.get(index.0 as usize).copied().flatten()
+    }
+
+    /// A network interface.
+    pub fn network_interface(&self, index: EniIndex) -> Option<NetworkInterfaceId> {
+        self.network_interfaces.get(&index).copied()
+    }
+}

@@ -1,0 +1,149 @@
+//! One region: numbers first, then each resource by itself.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+use openvpc_engine::{
+    EniIndex, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts, SubnetIndex,
+    Vpc, VpcIndex,
+};
+use openvpc_model::{
+    AssociationTarget, InternetGatewayId, NetworkAclId, NetworkInterfaceId, Region, RouteTableId,
+    SecurityGroupId, SubnetId, VpcId,
+};
+
+use crate::network_interface::PublicAddresses;
+use crate::{
+    Names, dhcp_options, network_acl, network_interface, route_table, security_group, subnet,
+};
+
+/// What ids of this region are called in the snapshot, and which hang together.
+#[derive(Default)]
+pub(crate) struct Numbers {
+    pub vpcs: HashMap<VpcId, VpcIndex>,
+    pub subnets: HashMap<SubnetId, SubnetIndex>,
+    pub security_groups: HashMap<SecurityGroupId, SecurityGroupIndex>,
+    pub network_acls: HashMap<NetworkAclId, NetworkAclIndex>,
+    pub route_tables: HashMap<RouteTableId, RouteTableIndex>,
+    pub network_interfaces: HashMap<NetworkInterfaceId, EniIndex>,
+    /// The VPC that a gateway is attached to.
+    pub internet_gateways: HashMap<InternetGatewayId, VpcId>,
+    /// Tables that subnets chose for themselves.
+    pub explicit_tables: HashMap<SubnetId, RouteTableId>,
+    /// Tables of all other subnets of a VPC.
+    pub main_tables: HashMap<VpcId, RouteTableId>,
+}
+
+/// Adds a region to the parts.
+pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Names) {
+    let numbers = Numbers::of(region, names);
+    let attached: HashSet<VpcId> = numbers.internet_gateways.values().copied().collect();
+    for vpc in region.vpcs.values() {
+        let compiled = Vpc {
+            ipv4: vpc.cidr_blocks.iter().map(|block| block.cidr).collect(),
+            ipv6: vpc
+                .ipv6_cidr_blocks
+                .iter()
+                .map(|block| block.cidr)
+                .collect(),
+            internet_gateway: attached.contains(&vpc.id),
+            dhcp: Arc::new(dhcp_options::compile(region, vpc)),
+        };
+        parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));
+    }
+    for group in region.security_groups.values() {
+        let compiled = security_group::compile(group, &numbers, names);
+        parts
+            .security_groups
+            .insert(numbers.security_groups[&group.id], Arc::new(compiled));
+    }
+    for acl in region.network_acls.values() {
+        let has_ipv6 = region
+            .vpcs
+            .get(&acl.vpc)
+            .is_some_and(|vpc| !vpc.ipv6_cidr_blocks.is_empty());
+        let compiled = network_acl::compile(acl, has_ipv6, names);
+        parts
+            .network_acls
+            .insert(numbers.network_acls[&acl.id], Arc::new(compiled));
+    }
+    for table in region.route_tables.values() {
+        let compiled = route_table::compile(table, &numbers, names);
+        parts
+            .route_tables
+            .insert(numbers.route_tables[&table.id], Arc::new(compiled));
+    }
+    for subnet in region.subnets.values() {
+        if let Some(compiled) = subnet::compile(subnet, &numbers) {
+            parts
+                .subnets
+                .insert(numbers.subnets[&subnet.id], Arc::new(compiled));
+        }
+    }
+    let public = PublicAddresses::of(region);
+    for eni in region.network_interfaces.values() {
+        let Some(compiled) = network_interface::compile(region, eni, &numbers, &public) else {
+            continue;
+        };
+        if parts.subnets.get(compiled.subnet).is_some() {
+            names
+                .network_interfaces
+                .insert(EniIndex(eni.serial), eni.id);
+            parts.enis.insert(EniIndex(eni.serial), Arc::new(compiled));
+        }
+    }
+}
+
+impl Numbers {
+    /// Numbers everything in the order of ids, on top of the regions before.
+    fn of(region: &Region, names: &mut Names) -> Numbers {
+        let mut numbers = Numbers::default();
+        for id in region.vpcs.keys() {
+            numbers
+                .vpcs
+                .insert(*id, VpcIndex(next(&mut names.vpcs, *id)));
+        }
+        for id in region.subnets.keys() {
+            numbers
+                .subnets
+                .insert(*id, SubnetIndex(next(&mut names.subnets, *id)));
+        }
+        for id in region.security_groups.keys() {
+            let index = SecurityGroupIndex(next(&mut names.security_groups, *id));
+            numbers.security_groups.insert(*id, index);
+        }
+        for id in region.network_acls.keys() {
+            let index = NetworkAclIndex(next(&mut names.network_acls, Some(*id)));
+            numbers.network_acls.insert(*id, index);
+        }
+        for (id, table) in &region.route_tables {
+            let index = RouteTableIndex(next(&mut names.route_tables, Some(*id)));
+            numbers.route_tables.insert(*id, index);
+            for association in &table.associations {
+                match association.target {
+                    AssociationTarget::Main => {
+                        numbers.main_tables.insert(table.vpc, *id);
+                    }
+                    AssociationTarget::Subnet(subnet) => {
+                        numbers.explicit_tables.insert(subnet, *id);
+                    }
+                    AssociationTarget::InternetGateway(_) => {}
+                }
+            }
+        }
+        for (id, eni) in &region.network_interfaces {
+            numbers.network_interfaces.insert(*id, EniIndex(eni.serial));
+        }
+        for (id, gateway) in &region.internet_gateways {
+            if let Some(vpc) = gateway.vpc {
+                numbers.internet_gateways.insert(*id, vpc);
+            }
+        }
+        numbers
+    }
+}
+
+fn next<T>(ids: &mut Vec<T>, id: T) -> u32 {
+    ids.push(id);
+    (ids.len() - 1) as u32
+}

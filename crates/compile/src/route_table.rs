@@ -1,0 +1,47 @@
+//! Route tables (`RT-1` to `RT-3`, `RT-9`).
+
+use openvpc_engine::{Route, RouteTable, Target};
+use openvpc_model::{RouteOrigin, RouteTarget, VpcId};
+
+use crate::region::Numbers;
+use crate::{Names, RuleName};
+
+/// Compiles a table. Of two routes to one destination local comes before static before propagated.
+pub(crate) fn compile(
+    table: &openvpc_model::RouteTable,
+    numbers: &Numbers,
+    names: &mut Names,
+) -> RouteTable {
+    let mut routes: Vec<&openvpc_model::Route> = table.routes.iter().collect();
+    routes.sort_by_key(|route| match (route.target, route.origin) {
+        (RouteTarget::Local, _) => 0,
+        (_, RouteOrigin::CreateRouteTable | RouteOrigin::CreateRoute) => 1,
+        (_, RouteOrigin::EnableVgwRoutePropagation) => 2,
+    });
+    RouteTable::new(routes.into_iter().map(|route| {
+        let destination = route.destination.network();
+        Route {
+            destination,
+            target: target(table.vpc, route.target, numbers),
+            reference: names.add_rule(RuleName::Route {
+                table: table.id,
+                destination,
+            }),
+        }
+    }))
+}
+
+/// Where a route leads now; what is gone or attached elsewhere is a blackhole.
+fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
+    match target {
+        RouteTarget::Local => Target::Local,
+        RouteTarget::InternetGateway(id) => match numbers.internet_gateways.get(&id) {
+            Some(attached) if *attached == vpc => Target::InternetGateway,
+            Some(_) | None => Target::Blackhole,
+        },
+        RouteTarget::NetworkInterface(id) => match numbers.network_interfaces.get(&id) {
+            Some(eni) => Target::NetworkInterface(*eni),
+            None => Target::Blackhole,
+        },
+    }
+}
