@@ -20,6 +20,9 @@ pub trait Entity: Clone + 'static {
     fn deleted(id: Self::Id) -> Event;
 }
 
+/// The tag type of security-group rules: they have ids and tags, and live in their group.
+pub const SECURITY_GROUP_RULE: &str = "security-group-rule";
+
 macro_rules! entities {
     ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident;)*) => {
         $(impl Entity for $kind {
@@ -48,7 +51,7 @@ macro_rules! entities {
             $(if id.parse::<$id>().is_ok() {
                 return Some($tag_type);
             })*
-            None
+            id.parse::<SecurityGroupRuleId>().ok().map(|_| SECURITY_GROUP_RULE)
         }
 
         /// The owner of whatever resource an id names.
@@ -56,7 +59,10 @@ macro_rules! entities {
             $(if let Ok(id) = id.parse::<$id>() {
                 return cx.get::<$kind>(id).map(|r| r.owner.clone());
             })*
-            None
+            let rule = id.parse::<SecurityGroupRuleId>().ok()?;
+            let mut groups = cx.all::<SecurityGroup>();
+            let group = groups.find(|g| g.rules.iter().any(|r| r.id == rule))?;
+            Some(group.owner.clone())
         }
 
         /// The id that an event deletes.

@@ -1,5 +1,0 @@
-//! Actions on security groups.
-
-use crate::Action;
-
-pub const ACTIONS: &[Action] = &[];
