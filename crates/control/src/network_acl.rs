@@ -1,5 +1,0 @@
-//! Actions on network acls.
-
-use crate::Action;
-
-pub const ACTIONS: &[Action] = &[];
