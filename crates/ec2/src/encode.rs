@@ -144,11 +144,15 @@ impl<'a> Writer<'a> {
         let Value::Object(members) = value else {
             return Err(self.wrong("it must be an object"));
         };
+        // Both sides ascend by name: each member is looked for behind the one before.
+        let mut rest = structure.members;
         for (name, value) in members {
             self.path.push(Step::Member(name));
-            let Some(member) = structure.member(name) else {
+            let next = rest.iter().position(|member| member.name == name);
+            let Some(member) = next.map(|at| &rest[at]).or_else(|| structure.member(name)) else {
                 return Err(self.wrong("the model has no such member"));
             };
+            rest = next.map_or(rest, |at| &rest[at + 1..]);
             if !value.is_null() {
                 self.element(member.element, member.shape, value)?;
             }

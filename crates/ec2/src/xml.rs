@@ -10,7 +10,9 @@ impl Document {
     }
 
     pub(crate) fn open(&mut self, element: &str) {
-        self.0.extend(["<", element, ">"]);
+        self.0.push('<');
+        self.0.push_str(element);
+        self.0.push('>');
     }
 
     pub(crate) fn open_with_namespace(&mut self, element: &str, namespace: &str) {
@@ -18,7 +20,9 @@ impl Document {
     }
 
     pub(crate) fn close(&mut self, element: &str) {
-        self.0.extend(["</", element, ">"]);
+        self.0.push_str("</");
+        self.0.push_str(element);
+        self.0.push('>');
     }
 
     pub(crate) fn empty(&mut self, element: &str) {
@@ -45,6 +49,12 @@ pub(crate) fn is_char(c: char) -> bool {
 /// Character data: markup escaped, and `\r`, which a parser would turn into `\n`. What XML
 /// cannot carry becomes U+FFFD.
 fn escape(out: &mut String, text: &str) {
+    // Nearly all text: nothing to look at twice.
+    let is_plain =
+        |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"');
+    if text.bytes().all(is_plain) {
+        return out.push_str(text);
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices() {
         let replacement = match c {
