@@ -1,0 +1,28 @@
+//! Programs that every sandbox has, whether the host has them or not: last in its `PATH`, the host's own come first.
+//!
+//! They are this same program, called by another name.
+
+mod nc;
+mod ping;
+mod web;
+
+use std::ffi::OsString;
+
+/// The names, as they are found in [`crate::sandbox::files::BIN`].
+pub const NAMES: &[&str] = &["nc", "ping", "openvpc-web"];
+
+/// Runs a built-in program; answers its exit status.
+pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
+    let arguments: Option<Vec<String>> = arguments
+        .map(|argument| argument.into_string().ok())
+        .collect();
+    match (name, arguments) {
+        ("nc", Some(arguments)) => nc::main(&arguments),
+        ("ping", Some(arguments)) => ping::main(&arguments),
+        ("openvpc-web", Some(_)) => web::main(),
+        _ => {
+            eprintln!("openvpc: {name}: cannot be run like this");
+            2
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The event loop of the `user` data path: one thread that owns the engine and every port.
+//!
+//! It waits for frames, for orders and for the clock; it reads a bounded number of frames from each ready port in turn,
+//! asks the engine, and writes to the port that the engine names. It decides nothing itself and allocates nothing per
+//! frame. Orders are closures over the engine, run between frames, so that nobody else ever needs a lock on it.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use openvpc_engine::{Engine, FlowCell, Frame, Limits, Offload, PortId, Snapshot, Time, Verdict};
+use tokio::sync::oneshot;
+
+use crate::ports::{FRAME_LEN_MAX, Port, Received, Sent};
+use crate::reply::Reply;
+
+/// Frames read from one port before the next one gets its turn.
+const BURST: usize = 64;
+/// How often the engine is told the time when nothing happens.
+const TICK_MS: u16 = 100;
+const EVENTS_MAX: usize = 64;
+/// The event of the order queue; ports count from 0.
+const WAKE: u64 = u64::MAX;
+
+/// Frames that the loop itself lost, beside the engine's own reasons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// The receiving port's queue was full.
+    pub queue_full: u64,
+    /// The receiving interface was down or did not take the frame.
+    pub refused: u64,
+    /// The engine named a port that is not here.
+    pub no_port: u64,
+    /// What was read was no frame.
+    pub garbage: u64,
+}
+
+/// A running data path. Dropping it ends the thread and closes the ports.
+pub struct DataPath {
+    orders: mpsc::Sender<Order>,
+    wake: Arc<EventFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Orders and questions to a data path, from any thread.
+#[derive(Clone)]
+pub struct DataPathHandle {
+    orders: mpsc::Sender<Order>,
+    wake: Arc<EventFd>,
+    epoch: Instant,
+}
+
+enum Order {
+    Run(Box<dyn FnOnce(&mut Switch) + Send>),
+    Stop,
+}
+
+impl DataPath {
+    /// Starts the thread, without ports and without policy: nothing passes.
+    pub fn start(limits: Limits) -> io::Result<(Self, DataPathHandle)> {
+        let (orders, queue) = mpsc::channel();
+        let wake = Arc::new(EventFd::from_flags(
+            EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK,
+        )?);
+        let epoch = Instant::now();
+        let mut switch = Switch::new(Engine::new(limits), epoch, &wake)?;
+        let thread_wake = Arc::clone(&wake);
+        let thread = std::thread::Builder::new()
+            .name("datapath".into())
+            .spawn(move || {
+                if let Err(error) = switch.run(&queue, &thread_wake) {
+                    tracing::error!(%error, "the data path stopped");
+                }
+            })?;
+        let handle = DataPathHandle {
+            orders: orders.clone(),
+            wake: Arc::clone(&wake),
+            epoch,
+        };
+        Ok((
+            Self {
+                orders,
+                wake,
+                thread: Some(thread),
+            },
+            handle,
+        ))
+    }
+}
+
+impl Drop for DataPath {
+    fn drop(&mut self) {
+        // A thread that has ended already takes no order.
+        let _ = self.orders.send(Order::Stop);
+        let _ = self.wake.write(1);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl DataPathHandle {
+    /// The engine's clock: nanoseconds since the data path started.
+    pub fn now(&self) -> Time {
+        time_since(self.epoch)
+    }
+
+    /// Runs `order` on the engine between two frames.
+    pub fn with_engine<R: Send + 'static>(
+        &self,
+        order: impl FnOnce(&mut Engine, Time) -> R + Send + 'static,
+    ) -> Reply<R> {
+        self.with_switch(|switch| {
+            let now = time_since(switch.epoch);
+            order(&mut switch.engine, now)
+        })
+    }
+
+    /// Judges by `snapshot` from the next frame on; the reply says that it does.
+    pub fn install(&self, snapshot: Arc<Snapshot>) -> Reply<()> {
+        self.with_engine(move |engine, _| engine.install(snapshot))
+    }
+
+    /// The flow cells that saw packets since the previous sweep, with the time at which their windows closed.
+    pub fn sweep_flows(&self) -> Reply<(Time, Vec<FlowCell>)> {
+        self.with_engine(|engine, now| {
+            let mut cells = Vec::new();
+            engine.sweep_flows(now, |cell| cells.push(cell.clone()));
+            (now, cells)
+        })
+    }
+
+    /// Lets frames in and out of `port` under the engine's name `id`. Replaces what was there.
+    pub fn attach(&self, id: PortId, port: Port) -> Reply<io::Result<()>> {
+        self.with_switch(move |switch| switch.attach(id, port))
+    }
+
+    /// Closes the port; nothing passes it after the reply.
+    pub fn detach(&self, id: PortId) -> Reply<()> {
+        self.with_switch(move |switch| switch.detach(id))
+    }
+
+    pub fn losses(&self) -> Reply<Losses> {
+        self.with_switch(|switch| switch.losses)
+    }
+
+    fn with_switch<R: Send + 'static>(
+        &self,
+        order: impl FnOnce(&mut Switch) -> R + Send + 'static,
+    ) -> Reply<R> {
+        let (answer, reply) = oneshot::channel();
+        let order = Order::Run(Box::new(move |switch| {
+            // Whoever asked may have given up.
+            let _ = answer.send(order(switch));
+        }));
+        if self.orders.send(order).is_ok() {
+            let _ = self.wake.write(1);
+        }
+        Reply::new(reply)
+    }
+}
+
+/// What the thread owns.
+struct Switch {
+    engine: Engine,
+    epoch: Instant,
+    epoll: Epoll,
+    /// By the number that epoll answers with; numbers are not reused while an event may be pending.
+    ports: HashMap<u64, (PortId, Port)>,
+    slots: HashMap<PortId, u64>,
+    next_slot: u64,
+    losses: Losses,
+    buffer: Box<[u8]>,
+}
+
+impl Switch {
+    fn new(engine: Engine, epoch: Instant, wake: &EventFd) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        epoll.add(wake.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
+        Ok(Self {
+            engine,
+            epoch,
+            epoll,
+            ports: HashMap::new(),
+            slots: HashMap::new(),
+            next_slot: 0,
+            losses: Losses::default(),
+            buffer: vec![0; FRAME_LEN_MAX].into_boxed_slice(),
+        })
+    }
+
+    fn run(&mut self, queue: &mpsc::Receiver<Order>, wake: &EventFd) -> io::Result<()> {
+        let mut events = [EpollEvent::empty(); EVENTS_MAX];
+        let mut ticked = self.epoch;
+        loop {
+            let ready = match self.epoll.wait(&mut events, EpollTimeout::from(TICK_MS)) {
+                Err(nix::errno::Errno::EINTR) => 0,
+                ready => ready?,
+            };
+            for event in &events[..ready] {
+                if event.data() != WAKE {
+                    self.serve(event.data());
+                    continue;
+                }
+                let _ = wake.read();
+                loop {
+                    match queue.try_recv() {
+                        Ok(Order::Run(order)) => order(self),
+                        Ok(Order::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Ok(()),
+                        Err(mpsc::TryRecvError::Empty) => break,
+                    }
+                }
+            }
+            if ticked.elapsed().as_millis() >= u128::from(TICK_MS) {
+                ticked = Instant::now();
+                self.engine.handle_timeout(time_since(self.epoch));
+            }
+        }
+    }
+
+    /// Forwards a burst from one port.
+    fn serve(&mut self, slot: u64) {
+        let Some((id, _)) = self.ports.get(&slot) else {
+            return;
+        };
+        let id = *id;
+        for _ in 0..BURST {
+            let Some((_, port)) = self.ports.get(&slot) else {
+                return;
+            };
+            match port.receive(&mut self.buffer) {
+                Received::Frame(len, offload) => self.forward(id, slot, len, offload),
+                Received::Garbage => self.losses.garbage += 1,
+                Received::Empty => return,
+                Received::Gone => return self.take_down(slot),
+            }
+        }
+    }
+
+    /// Asks the engine about the frame in the buffer and does what it says.
+    fn forward(&mut self, from: PortId, slot: u64, len: usize, offload: Offload) {
+        let now = time_since(self.epoch);
+        let mut frame = Frame::with_offload(&mut self.buffer[..len], offload);
+        match self.engine.process(from, &mut frame, now) {
+            Verdict::Forward { port } => {
+                let to = self.slots.get(&port).copied();
+                send(
+                    &self.ports,
+                    to,
+                    frame.bytes,
+                    &frame.offload,
+                    &mut self.losses,
+                );
+            }
+            Verdict::Reply => {
+                send(
+                    &self.ports,
+                    Some(slot),
+                    self.engine.reply(),
+                    &Offload::default(),
+                    &mut self.losses,
+                );
+            }
+            Verdict::Drop(_) => return,
+        }
+        while let Some((port, bytes)) = self.engine.next_extra() {
+            let to = self.slots.get(&port).copied();
+            send(
+                &self.ports,
+                to,
+                &bytes,
+                &Offload::default(),
+                &mut self.losses,
+            );
+        }
+    }
+
+    fn attach(&mut self, id: PortId, port: Port) -> io::Result<()> {
+        self.detach(id);
+        let slot = self.next_slot;
+        self.epoll
+            .add(port.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, slot))?;
+        self.next_slot += 1;
+        self.ports.insert(slot, (id, port));
+        self.slots.insert(id, slot);
+        self.engine.attach_port(id);
+        Ok(())
+    }
+
+    fn detach(&mut self, id: PortId) {
+        self.engine.detach_port(id);
+        if let Some((_, port)) = self
+            .slots
+            .remove(&id)
+            .and_then(|slot| self.ports.remove(&slot))
+        {
+            // Closing it would do as well, unless the descriptor was shared.
+            let _ = self.epoll.delete(port.as_fd());
+        }
+    }
+
+    /// The interface was destroyed from inside: listen no more, or its error would wake us for ever.
+    fn take_down(&mut self, slot: u64) {
+        if let Some((id, port)) = self.ports.get(&slot) {
+            tracing::warn!(port = ?id, fd = port.as_raw_fd(), "interface destroyed from inside; port is down");
+            let _ = self.epoll.delete(port.as_fd());
+        }
+    }
+}
+
+fn send(
+    ports: &HashMap<u64, (PortId, Port)>,
+    slot: Option<u64>,
+    frame: &[u8],
+    offload: &Offload,
+    losses: &mut Losses,
+) {
+    match slot
+        .and_then(|slot| ports.get(&slot))
+        .map(|(_, port)| port.send(frame, offload))
+    {
+        Some(Sent::Done) => {}
+        Some(Sent::Full) => losses.queue_full += 1,
+        Some(Sent::Refused | Sent::Gone) => losses.refused += 1,
+        None => losses.no_port += 1,
+    }
+}
+
+fn time_since(epoch: Instant) -> Time {
+    Time(u64::try_from(epoch.elapsed().as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,615 @@
+//! Instances and outside hosts by name: launch, run commands in, terminate.
+//!
+//! One thread owns every sandbox and makes every interface. It lives as long as [`Hosts`] does, because sandboxes die
+//! with the thread that started them, and it lives in the switch namespace (see [`crate::ports::PortFactory`]). It waits for
+//! orders and for the reports of the sandboxes' inits, and never for a sandbox.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use openvpc_engine::PortId;
+use tokio::sync::oneshot;
+
+use crate::datapath::DataPathHandle;
+use crate::ports::{Interface, PortFactory, PortKind, best_kind};
+use crate::reply::Reply;
+use crate::sandbox::protocol::{
+    ExecRequest, Ipv4, Network, Order as InitOrder, Received, Report, Status,
+};
+use crate::sandbox::{Sandbox, Template};
+
+/// What went wrong with a host.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    #[error("{0} is running already")]
+    AlreadyRunning(String),
+    #[error("{0} is not running")]
+    NotRunning(String),
+    #[error("{what}: {source}")]
+    System {
+        what: &'static str,
+        #[source]
+        source: io::Error,
+    },
+    /// What its init said when it could not go on.
+    #[error("the sandbox could not be built: {0}")]
+    Setup(String),
+    #[error("the sandbox ended before it was ready")]
+    Ended,
+}
+
+fn system(what: &'static str) -> impl Fn(io::Error) -> HostError {
+    move |source| HostError::System { what, source }
+}
+
+/// A host to launch.
+#[derive(Clone, Debug)]
+pub struct LaunchSpec {
+    /// Unique among running hosts: an instance id, or an outside host's name.
+    pub name: String,
+    /// The engine's name of its first interface.
+    pub port: PortId,
+    pub mac: [u8; 6],
+    pub mtu: u32,
+    pub hostname: String,
+    pub network: Network,
+}
+
+/// What happened to a host by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostEvent {
+    /// It has its addresses; by DHCP the one leased.
+    Ready {
+        name: String,
+        leased: Option<Ipv4Addr>,
+    },
+    /// Its first process ended without being told to. It is not running any more.
+    Ended { name: String, reason: String },
+}
+
+/// What all hosts of a daemon share.
+pub struct HostsConfig {
+    /// How interfaces are made; the best that this machine allows when `None`.
+    pub port_kind: Option<PortKind>,
+    /// Files and folders of the daemon that no host may see.
+    pub hidden: Vec<PathBuf>,
+    /// Called from the hosts' thread; should return soon.
+    pub on_event: Box<dyn Fn(HostEvent) + Send>,
+}
+
+/// All running hosts. Dropping it ends every one of their processes and waits for them.
+pub struct Hosts {
+    orders: Orders,
+    port_kind: PortKind,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A command that runs in a host.
+pub struct Command {
+    /// The master of its terminal, if it has one. Closing it hangs up.
+    pub terminal: Option<OwnedFd>,
+    /// Its end.
+    pub exit: Reply<Status>,
+    pub control: CommandControl,
+}
+
+/// Signals a command. Dropping it hangs up (SIGHUP), as a terminal that goes away does.
+pub struct CommandControl {
+    orders: Orders,
+    host: u64,
+    id: u32,
+}
+
+impl Hosts {
+    /// Starts the thread and makes the switch namespace.
+    ///
+    /// # Errors
+    /// What this machine does not allow; [`crate::preflight`] says it better.
+    pub fn start(config: HostsConfig, data_path: DataPathHandle) -> Result<Self, HostError> {
+        let (sender, queue) = mpsc::channel();
+        let wake = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+            .map_err(|errno| system("making an event descriptor")(errno.into()))?;
+        let orders = Orders {
+            sender,
+            wake: Arc::new(wake),
+        };
+        let port_kind = config.port_kind.unwrap_or_else(best_kind);
+        let (started, wait) = mpsc::channel();
+        let worker_orders = orders.clone();
+        let body = move || match Worker::new(config, port_kind, data_path, worker_orders) {
+            Ok(mut worker) => {
+                let _ = started.send(Ok(())); // the caller waits below
+                if let Err(error) = worker.run(&queue) {
+                    tracing::error!(%error, "hosts can be managed no more");
+                }
+            }
+            Err(error) => drop(started.send(Err(error))),
+        };
+        let thread = std::thread::Builder::new()
+            .name("hosts".into())
+            .spawn(body)
+            .map_err(system("starting a thread"))?;
+        let hosts = Self {
+            orders,
+            port_kind,
+            thread: Some(thread),
+        };
+        wait.recv().unwrap_or(Err(HostError::Ended)).map(|()| hosts)
+    }
+
+    pub fn port_kind(&self) -> PortKind {
+        self.port_kind
+    }
+
+    /// Starts a host; the reply comes when its interface is up and attached, before an address is leased.
+    pub fn launch(&self, spec: LaunchSpec) -> Reply<Result<(), HostError>> {
+        self.orders
+            .ask(|reply| Order::Launch(Box::new(spec), reply))
+    }
+
+    /// Waits until the host has its addresses.
+    pub fn ready(&self, name: &str) -> Reply<Result<Option<Ipv4Addr>, HostError>> {
+        self.orders
+            .ask(|reply| Order::Ready(name.to_owned(), reply))
+    }
+
+    /// Ends a host with all its processes; the reply comes when nothing of it is left.
+    pub fn terminate(&self, name: &str) -> Reply<Result<(), HostError>> {
+        self.orders
+            .ask(|reply| Order::Terminate(name.to_owned(), reply))
+    }
+
+    /// Runs a command with the given standard streams, which a request for a terminal does not use.
+    pub fn exec(
+        &self,
+        name: &str,
+        request: ExecRequest,
+        streams: Option<[OwnedFd; 3]>,
+    ) -> Reply<Result<Command, HostError>> {
+        let streams = streams.map_or_else(Vec::new, Vec::from);
+        self.orders.ask(|reply| Order::Exec {
+            name: name.to_owned(),
+            request,
+            streams,
+            reply,
+        })
+    }
+
+    /// The names of the running hosts.
+    pub fn names(&self) -> Reply<Vec<String>> {
+        self.orders.ask(Order::Names)
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        self.orders.send(Order::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl CommandControl {
+    /// Signals the command's process group; one that has ended is left alone.
+    pub fn signal(&self, signal: i32) {
+        self.orders.send(Order::Signal {
+            host: self.host,
+            id: self.id,
+            signal,
+        });
+    }
+}
+
+impl Drop for CommandControl {
+    fn drop(&mut self) {
+        self.signal(libc::SIGHUP);
+    }
+}
+
+type Answer<T> = oneshot::Sender<Result<T, HostError>>;
+
+enum Order {
+    Launch(Box<LaunchSpec>, Answer<()>),
+    Ready(String, Answer<Option<Ipv4Addr>>),
+    Terminate(String, Answer<()>),
+    Exec {
+        name: String,
+        request: ExecRequest,
+        streams: Vec<OwnedFd>,
+        reply: Answer<Command>,
+    },
+    Signal {
+        host: u64,
+        id: u32,
+        signal: i32,
+    },
+    Names(oneshot::Sender<Vec<String>>),
+    Stop,
+}
+
+#[derive(Clone)]
+struct Orders {
+    sender: mpsc::Sender<Order>,
+    wake: Arc<EventFd>,
+}
+
+impl Orders {
+    fn send(&self, order: Order) {
+        // A thread that has ended has ended its hosts too.
+        if self.sender.send(order).is_ok() {
+            let _ = self.wake.write(1);
+        }
+    }
+
+    fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Reply<T> {
+        let (answer, reply) = oneshot::channel();
+        self.send(order(answer));
+        Reply::new(reply)
+    }
+}
+
+struct Worker {
+    factory: PortFactory,
+    template: Template,
+    data_path: DataPathHandle,
+    on_event: Box<dyn Fn(HostEvent) + Send>,
+    orders: Orders,
+    epoll: Epoll,
+    hosts: HashMap<u64, Host>,
+    names: HashMap<String, u64>,
+    next_host: u64,
+}
+
+struct Host {
+    spec: LaunchSpec,
+    sandbox: Sandbox,
+    launched: Option<Answer<()>>,
+    state: State,
+    waiting: Vec<Answer<Option<Ipv4Addr>>>,
+    commands: HashMap<u32, Pending>,
+    next_command: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Building,
+    Up,
+    Ready(Option<Ipv4Addr>),
+}
+
+struct Pending {
+    started: Option<Answer<Command>>,
+    ended: oneshot::Sender<Status>,
+    exit: Option<Reply<Status>>,
+}
+
+const WAKE: u64 = u64::MAX;
+
+impl Worker {
+    fn new(
+        config: HostsConfig,
+        port_kind: PortKind,
+        data_path: DataPathHandle,
+        orders: Orders,
+    ) -> Result<Self, HostError> {
+        let template =
+            Template::new(&config.hidden).map_err(system("reading what this process has"))?;
+        let factory =
+            PortFactory::new(port_kind).map_err(system("making the switch's network namespace"))?;
+        let epoll = || -> io::Result<Epoll> {
+            let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+            epoll.add(
+                orders.wake.as_fd(),
+                EpollEvent::new(EpollFlags::EPOLLIN, WAKE),
+            )?;
+            Ok(epoll)
+        };
+        let epoll = epoll().map_err(system("making an event queue"))?;
+        let (hosts, names) = (HashMap::new(), HashMap::new());
+        let on_event = config.on_event;
+        Ok(Self {
+            factory,
+            template,
+            data_path,
+            on_event,
+            orders,
+            epoll,
+            hosts,
+            names,
+            next_host: 0,
+        })
+    }
+
+    fn run(&mut self, queue: &mpsc::Receiver<Order>) -> io::Result<()> {
+        let mut events = [EpollEvent::empty(); 32];
+        loop {
+            let ready = match self.epoll.wait(&mut events, EpollTimeout::NONE) {
+                Err(nix::errno::Errno::EINTR) => 0,
+                ready => ready?,
+            };
+            for event in &events[..ready] {
+                if event.data() != WAKE {
+                    self.hear(event.data());
+                    continue;
+                }
+                let _ = self.orders.wake.read();
+                while let Ok(order) = queue.try_recv() {
+                    if let Order::Stop = order {
+                        self.stop();
+                        return Ok(());
+                    }
+                    self.follow(order);
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Launch(spec, reply) => self.launch(*spec, reply),
+            Order::Ready(name, reply) => match self.find(&name) {
+                Ok((
+                    _,
+                    Host {
+                        state: State::Ready(leased),
+                        ..
+                    },
+                )) => drop(reply.send(Ok(*leased))),
+                Ok((_, host)) => host.waiting.push(reply),
+                Err(error) => drop(reply.send(Err(error))),
+            },
+            Order::Terminate(name, reply) => {
+                let done = self
+                    .find(&name)
+                    .map(|(number, _)| number)
+                    .map(|number| drop(self.remove(number)));
+                drop(reply.send(done));
+            }
+            Order::Exec {
+                name,
+                request,
+                streams,
+                reply,
+            } => match self.find(&name) {
+                Ok((_, host)) => host.exec(&request, &streams, reply),
+                Err(error) => drop(reply.send(Err(error))),
+            },
+            Order::Signal { host, id, signal } => {
+                if let Some(host) = self
+                    .hosts
+                    .get(&host)
+                    .filter(|host| host.commands.contains_key(&id))
+                {
+                    // A sandbox that is ending has signalled it already.
+                    let _ = host
+                        .sandbox
+                        .order(&InitOrder::Signal { id, signal }, &[], &[]);
+                }
+            }
+            Order::Names(reply) => drop(reply.send(self.names.keys().cloned().collect())),
+            Order::Stop => self.stop(),
+        }
+    }
+
+    fn find(&mut self, name: &str) -> Result<(u64, &mut Host), HostError> {
+        let number = self.names.get(name).copied();
+        number
+            .and_then(|number| Some((number, self.hosts.get_mut(&number)?)))
+            .ok_or_else(|| HostError::NotRunning(name.to_owned()))
+    }
+
+    fn launch(&mut self, spec: LaunchSpec, reply: Answer<()>) {
+        if self.names.contains_key(&spec.name) {
+            drop(reply.send(Err(HostError::AlreadyRunning(spec.name))));
+            return;
+        }
+        let setup = self
+            .template
+            .setup(spec.hostname.clone(), spec.network.clone());
+        let number = self.next_host;
+        let sandbox = Sandbox::start(&self.template.executable, &setup).and_then(|sandbox| {
+            self.epoll.add(
+                sandbox.control(),
+                EpollEvent::new(EpollFlags::EPOLLIN, number),
+            )?;
+            Ok(sandbox)
+        });
+        let sandbox = match sandbox.map_err(system("starting a sandbox")) {
+            Ok(sandbox) => sandbox,
+            Err(error) => return drop(reply.send(Err(error))),
+        };
+        self.next_host += 1;
+        self.names.insert(spec.name.clone(), number);
+        let host = Host {
+            spec,
+            sandbox,
+            launched: Some(reply),
+            state: State::Building,
+            waiting: Vec::new(),
+            commands: HashMap::new(),
+            next_command: 1,
+        };
+        self.hosts.insert(number, host);
+    }
+
+    /// Reads one report of a sandbox.
+    fn hear(&mut self, number: u64) {
+        let Some(host) = self.hosts.get_mut(&number) else {
+            return;
+        };
+        let outcome = match host.sandbox.report() {
+            Ok(Some(received)) => self.act_on(number, received),
+            Ok(None) => Err(HostError::Ended),
+            Err(error) => Err(system("reading a sandbox's report")(error)),
+        };
+        if let Err(error) = outcome {
+            self.lose(number, error);
+        }
+    }
+
+    fn act_on(&mut self, number: u64, received: Received<Report>) -> Result<(), HostError> {
+        let Some(host) = self.hosts.get_mut(&number) else {
+            return Ok(());
+        };
+        match received.message {
+            Report::Namespaces => {
+                let interface = Interface {
+                    mac: host.spec.mac,
+                    mtu: host.spec.mtu,
+                };
+                let port = self
+                    .factory
+                    .make(host.sandbox.pid(), host.sandbox.pidfd(), interface)
+                    .map_err(system("making the interface"))?;
+                let attached = self.data_path.attach(host.spec.port, port).wait();
+                attached
+                    .map_err(|_| HostError::Ended)?
+                    .map_err(system("attaching the interface"))?;
+                host.sandbox
+                    .order(&InitOrder::Link, &[], &[])
+                    .map_err(system("handing over the interface"))
+            }
+            Report::Up => {
+                host.state = State::Up;
+                if let Some(launched) = host.launched.take() {
+                    drop(launched.send(Ok(())));
+                }
+                if !matches!(host.spec.network.ipv4, Ipv4::Dhcp) {
+                    self.become_ready(number, None);
+                }
+                Ok(())
+            }
+            Report::Leased { address, .. } => {
+                self.become_ready(number, Some(address));
+                Ok(())
+            }
+            Report::Started { id } => {
+                if let Some(command) = host.commands.get_mut(&id)
+                    && let (Some(started), Some(exit)) =
+                        (command.started.take(), command.exit.take())
+                {
+                    let control = CommandControl {
+                        orders: self.orders.clone(),
+                        host: number,
+                        id,
+                    };
+                    let terminal = received.fds.into_iter().next();
+                    // Whoever asked may be gone; then dropping the command hangs up.
+                    let _ = started.send(Ok(Command {
+                        terminal,
+                        exit,
+                        control,
+                    }));
+                }
+                Ok(())
+            }
+            Report::Exited { id, status } => {
+                if let Some(command) = host.commands.remove(&id) {
+                    if let (Some(started), Some(exit)) = (command.started, command.exit) {
+                        let control = CommandControl {
+                            orders: self.orders.clone(),
+                            host: number,
+                            id,
+                        };
+                        let _ = started.send(Ok(Command {
+                            terminal: None,
+                            exit,
+                            control,
+                        }));
+                    }
+                    let _ = command.ended.send(status);
+                }
+                Ok(())
+            }
+            Report::Failed(what) => Err(HostError::Setup(what)),
+        }
+    }
+
+    fn become_ready(&mut self, number: u64, leased: Option<Ipv4Addr>) {
+        let Some(host) = self.hosts.get_mut(&number) else {
+            return;
+        };
+        host.state = State::Ready(leased);
+        for waiting in host.waiting.drain(..) {
+            let _ = waiting.send(Ok(leased));
+        }
+        (self.on_event)(HostEvent::Ready {
+            name: host.spec.name.clone(),
+            leased,
+        });
+    }
+
+    /// A host ended by itself, or cannot go on.
+    fn lose(&mut self, number: u64, error: HostError) {
+        let Some(mut host) = self.remove(number) else {
+            return;
+        };
+        let reason = error.to_string();
+        tracing::warn!(host = host.spec.name, reason, "host ended");
+        match host.launched.take() {
+            Some(launched) => drop(launched.send(Err(error))),
+            None => (self.on_event)(HostEvent::Ended {
+                name: host.spec.name.clone(),
+                reason,
+            }),
+        }
+    }
+
+    /// Takes the port away, then the sandbox; what waits for it hears that it ended.
+    fn remove(&mut self, number: u64) -> Option<Host> {
+        let host = self.hosts.remove(&number)?;
+        self.names.remove(&host.spec.name);
+        let _ = self.epoll.delete(host.sandbox.control());
+        // A data path that has stopped has closed its ports.
+        let _ = self.data_path.detach(host.spec.port).wait();
+        Some(host)
+    }
+
+    fn stop(&mut self) {
+        for host in self.hosts.values() {
+            host.sandbox.kill();
+        }
+        let numbers: Vec<u64> = self.hosts.keys().copied().collect();
+        for number in numbers {
+            drop(self.remove(number));
+        }
+    }
+}
+
+impl Host {
+    fn exec(&mut self, request: &ExecRequest, streams: &[OwnedFd], reply: Answer<Command>) {
+        let id = self.next_command;
+        self.next_command = self.next_command.wrapping_add(1);
+        let fds: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
+        let sent = if self.state == State::Building {
+            Err(HostError::NotRunning(self.spec.name.clone()))
+        } else {
+            request
+                .encode(id)
+                .and_then(|(order, strings)| self.sandbox.order(&order, &strings, &fds))
+                .map_err(system("running the command"))
+        };
+        match sent {
+            Ok(()) => {
+                let (ended, exit) = oneshot::channel();
+                self.commands.insert(
+                    id,
+                    Pending {
+                        started: Some(reply),
+                        ended,
+                        exit: Some(Reply::new(exit)),
+                    },
+                );
+            }
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Linux: links, namespaces, sandboxes, and the event loop of the `user` data path.
+//!
+//! Moves frames and asks the time; **Invariant:** no branch here allows or denies a packet, that is the engine's. All
+//! `unsafe` of the workspace is here, each block with its reason.
+//!
+//! A daemon calls, in this order: [`main_if_init`] first thing in `main`; [`preflight::prepare`] while it has one thread;
+//! [`DataPath::start`]; [`Hosts::start`]; and drops them in the reverse order.
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+
+mod applets;
+mod datapath;
+mod hosts;
+mod netlink;
+pub mod outside;
+mod ports;
+pub mod preflight;
+mod reply;
+mod sandbox;
+mod sys;
+
+pub use datapath::{DataPath, DataPathHandle, Losses};
+pub use hosts::{Command, CommandControl, HostError, HostEvent, Hosts, HostsConfig, LaunchSpec};
+pub use ports::PortKind;
+pub use reply::{Reply, Stopped};
+pub use sandbox::init::main_if_init;
+pub use sandbox::protocol::{ExecRequest, Ipv4, Network, Status, WindowSize};
+pub use sys::set_window_size;

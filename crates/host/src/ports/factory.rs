@@ -1,0 +1,125 @@
+//! Makes interfaces: one end in a sandbox, the other a [`Port`].
+//!
+//! Works on a thread of its own that lives in the switch namespace, a network namespace without any address, in which
+//! the host ends of veth pairs stay. Enters a sandbox only to make a TAP there, because a TAP belongs where its
+//! descriptor was opened.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::Pid;
+
+use super::{Port, PortKind, open_tun};
+use crate::netlink::{LinkChange, Netlink, VethPeer, link_index};
+use crate::sandbox::init::INTERFACE;
+use crate::sys;
+
+/// The interface to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface {
+    pub mac: [u8; 6],
+    pub mtu: u32,
+}
+
+pub struct PortFactory {
+    kind: PortKind,
+    home: File,
+    netlink: Netlink,
+    made: u64,
+}
+
+impl PortFactory {
+    /// Moves the calling thread into a new switch namespace, where it must stay.
+    ///
+    /// # Errors
+    /// Without the right to make network namespaces.
+    pub fn new(kind: PortKind) -> io::Result<Self> {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        // No address of any kind may come to be on a tenant's port (I-4).
+        for scope in ["all", "default"] {
+            let path = format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6");
+            if fs::exists(&path)? {
+                fs::write(&path, "1")?;
+            }
+        }
+        Ok(Self {
+            kind,
+            home: File::open("/proc/thread-self/ns/net")?,
+            netlink: Netlink::open()?,
+            made: 0,
+        })
+    }
+
+    /// Makes `eth0` in the network namespace of a sandbox.
+    pub fn make(
+        &mut self,
+        pid: Pid,
+        pidfd: BorrowedFd<'_>,
+        interface: Interface,
+    ) -> io::Result<Port> {
+        match self.kind {
+            PortKind::Tap => {
+                setns(pidfd, CloneFlags::CLONE_NEWNET)?;
+                let tap = make_tap(interface);
+                setns(&self.home, CloneFlags::CLONE_NEWNET)?;
+                Ok(Port::new(tap?, PortKind::Tap))
+            }
+            PortKind::Packet => {
+                self.made += 1;
+                let name = format!("port{}", self.made);
+                let peer = VethPeer {
+                    name: INTERFACE,
+                    mac: interface.mac,
+                    pid,
+                };
+                self.netlink.add_veth(&name, interface.mtu, &peer)?;
+                let index = link_index(&name)?;
+                open_packet_port(&mut self.netlink, index).inspect_err(|_| {
+                    // The pair also goes when the sandbox does; what failed is the better error.
+                    let _ = self.netlink.delete_link(index);
+                })
+            }
+        }
+    }
+}
+
+/// In the sandbox's namespace.
+fn make_tap(interface: Interface) -> io::Result<OwnedFd> {
+    let tap = open_tun()?;
+    sys::make_tap(&tap, INTERFACE)?;
+    let segmentation = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6;
+    // UDP segmentation came with Linux 6.2.
+    sys::set_tap_offload(&tap, segmentation | libc::TUN_F_USO4 | libc::TUN_F_USO6)
+        .or_else(|_| sys::set_tap_offload(&tap, segmentation))?;
+    let change = LinkChange {
+        up: None,
+        mtu: Some(interface.mtu),
+        mac: Some(interface.mac),
+    };
+    Netlink::open()?.change_link(link_index(INTERFACE)?, &change)?;
+    Ok(tap)
+}
+
+/// In the switch namespace: nothing but this socket looks at the link.
+fn open_packet_port(netlink: &mut Netlink, index: u32) -> io::Result<Port> {
+    let socket = sys::packet_socket(index, libc::ETH_P_ALL as u16)?;
+    sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, 1)?;
+    sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
+    let wanted: usize = 4 << 20;
+    // Beyond the usual limit where that is allowed.
+    nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::RcvBufForce, &wanted)
+        .or_else(|_| {
+            nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::RcvBuf, &wanted)
+        })?;
+    nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::SndBuf, &wanted)?;
+    netlink.change_link(
+        index,
+        &LinkChange {
+            up: Some(true),
+            ..LinkChange::default()
+        },
+    )?;
+    Ok(Port::new(socket, PortKind::Packet))
+}

@@ -1,0 +1,329 @@
+//! The first process of a sandbox: builds it, then waits, reaps, runs commands and keeps the lease.
+//!
+//! Single-threaded, small, and dead with the daemon: it ends when its control socket closes, and the kernel kills it
+//! when the daemon's thread dies; with it goes every process of the sandbox. Its root cannot trace it (not dumpable).
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::Instant;
+use std::{env, fs};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::{ForkResult, fork};
+
+use super::dhcp;
+use super::files::{self, Context, SetupError};
+use super::process::Processes;
+use super::protocol::{Channel, ExecRequest, Ipv4, Network, Order, Report, Setup};
+use crate::netlink::{LinkChange, Netlink, link_index};
+use crate::{applets, sys};
+
+/// The name by which the program is told that it is an init.
+pub const INIT_NAME: &str = "openvpc-init";
+/// The instance's first interface.
+pub const INTERFACE: &str = "eth0";
+
+/// Becomes a sandbox's init or a built-in program if started as one, and never returns then.
+///
+/// Must be the first thing that `main` does, while the process has one thread.
+pub fn main_if_init() {
+    let mut arguments = env::args_os();
+    let Some(program) = arguments.next() else {
+        return;
+    };
+    let Some(name) = Path::new(&program).file_name().and_then(OsStr::to_str) else {
+        return;
+    };
+    if name == INIT_NAME {
+        if let Some(control) = sys::take_control_socket() {
+            std::process::exit(run(Channel::new(control)));
+        }
+    } else if applets::NAMES.contains(&name) {
+        std::process::exit(applets::run(name, arguments));
+    }
+}
+
+fn run(control: Channel) -> i32 {
+    match start(&control).and_then(|init| init.serve(&control)) {
+        Ok(()) => 0,
+        Err(error) => {
+            // If even this cannot be sent, the daemon sees the end of the process.
+            let _ = control.send(&Report::Failed(error.to_string()), &[], &[]);
+            1
+        }
+    }
+}
+
+struct Init {
+    processes: Processes,
+    signals: SignalFd,
+    lease: Option<dhcp::Client>,
+    hostname: String,
+}
+
+/// From a bare process in new namespaces to an interface that is up.
+fn start(control: &Channel) -> Result<Init, SetupError> {
+    let setup = match next_order(control)? {
+        Order::Setup(setup) => *setup,
+        other => return Err(unexpected(&other)),
+    };
+    files::build(&setup)?;
+    enter_inner_namespaces(&setup)?;
+    files::mount_sysfs()?;
+    nix::unistd::sethostname(&setup.hostname).context("setting the hostname")?;
+    quiet_ipv6()?;
+    control
+        .send(&Report::Namespaces, &[], &[])
+        .context("reporting")?;
+
+    match next_order(control)? {
+        Order::Link => {}
+        other => return Err(unexpected(&other)),
+    }
+    let lease = bring_up(&setup.network).context("configuring eth0")?;
+    control.send(&Report::Up, &[], &[]).context("reporting")?;
+
+    let mut mask = SigSet::empty();
+    mask.add(Signal::SIGCHLD);
+    mask.thread_block().context("blocking SIGCHLD")?;
+    let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
+        .context("signalfd")?;
+    let processes = Processes::new(setup.environment);
+    env::set_current_dir("/").context("entering /")?;
+    sys::release_text_pages();
+    Ok(Init {
+        processes,
+        signals,
+        lease,
+        hostname: setup.hostname,
+    })
+}
+
+fn next_order(control: &Channel) -> Result<Order, SetupError> {
+    match control
+        .receive::<Order>()
+        .context("reading the control socket")?
+    {
+        Some(received) => Ok(received.message),
+        None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)).context("the daemon is gone"),
+    }
+}
+
+fn unexpected(order: &Order) -> SetupError {
+    match Err::<(), _>(io::Error::from(io::ErrorKind::InvalidData))
+        .context(format!("unexpected {order:?}"))
+    {
+        Err(error) => error,
+        Ok(()) => unreachable!("made of an error"),
+    }
+}
+
+/// Enters the user namespace in which the sandbox's root lives, with the namespaces that this root may command.
+///
+/// The mounts built so far arrive in it locked. A helper that stays outside writes the identity maps: only a process of
+/// the parent namespace may map more than itself.
+fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
+    let (mut wait, mut go) = io::pipe().context("making a pipe")?;
+    // SAFETY: the process has one thread, so the child may do anything.
+    match unsafe { fork() }.context("starting a helper")? {
+        ForkResult::Child => {
+            drop(go);
+            let mapped = wait
+                .read_exact(&mut [0])
+                .and_then(|()| fs::write("/proc/1/uid_map", &setup.uid_map))
+                .and_then(|()| fs::write("/proc/1/gid_map", &setup.gid_map));
+            std::process::exit(
+                mapped
+                    .err()
+                    .and_then(|error| error.raw_os_error())
+                    .unwrap_or(0),
+            );
+        }
+        ForkResult::Parent { child } => {
+            unshare(
+                CloneFlags::CLONE_NEWUSER
+                    | CloneFlags::CLONE_NEWNS
+                    | CloneFlags::CLONE_NEWNET
+                    | CloneFlags::CLONE_NEWUTS
+                    | CloneFlags::CLONE_NEWIPC,
+            )
+            .context("making the inner namespaces")?;
+            go.write_all(b"+").context("starting the maps")?;
+            match nix::sys::wait::waitpid(child, None).context("waiting for the maps")? {
+                nix::sys::wait::WaitStatus::Exited(_, 0) => {}
+                nix::sys::wait::WaitStatus::Exited(_, errno) => {
+                    return Err(io::Error::from_raw_os_error(errno)).context("mapping identities");
+                }
+                _ => {
+                    return Err(io::Error::from(io::ErrorKind::Interrupted))
+                        .context("mapping identities");
+                }
+            }
+        }
+    }
+    // After the last change of credentials, which would clear them.
+    prctl::set_pdeathsig(Some(Signal::SIGKILL)).context("tying life to the daemon's")?;
+    prctl::set_dumpable(false).context("hiding from debuggers")?;
+    prctl::set_no_new_privs().context("refusing new privileges")
+}
+
+/// The daemon names the IPv6 addresses and the router; the kernel need not look for them or test them.
+fn quiet_ipv6() -> Result<(), SetupError> {
+    for name in [
+        "accept_ra",
+        "accept_dad",
+        "router_solicitations",
+        "dad_transmits",
+    ] {
+        let path = format!("/proc/sys/net/ipv6/conf/default/{name}");
+        if Path::new(&path).exists() {
+            fs::write(&path, "0").context(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn bring_up(network: &Network) -> io::Result<Option<dhcp::Client>> {
+    let mut netlink = Netlink::open()?;
+    let up = LinkChange {
+        up: Some(true),
+        ..LinkChange::default()
+    };
+    netlink.change_link(link_index("lo")?, &up)?;
+    let index = link_index(INTERFACE)?;
+    netlink.change_link(index, &up)?;
+    for (address, prefix_len) in &network.ipv6 {
+        netlink.add_address(index, (*address).into(), *prefix_len)?;
+    }
+    if let Some(gateway) = network.ipv6_gateway {
+        netlink.replace_default_route(index, gateway.into())?;
+    }
+    match network.ipv4 {
+        Ipv4::Dhcp => Ok(Some(dhcp::Client::start(index)?)),
+        Ipv4::Static {
+            address,
+            prefix_len,
+            gateway,
+        } => {
+            netlink.add_address(index, address.into(), prefix_len)?;
+            if let Some(gateway) = gateway {
+                netlink.replace_default_route(index, gateway.into())?;
+            }
+            Ok(None)
+        }
+        Ipv4::None => Ok(None),
+    }
+}
+
+impl Init {
+    /// Waits for the daemon, for children and for the DHCP server, until the daemon is gone.
+    fn serve(mut self, control: &Channel) -> Result<(), SetupError> {
+        loop {
+            let deadline = self.lease.as_ref().map(dhcp::Client::deadline);
+            let timeout = deadline.map_or(PollTimeout::NONE, |at| {
+                let milliseconds = at
+                    .saturating_duration_since(Instant::now())
+                    .as_millis()
+                    .saturating_add(1);
+                PollTimeout::try_from(milliseconds).unwrap_or(PollTimeout::MAX)
+            });
+            let dhcp_socket = self.lease.as_ref().and_then(dhcp::Client::socket);
+            let mut fds = vec![
+                PollFd::new(control.as_fd(), PollFlags::POLLIN),
+                PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+            ];
+            fds.extend(dhcp_socket.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
+            match poll(&mut fds, timeout) {
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(error) => return Err(error).context("waiting"),
+            }
+            let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
+            if ready.get(2) == Some(&true) || deadline.is_some_and(|at| at <= Instant::now()) {
+                self.keep_lease(control)?;
+            }
+            if ready[1] {
+                while let Ok(Some(_)) = self.signals.read_signal() {}
+                for (id, status) in self.processes.reap() {
+                    control
+                        .send(&Report::Exited { id, status }, &[], &[])
+                        .context("reporting")?;
+                }
+            }
+            if ready[0] && !self.obey(control)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Follows one order; false when the daemon is gone.
+    fn obey(&mut self, control: &Channel) -> Result<bool, SetupError> {
+        let Some(received) = control
+            .receive::<Order>()
+            .context("reading the control socket")?
+        else {
+            return Ok(false);
+        };
+        match received.message {
+            Order::Exec {
+                id,
+                arguments,
+                terminal,
+            } => {
+                let request = ExecRequest::decode(arguments, terminal, &received.strings);
+                match request.map(|request| self.processes.spawn(id, &request, received.fds)) {
+                    Some(Ok(master)) => {
+                        let fds: Vec<_> = master.iter().map(AsFd::as_fd).collect();
+                        control
+                            .send(&Report::Started { id }, &[], &fds)
+                            .context("reporting")?;
+                    }
+                    Some(Err(status)) => {
+                        control
+                            .send(&Report::Exited { id, status }, &[], &[])
+                            .context("reporting")?;
+                    }
+                    None => {
+                        return Err(unexpected(&Order::Exec {
+                            id,
+                            arguments,
+                            terminal,
+                        }));
+                    }
+                }
+            }
+            Order::Signal { id, signal } => self.processes.signal(id, signal),
+            other @ (Order::Setup(_) | Order::Link) => return Err(unexpected(&other)),
+        }
+        Ok(true)
+    }
+
+    fn keep_lease(&mut self, control: &Channel) -> Result<(), SetupError> {
+        let Some(client) = &mut self.lease else {
+            return Ok(());
+        };
+        let Some(lease) = client.advance(Instant::now()) else {
+            return Ok(());
+        };
+        if let Some(hostname) = &lease.hostname {
+            nix::unistd::sethostname(hostname).context("setting the hostname")?;
+            files::write_hostname(hostname).context("writing the hostname")?;
+            self.hostname.clone_from(hostname);
+        }
+        files::write_hosts(&self.hostname, Some(lease.address))
+            .context("writing the hosts file")?;
+        if let Some(resolver) = lease.resolver_text() {
+            files::write_resolver(&resolver).context("writing the resolver's file")?;
+        }
+        let report = Report::Leased {
+            address: lease.address,
+            prefix_len: lease.prefix_len,
+        };
+        control.send(&report, &[], &[]).context("reporting")
+    }
+}

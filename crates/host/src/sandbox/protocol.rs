@@ -1,0 +1,390 @@
+//! What the daemon and a sandbox's init say to each other, over a socket pair that keeps message borders (unix(7)).
+//!
+//! A message is a header's length (4 bytes, host order), the header as JSON, and for a command its raw strings, each
+//! ended by a zero byte; descriptors travel beside it. Neither side trusts a length: a bad message ends the sandbox.
+
+use std::ffi::OsString;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recv,
+    recvmsg, sendmsg, socketpair,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// From the daemon.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Order {
+    /// The first message: what to build.
+    Setup(Box<Setup>),
+    /// The interface `eth0` now exists.
+    Link,
+    /// Run a command (strings: directory, arguments, environment). Descriptors: its three streams, or none for a terminal.
+    Exec {
+        id: u32,
+        arguments: usize,
+        terminal: Option<WindowSize>,
+    },
+    /// Signal the process group of a command.
+    Signal { id: u32, signal: i32 },
+}
+
+/// From the init.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Report {
+    /// Namespaces stand; `eth0` may be put in.
+    Namespaces,
+    /// `eth0` is up; with static addresses these are set.
+    Up,
+    /// An address was leased, or leased again after a change.
+    Leased {
+        address: Ipv4Addr,
+        prefix_len: u8,
+    },
+    /// A command runs. With a terminal the descriptor of its master is beside.
+    Started {
+        id: u32,
+    },
+    Exited {
+        id: u32,
+        status: Status,
+    },
+    /// Setting up failed for good.
+    Failed(String),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    Exited(i32),
+    Signaled(i32),
+}
+
+impl Status {
+    /// As a shell reports it: 128 + n for signal n.
+    pub fn exit_code(self) -> i32 {
+        match self {
+            Self::Exited(code) => code,
+            Self::Signaled(signal) => 128 + signal,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowSize {
+    pub rows: u16,
+    pub columns: u16,
+}
+
+/// Everything an init needs to know; nothing that its root should not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setup {
+    pub hostname: String,
+    /// The program that plays the applets, as a path of the host.
+    pub executable: PathBuf,
+    /// Identity map of user and group ids, as `/proc/PID/uid_map` reads it.
+    pub uid_map: String,
+    pub gid_map: String,
+    /// Files and folders of the host that read as empty.
+    pub hidden: Vec<PathBuf>,
+    /// Of everything writable together.
+    pub scratch_bytes: u64,
+    pub environment: Vec<(String, String)>,
+    pub network: Network,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Network {
+    pub ipv4: Ipv4,
+    /// Address and prefix length of each.
+    pub ipv6: Vec<(Ipv6Addr, u8)>,
+    pub ipv6_gateway: Option<Ipv6Addr>,
+    /// Used until DHCP names others.
+    pub nameservers: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub enum Ipv4 {
+    /// Asked for over the wire, and renewed.
+    #[default]
+    Dhcp,
+    Static {
+        address: Ipv4Addr,
+        prefix_len: u8,
+        gateway: Option<Ipv4Addr>,
+    },
+    None,
+}
+
+/// A command to run in a sandbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecRequest {
+    /// The first is the program, looked for in the sandbox's `PATH` when it has no slash.
+    pub arguments: Vec<OsString>,
+    /// `NAME=value`, over the sandbox's own.
+    pub environment: Vec<OsString>,
+    /// The home folder when `None`.
+    pub directory: Option<PathBuf>,
+    /// Give it a terminal of this size instead of three streams.
+    pub terminal: Option<WindowSize>,
+}
+
+impl ExecRequest {
+    pub fn new<S: Into<OsString>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// # Errors
+    /// `InvalidInput` for no program, a zero byte in a string, or strings beyond [`COMMAND_LEN_MAX`].
+    pub fn encode(&self, id: u32) -> io::Result<(Order, Vec<u8>)> {
+        let mut strings = Vec::new();
+        let directory = self
+            .directory
+            .as_deref()
+            .map_or("".as_ref(), |path| path.as_os_str());
+        for string in [directory].into_iter().chain(
+            self.arguments
+                .iter()
+                .chain(&self.environment)
+                .map(OsString::as_os_str),
+        ) {
+            if string.as_bytes().contains(&0) {
+                return Err(invalid("a zero byte in the command"));
+            }
+            strings.extend_from_slice(string.as_bytes());
+            strings.push(0);
+        }
+        if self.arguments.is_empty() {
+            return Err(invalid("no command given"));
+        }
+        if strings.len() > COMMAND_LEN_MAX {
+            return Err(invalid("the command is longer than 96 KiB"));
+        }
+        Ok((
+            Order::Exec {
+                id,
+                arguments: self.arguments.len(),
+                terminal: self.terminal,
+            },
+            strings,
+        ))
+    }
+
+    /// The inverse of [`ExecRequest::encode`].
+    pub fn decode(arguments: usize, terminal: Option<WindowSize>, strings: &[u8]) -> Option<Self> {
+        let mut strings = strings
+            .strip_suffix(&[0])?
+            .split(|byte| *byte == 0)
+            .map(|s| OsString::from_vec(s.to_vec()));
+        let directory = strings
+            .next()
+            .filter(|directory| !directory.is_empty())
+            .map(PathBuf::from);
+        let all: Vec<OsString> = strings.collect();
+        if arguments == 0 || arguments > all.len() {
+            return None;
+        }
+        let (arguments, environment) = all.split_at(arguments);
+        Some(Self {
+            arguments: arguments.to_vec(),
+            environment: environment.to_vec(),
+            directory,
+            terminal,
+        })
+    }
+}
+
+/// Below the kernel's default socket buffer, so that one message always fits.
+pub const COMMAND_LEN_MAX: usize = 96 * 1024;
+const MESSAGE_LEN_MAX: usize = COMMAND_LEN_MAX + 32 * 1024;
+const FDS_MAX: usize = 3;
+
+/// One end of the conversation.
+pub struct Channel(OwnedFd);
+
+/// A received message.
+pub struct Received<T> {
+    pub message: T,
+    pub strings: Vec<u8>,
+    pub fds: Vec<OwnedFd>,
+}
+
+impl Channel {
+    pub fn new(socket: OwnedFd) -> Self {
+        Self(socket)
+    }
+
+    /// Two connected ends, neither of which survives an execute. This one never waits to send.
+    pub fn pair() -> io::Result<(Self, OwnedFd)> {
+        let (here, there) = socketpair(
+            AddressFamily::Unix,
+            SockType::SeqPacket,
+            None,
+            SockFlag::SOCK_CLOEXEC,
+        )?;
+        nix::fcntl::fcntl(
+            &here,
+            nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK),
+        )?;
+        Ok((Self(here), there))
+    }
+
+    pub fn send(
+        &self,
+        message: &impl Serialize,
+        strings: &[u8],
+        fds: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
+        let header = serde_json::to_vec(message)?;
+        if header.len() + strings.len() + 4 > MESSAGE_LEN_MAX {
+            return Err(invalid("message too long"));
+        }
+        let header_len = (header.len() as u32).to_ne_bytes();
+        let parts = [
+            IoSlice::new(&header_len),
+            IoSlice::new(&header),
+            IoSlice::new(strings),
+        ];
+        let raw: Vec<RawFd> = fds.iter().map(AsRawFd::as_raw_fd).collect();
+        let control = [ControlMessage::ScmRights(&raw)];
+        let control = if raw.is_empty() {
+            &[][..]
+        } else {
+            &control[..]
+        };
+        loop {
+            match sendmsg::<()>(
+                self.0.as_raw_fd(),
+                &parts,
+                control,
+                MsgFlags::MSG_NOSIGNAL,
+                None,
+            ) {
+                Err(nix::errno::Errno::EINTR) => continue,
+                sent => return sent.map(drop).map_err(Into::into),
+            }
+        }
+    }
+
+    /// Waits for the next message; `None` when the other end is gone.
+    pub fn receive<T: DeserializeOwned>(&self) -> io::Result<Option<Received<T>>> {
+        let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC;
+        let len = loop {
+            match recv(self.0.as_raw_fd(), &mut [], peek) {
+                Err(nix::errno::Errno::EINTR) => continue,
+                Err(nix::errno::Errno::ECONNRESET) | Ok(0) => return Ok(None),
+                len => break len?,
+            }
+        };
+        if len > MESSAGE_LEN_MAX {
+            return Err(invalid("message too long"));
+        }
+        let mut bytes = vec![0; len];
+        let mut space = nix::cmsg_space!([RawFd; FDS_MAX]);
+        let mut parts = [IoSliceMut::new(&mut bytes)];
+        let received = recvmsg::<()>(
+            self.0.as_raw_fd(),
+            &mut parts,
+            Some(&mut space),
+            MsgFlags::MSG_CMSG_CLOEXEC,
+        )?;
+        let mut fds = Vec::new();
+        for control in received.cmsgs()? {
+            if let ControlMessageOwned::ScmRights(raw) = control {
+                // SAFETY: the kernel just installed these descriptors for this process; nobody else owns them.
+                fds.extend(
+                    raw.into_iter()
+                        .map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }),
+                );
+            }
+        }
+        let header_len = bytes
+            .first_chunk()
+            .map_or(0, |len| u32::from_ne_bytes(*len) as usize);
+        let (header, strings) = bytes
+            .get(4..)
+            .and_then(|rest| rest.split_at_checked(header_len))
+            .ok_or_else(|| invalid("short message"))?;
+        Ok(Some(Received {
+            message: serde_json::from_slice(header)?,
+            strings: strings.to_vec(),
+            fds,
+        }))
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_survives_the_wire_with_its_descriptors() {
+        let (daemon, init) = Channel::pair().unwrap();
+        let init = Channel::new(init);
+        let request = ExecRequest {
+            arguments: vec!["sh".into(), OsString::from_vec(vec![0xff, b'x'])],
+            environment: vec!["A=b".into()],
+            directory: Some("/tmp".into()),
+            terminal: Some(WindowSize {
+                rows: 24,
+                columns: 80,
+            }),
+        };
+        let (order, strings) = request.encode(7).unwrap();
+        daemon.send(&order, &strings, &[daemon.as_fd()]).unwrap();
+        let received = init.receive::<Order>().unwrap().unwrap();
+        let Order::Exec {
+            id: 7,
+            arguments,
+            terminal,
+        } = received.message
+        else {
+            panic!("{:?}", received.message)
+        };
+        assert_eq!(
+            ExecRequest::decode(arguments, terminal, &received.strings),
+            Some(request)
+        );
+        assert_eq!(received.fds.len(), 1);
+        drop(received);
+        drop(daemon);
+        assert!(init.receive::<Order>().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_command_that_does_not_fit_is_refused() {
+        assert!(
+            ExecRequest::new(["x".repeat(COMMAND_LEN_MAX)])
+                .encode(1)
+                .is_err()
+        );
+        assert!(ExecRequest::new(["a\0b"]).encode(1).is_err());
+        assert!(ExecRequest::default().encode(1).is_err());
+        assert!(ExecRequest::decode(3, None, b"\0a\0").is_none());
+    }
+
+    #[test]
+    fn a_message_with_a_lying_header_length_is_an_error() {
+        let (daemon, init) = Channel::pair().unwrap();
+        nix::unistd::write(&daemon.0, &[0xff; 8]).unwrap();
+        assert!(Channel::new(init).receive::<Order>().is_err());
+    }
+}

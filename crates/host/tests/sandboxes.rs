@@ -1,0 +1,505 @@
+//! Real sandboxes on real interfaces: as root and as an ordinary user, with TAPs and with packet sockets.
+//!
+//! Each case runs in a process of its own, because it changes its namespaces; the ordinary user is `nobody`, who runs a
+//! copy of this program from a folder that everybody may enter. What a machine does not allow is said and left out.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod lab;
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, exit};
+use std::time::{Duration, Instant};
+
+use lab::{B6, Lab};
+use openvpc_host::{ExecRequest, PortKind, Status, WindowSize, preflight};
+
+type Case = (&'static str, fn(PortKind));
+
+const CASES: &[Case] = &[
+    (
+        "commands_run_with_their_streams_status_and_terminal",
+        commands,
+    ),
+    ("root_inside_cannot_touch_the_host", isolation),
+    ("packets_pass_between_instances_and_the_internet", packets),
+    (
+        "a_destroyed_interface_takes_nothing_else_down",
+        destroyed_interface,
+    ),
+    ("nothing_is_left_behind", nothing_left),
+    ("a_killed_daemon_takes_its_sandboxes_along", killed_daemon),
+];
+
+fn main() {
+    openvpc_host::main_if_init();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--run", name, kind] => {
+            let root = nix::unistd::geteuid().is_root();
+            assert_eq!(preflight::prepare().unwrap().root, root);
+            let kind = if *kind == "tap" {
+                PortKind::Tap
+            } else {
+                PortKind::Packet
+            };
+            let case = CASES.iter().find(|(known, _)| known == name).unwrap();
+            case.1(kind);
+        }
+        words if words.contains(&"--list") => {
+            let names = all().into_iter().filter(|_| !words.contains(&"--ignored"));
+            names.for_each(|name| println!("{name}: test"));
+        }
+        words => {
+            let wanted = |name: &str| {
+                let filters: Vec<_> = words
+                    .iter()
+                    .filter(|word| !word.starts_with("--"))
+                    .collect();
+                filters.is_empty() || filters.iter().any(|filter| name.contains(*filter))
+            };
+            let failed: Vec<String> = all()
+                .into_iter()
+                .filter(|name| wanted(name))
+                .filter(|name| !passes(name))
+                .collect();
+            if !failed.is_empty() {
+                eprintln!("failed: {failed:?}");
+                exit(1);
+            }
+        }
+    }
+}
+
+/// Every case for each user and kind of port, as `root::tap::name`.
+fn all() -> Vec<String> {
+    let ways = ["root::tap", "root::packet", "user::packet", "user::tap"];
+    ways.iter()
+        .flat_map(|way| CASES.iter().map(move |(name, _)| format!("{way}::{name}")))
+        .collect()
+}
+
+fn passes(full_name: &str) -> bool {
+    let mut parts = full_name.splitn(3, "::");
+    let (user, kind, name) = (
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+    );
+    let root = nix::unistd::geteuid().is_root();
+    if user == "root" && !root {
+        println!("{full_name}: left out, not root");
+        return true;
+    }
+    let own = std::env::current_exe().unwrap();
+    let folder = std::env::temp_dir().join(format!("openvpc-test-{}", std::process::id()));
+    let mut command = if user == "user" && root {
+        if kind == "tap"
+            && std::fs::metadata("/dev/net/tun")
+                .is_ok_and(|tun| tun.permissions().mode() & 0o006 != 0o006)
+        {
+            println!("{full_name}: left out, /dev/net/tun is for root only");
+            return true;
+        }
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+        let copy = folder.join("test");
+        std::fs::copy(&own, &copy).unwrap();
+        let mut command = Command::new(copy);
+        command
+            .uid(65_534)
+            .gid(65_534)
+            .current_dir("/")
+            .env("HOME", "/");
+        command
+    } else {
+        Command::new(own)
+    };
+    eprintln!("{full_name}");
+    let status = command.args(["--run", name, kind]).status().unwrap();
+    let _ = std::fs::remove_dir_all(folder);
+    println!(
+        "{full_name}: {}",
+        if status.success() { "ok" } else { "FAILED" }
+    );
+    status.success()
+}
+
+fn commands(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    let (status, text) = lab.sh(
+        "i-a",
+        "hostname; cat /etc/hostname; echo $HOME; pwd; exit 7",
+    );
+    assert_eq!(status, Status::Exited(7), "{text}");
+    assert_eq!(text, "ip-10-0-1-10\nip-10-0-1-10\n/tmp/home\n/tmp/home\n");
+    assert_eq!(lab.sh("i-a", "kill -9 $$").0, Status::Signaled(9));
+    assert_eq!(
+        lab.exec("i-a", ExecRequest::new(["/no/such/program"])).0,
+        Status::Exited(127)
+    );
+    assert_eq!(
+        lab.exec("i-a", ExecRequest::new(["/etc/passwd"])).0,
+        Status::Exited(126)
+    );
+
+    let mut request = ExecRequest::new(["sh", "-c", "echo $GREETING; pwd; tty; stty size"]);
+    request.environment = vec!["GREETING=hello".into()];
+    request.directory = Some("/tmp".into());
+    request.terminal = Some(WindowSize {
+        rows: 33,
+        columns: 99,
+    });
+    let command = lab
+        .hosts
+        .exec("i-a", request, None)
+        .wait()
+        .unwrap()
+        .unwrap();
+    let mut text = String::new();
+    let mut master = std::fs::File::from(command.terminal.unwrap());
+    // The master ends with an error once the last process has closed the terminal.
+    let _ = std::io::Read::read_to_string(&mut master, &mut text);
+    assert_eq!(command.exit.wait().unwrap(), Status::Exited(0));
+    assert_eq!(text, "hello\r\n/tmp\r\n/dev/pts/0\r\n33 99\r\n");
+
+    // An orphan is adopted and buried; a command that nobody waits for is hung up.
+    lab.ok(
+        "i-a",
+        "(sleep 0.05 &) ; sleep 0.2; ! grep -l '^State:.Z' /proc/[0-9]*/status && ! pgrep sleep",
+    );
+    let streams = || [0, 1, 2].map(|_| std::fs::File::open("/dev/null").unwrap().into());
+    let sleeping = lab
+        .hosts
+        .exec("i-a", ExecRequest::new(["sleep", "1000"]), Some(streams()))
+        .wait()
+        .unwrap()
+        .unwrap();
+    drop(sleeping.control);
+    assert_eq!(sleeping.exit.wait().unwrap(), Status::Signaled(1));
+
+    assert!(
+        lab.hosts
+            .exec("i-none", ExecRequest::new(["true"]), Some(streams()))
+            .wait()
+            .unwrap()
+            .is_err()
+    );
+    assert!(
+        lab.hosts
+            .launch(lab::instance("i-a", 2))
+            .wait()
+            .unwrap()
+            .is_err(),
+        "the name is taken"
+    );
+}
+
+/// What root in a sandbox might try (T-22). Every line must fail, and the last ones must see nothing.
+fn isolation(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    for attempt in [
+        "touch /etc/made-by-a-test",
+        "touch /made-by-a-test",
+        "echo x >> /etc/passwd",
+        "mount -o remount,rw /",
+        "mount -o remount,bind,rw /",
+        "umount /etc/hosts",
+        "umount -l /proc/sys",
+        "umount -l /dev",
+        "umount -l /run",
+        "mount -o remount,rw /sys",
+        "mount -o remount,bind,rw /sys",
+        "mount -o remount,bind,rw /proc/sys",
+        "mkdir /tmp/p && mount -t proc proc /tmp/p",
+        "mkdir /tmp/s && mount -t sysfs sysfs /tmp/s && touch /tmp/s/x && echo 1 > /tmp/s/power/state",
+        "echo x > /proc/sys/kernel/core_pattern",
+        "echo x > /proc/sysrq-trigger",
+        "cat /proc/1/environ | grep -q .",
+        "ls /proc/1/fd/0",
+        "kill -9 1 && sleep 0.2 && kill -0 1 && false",
+        "mknod /tmp/disk b 254 0 && head -c 1 /tmp/disk",
+        "grep -q : /etc/shadow",
+        "ls /var/lib | grep -q .",
+        "chroot / sh -c 'touch /etc/made-by-a-test'",
+        "unshare -m sh -c 'mount -o remount,bind,rw / && touch /made-by-a-test'",
+        "unshare -rm sh -c 'umount -l /etc/hosts'",
+        "nsenter -t 1 -m touch /made-by-a-test",
+        "ls /run | grep -v -e openvpc -e lock -e mount | grep .",
+        "ls /tmp | grep -v -e home -e '^[ps]$' -e disk | grep -q .",
+        "env | grep -v ^PATH= | grep -i -e secret -e token -e CARGO",
+    ] {
+        let (status, text) = lab.sh("i-a", &format!("exec 2>&1; {attempt}"));
+        assert_ne!(status, Status::Exited(0), "{attempt}: {text}");
+    }
+    assert!(!Path::new("/made-by-a-test").exists());
+    // What must work: own files, own processes only, own devices, own network's settings, built-in programs.
+    lab.ok("i-a", "echo x > /tmp/f && echo x > /run/f && echo x > /dev/shm/f && echo x > ~/f && cat /dev/null");
+    lab.ok("i-a", "test $(ls -d /proc/[0-9]* | wc -l) -le 5");
+    lab.ok(
+        "i-a",
+        "test \"$(ls /sys/class/net | tr '\\n' ' ')\" = 'eth0 lo '",
+    );
+    lab.ok("i-a", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+    lab.ok(
+        "i-a",
+        "ls -l /run/openvpc/bin/ping && ! touch /run/openvpc/openvpc",
+    );
+    // Memory is bounded, and the host's is not touched by filling it.
+    let (status, _) = lab.sh("i-a", "head -c 400m /dev/zero > /tmp/big");
+    assert_ne!(status, Status::Exited(0));
+}
+
+fn packets(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_outside();
+    lab.launch_instance("i-a", 1);
+    lab.launch_instance("i-b", 2);
+    assert_eq!(
+        lab.hosts.ready("i-a").wait().unwrap().unwrap(),
+        Some(lab::A)
+    );
+    assert_eq!(
+        lab.hosts.ready("i-b").wait().unwrap().unwrap(),
+        Some(lab::B)
+    );
+    lab.ok("i-a", "ip -4 addr show eth0 | grep -q 10.0.1.10/24");
+    lab.ok("i-a", "ip route | grep -q 'default via 10.0.1.1'");
+    assert_eq!(
+        lab.ok("i-a", "cat /etc/resolv.conf"),
+        "search ec2.internal\nnameserver 10.0.0.2\n"
+    );
+    let text = lab.ok("i-a", "/run/openvpc/bin/ping -c 4 -i 0.05 10.0.1.11");
+    assert!(
+        text.contains("4 packets transmitted, 4 received, 0% packet loss"),
+        "{text}"
+    );
+    let text = lab.ok("i-a", &format!("/run/openvpc/bin/ping -c 2 -i 0.05 {B6}"));
+    assert!(text.contains("2 packets transmitted, 2 received"), "{text}");
+    // A whole jumbo frame, and one byte too many.
+    lab.ok(
+        "i-a",
+        "/run/openvpc/bin/ping -c 1 -W 1 -M do -s 8973 10.0.1.11",
+    );
+    let (status, text) = lab.sh(
+        "i-a",
+        "/run/openvpc/bin/ping -c 1 -W 1 -M do -s 8974 10.0.1.11",
+    );
+    assert!(
+        status != Status::Exited(0) && text.contains("message too long, mtu=9001"),
+        "{text}"
+    );
+    // Through the internet gateway, both ways.
+    lab.ok("bob", "/run/openvpc/bin/ping -c 2 -i 0.05 192.0.2.10");
+    lab.ok("i-a", "/run/openvpc/bin/ping -c 2 -i 0.05 203.0.113.12");
+    lab.ok(
+        "i-a",
+        "/run/openvpc/bin/ping -c 2 -i 0.05 2001:db8:ffff::12",
+    );
+    let (status, _) = lab.sh("i-a", "/run/openvpc/bin/ping -c 1 -W 0.2 10.0.1.200");
+    assert_eq!(status, Status::Exited(1), "nobody answers there");
+    // A service, and a transfer with large segments whose every byte arrives.
+    let service = openvpc_host::outside::ALL[1].service_request().unwrap();
+    let streams = [0, 1, 2].map(|_| std::fs::File::open("/dev/null").unwrap().into());
+    let _web = lab
+        .hosts
+        .exec("web", service, Some(streams))
+        .wait()
+        .unwrap()
+        .unwrap();
+    let fetch = "for i in 1 2 3 4 5 6 7 8; do curl -s -m 2 http://198.51.100.80/ && exit 0; sleep 0.05; done; exit 1";
+    assert_eq!(lab.ok("i-a", fetch), "192.0.2.10\n");
+    let losses = lab.data_path.losses().wait().unwrap();
+    assert_eq!(
+        (losses.no_port, losses.garbage, losses.refused),
+        (0, 0, 0),
+        "{losses:?}"
+    );
+}
+
+fn destroyed_interface(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_outside();
+    lab.launch_instance("i-a", 1);
+    lab.launch_instance("i-b", 2);
+    lab.hosts.ready("i-b").wait().unwrap().unwrap();
+    lab.ok("i-a", "ip link del eth0");
+    let cpu_before = cpu_time();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(
+        cpu_time() - cpu_before < Duration::from_millis(150),
+        "the data path spins on a dead port"
+    );
+    // Its frames go nowhere, the others' do.
+    assert_ne!(
+        lab.sh("i-b", "/run/openvpc/bin/ping -c 1 -W 0.2 10.0.1.10")
+            .0,
+        Status::Exited(0)
+    );
+    lab.ok("i-b", "/run/openvpc/bin/ping -c 1 -W 1 203.0.113.12");
+    lab.hosts.terminate("i-a").wait().unwrap().unwrap();
+    lab.launch_instance("i-a", 1);
+    lab.hosts.ready("i-a").wait().unwrap().unwrap();
+    lab.ok("i-b", "/run/openvpc/bin/ping -c 1 -W 1 10.0.1.10");
+}
+
+fn nothing_left(kind: PortKind) {
+    let before = namespaces();
+    let mounts_before = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let lab = Lab::new(kind);
+    lab.launch_outside();
+    for serial in 1..=4 {
+        lab.launch_instance(&format!("i-{serial}"), serial);
+    }
+    lab.ok(
+        "i-1",
+        "sleep 1000 >/dev/null 2>&1 & setsid sleep 1000 >/dev/null 2>&1 & exec true",
+    );
+    assert!(children() >= 6);
+    assert!(namespaces().len() > before.len());
+    drop(lab);
+    assert_eq!(children(), 0, "processes are left");
+    assert_eq!(
+        std::fs::read_to_string("/proc/self/mounts").unwrap(),
+        mounts_before
+    );
+    assert_eq!(namespaces(), before, "namespaces are left");
+}
+
+/// The daemon's part is played by a child of this process, which kills it with no chance to clean up.
+fn killed_daemon(kind: PortKind) {
+    match unsafe_free_fork() {
+        None => {
+            let lab = Lab::new(kind);
+            lab.launch_instance("i-a", 1);
+            lab.ok("i-a", "sleep 1000 >/dev/null 2>&1 & exec true");
+            std::fs::write(marker(), "up").unwrap();
+            std::thread::sleep(Duration::from_secs(20));
+            exit(1);
+        }
+        Some(mut daemon) => {
+            let start = Instant::now();
+            while !marker().exists() {
+                assert!(
+                    start.elapsed() < Duration::from_secs(10),
+                    "the daemon did not come up"
+                );
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let family = descendants(daemon.id());
+            assert!(family.len() >= 2, "{family:?}");
+            daemon.kill().unwrap();
+            daemon.wait().unwrap();
+            let _ = std::fs::remove_file(marker());
+            let start = Instant::now();
+            while family.iter().any(|pid| alive(*pid)) {
+                assert!(
+                    start.elapsed() < Duration::from_secs(2),
+                    "processes outlive the daemon"
+                );
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    }
+}
+
+fn marker() -> std::path::PathBuf {
+    let parent = std::env::var("MARKER").unwrap_or_else(|_| std::process::id().to_string());
+    std::env::temp_dir().join(format!("openvpc-test-marker-{parent}"))
+}
+
+/// Runs this same case again as a child; `None` in the child.
+fn unsafe_free_fork() -> Option<std::process::Child> {
+    if std::env::var_os("MARKER").is_some() {
+        return None;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(std::env::args().skip(1))
+        .env("MARKER", std::process::id().to_string());
+    Some(command.spawn().unwrap())
+}
+
+/// Namespaces of all kinds that any process of this user is in.
+fn namespaces() -> BTreeSet<String> {
+    let processes = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let own = std::fs::read_link("/proc/self/ns/user").unwrap();
+    processes
+        .filter(|process| process.join("ns").exists())
+        .flat_map(|process| {
+            std::fs::read_dir(process.join("task"))
+                .into_iter()
+                .flatten()
+                .flatten()
+        })
+        .filter(|task| {
+            let user = std::fs::read_link(task.path().join("ns/user"));
+            user.is_ok_and(|user| user == own) || is_descendant(&task.path())
+        })
+        .flat_map(|task| {
+            ["net", "mnt", "pid", "user"].map(|kind| task.path().join("ns").join(kind))
+        })
+        .filter_map(|link| Some(std::fs::read_link(link).ok()?.display().to_string()))
+        .collect()
+}
+
+fn is_descendant(task: &Path) -> bool {
+    let pid = task
+        .file_name()
+        .and_then(|name| name.to_str()?.parse().ok());
+    pid.is_some_and(|pid| descendants(std::process::id()).contains(&pid))
+}
+
+fn children() -> usize {
+    descendants(std::process::id()).len()
+}
+
+fn descendants(of: u32) -> BTreeSet<u32> {
+    let parent = |pid: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?
+            .1
+            .split_ascii_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()
+    };
+    let all: Vec<u32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    let mut found = BTreeSet::from([of]);
+    loop {
+        let more: Vec<u32> = all
+            .iter()
+            .copied()
+            .filter(|pid| {
+                !found.contains(pid) && parent(*pid).is_some_and(|parent| found.contains(&parent))
+            })
+            .collect();
+        if more.is_empty() {
+            found.remove(&of);
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+fn alive(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+fn cpu_time() -> Duration {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF).unwrap();
+    let time = usage.user_time() + usage.system_time();
+    Duration::from_micros(u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).unwrap())
+}
