@@ -73,7 +73,6 @@ fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
 struct RouteRequest {
     route_table_id: Option<String>,
     destination_cidr_block: Option<String>,
-    #[serde(rename = "DestinationIpv6CidrBlock")]
     destination_ipv6_cidr_block: Option<String>,
     destination_prefix_list_id: Option<String>,
     gateway_id: Option<String>,

@@ -332,18 +332,21 @@ fn disassociate_route_table(cx: &mut Cx, req: AssociationRequest) -> Result<Valu
 /// chooses a new main table (`RT-11`).
 fn replace_association(cx: &mut Cx, req: AssociationRequest) -> Result<Value, Error> {
     let (mut old, association) = holder(cx, required(&req.association_id, "associationId")?)?;
-    let new = required(&req.route_table_id, "routeTableId")?;
-    let new = cx.find::<RouteTable>(new)?.id;
+    let text = required(&req.route_table_id, "routeTableId")?;
+    let new = cx.find::<RouteTable>(text)?;
+    if new.vpc != old.vpc {
+        return Err(Error::invalid_parameter_value(format!(
+            "route table {} and route table {text} belong to different networks",
+            old.id
+        )));
+    }
+    let new = new.id;
     old.associations.retain(|a| a.id != association.id);
-    let mut new = match new == old.id {
-        true => old,
-        false => {
-            cx.put(old.clone());
-            cx.get::<RouteTable>(new)
-                .cloned()
-                .ok_or_else(Error::internal)?
-        }
-    };
+    cx.put(old);
+    let mut new = cx
+        .get::<RouteTable>(new)
+        .cloned()
+        .ok_or_else(Error::internal)?;
     check_fit(cx, &new, association.target)?;
     let id = cx.new_id();
     new.associations.push(RouteTableAssociation {

@@ -296,7 +296,6 @@ struct ModifySubnetAttributeRequest {
     enable_resource_name_dns_aaaa_record_on_launch: Option<AttributeBool>,
     private_dns_hostname_type_on_launch: Option<String>,
     map_customer_owned_ip_on_launch: Option<AttributeBool>,
-    #[serde(rename = "CustomerOwnedIpv4Pool")]
     customer_owned_ipv4_pool: Option<String>,
     enable_lni_at_device_index: Option<i64>,
     disable_lni_at_device_index: Option<AttributeBool>,

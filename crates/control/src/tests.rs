@@ -1,8 +1,17 @@
 //! Tests of the handlers, one file per resource, rows of the specification in their names.
 
+mod address;
+mod dhcp_options;
 mod flow_log;
+mod generic;
+mod golden;
 mod instance;
+mod internet_gateway;
 mod network_acl;
 mod network_interface;
+mod region;
+mod route_table;
 mod security_group;
+mod subnet;
+mod tags;
 mod vpc;

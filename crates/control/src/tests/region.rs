@@ -1,0 +1,91 @@
+use serde_json::json;
+
+use crate::testing::{ACCOUNT, Bench, count, text};
+use crate::{Caller, handle_sts};
+
+#[test]
+fn regions_are_listed_with_their_endpoints() {
+    let mut bench = Bench::new();
+    let all = bench.ok("DescribeRegions", json!({}));
+    assert_eq!(count(&all, "Regions"), 17);
+    let one = bench.ok("DescribeRegions", json!({"RegionNames": ["eu-west-1"]}));
+    assert_eq!(
+        one["Regions"],
+        json!([{
+            "RegionName": "eu-west-1",
+            "Endpoint": "ec2.eu-west-1.amazonaws.com",
+            "OptInStatus": "opt-in-not-required",
+        }])
+    );
+    let filter = json!({"Filters": [{"Name": "region-name", "Values": ["us-*"]}]});
+    assert_eq!(count(&bench.ok("DescribeRegions", filter), "Regions"), 4);
+    let unknown = json!({"RegionNames": ["mars-north-1"]});
+    assert_eq!(
+        bench.refused("DescribeRegions", unknown),
+        "InvalidParameterValue"
+    );
+}
+
+#[test]
+fn zones_are_those_of_the_region() {
+    let mut bench = Bench::new();
+    let filters = json!({"Filters": [
+        {"Name": "state", "Values": ["available"]},
+        {"Name": "opt-in-status", "Values": ["opt-in-not-required"]},
+    ]});
+    let zones = bench.ok("DescribeAvailabilityZones", filters);
+    assert_eq!(count(&zones, "AvailabilityZones"), 6);
+    assert_eq!(text(&zones, "/AvailabilityZones/0/ZoneName"), "us-east-1a");
+    assert_eq!(text(&zones, "/AvailabilityZones/0/ZoneId"), "use1-az1");
+    let by_id = bench.ok(
+        "DescribeAvailabilityZones",
+        json!({"ZoneIds": ["use1-az2"]}),
+    );
+    assert_eq!(text(&by_id, "/AvailabilityZones/0/ZoneName"), "us-east-1b");
+    let foreign = json!({"ZoneNames": ["eu-west-1a"]});
+    assert_eq!(
+        bench.refused("DescribeAvailabilityZones", foreign),
+        "InvalidParameterValue"
+    );
+}
+
+#[test]
+fn account_attributes_name_the_default_vpc() {
+    let mut bench = Bench::new();
+    let vpc = text(&bench.ok("DescribeVpcs", json!({})), "/Vpcs/0/VpcId");
+    let input = json!({"AttributeNames": ["default-vpc", "supported-platforms"]});
+    let seen = bench.ok("DescribeAccountAttributes", input);
+    assert_eq!(
+        seen["AccountAttributes"],
+        json!([
+            {"AttributeName": "supported-platforms", "AttributeValues": [{"AttributeValue": "VPC"}]},
+            {"AttributeName": "default-vpc", "AttributeValues": [{"AttributeValue": vpc}]},
+        ])
+    );
+    assert_eq!(
+        count(
+            &bench.ok("DescribeAccountAttributes", json!({})),
+            "AccountAttributes"
+        ),
+        6
+    );
+}
+
+#[test]
+fn sts_tells_who_calls() {
+    let mut rng = <rand::rngs::SmallRng as rand::SeedableRng>::seed_from_u64(1);
+    let caller = Caller {
+        region: "us-east-1",
+        account: ACCOUNT.parse().unwrap(),
+        arn: "arn:aws:iam::123456789012:user/alice",
+        user_id: "AIDAEXAMPLE",
+        now: 0,
+        rng: &mut rng,
+    };
+    let answer = handle_sts(&caller, "GetCallerIdentity", &json!({})).unwrap();
+    assert_eq!(answer["Account"], ACCOUNT);
+    assert_eq!(answer["Arn"], "arn:aws:iam::123456789012:user/alice");
+    assert_eq!(answer["UserId"], "AIDAEXAMPLE");
+    let refusal = handle_sts(&caller, "AssumeRole", &json!({})).unwrap_err();
+    assert_eq!(refusal.code(), "UnsupportedOperation");
+}
