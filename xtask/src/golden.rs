@@ -11,20 +11,28 @@ use crate::{Failure, root};
 
 const REQUEST_ID: &str = "11111111-2222-3333-4444-555555555555";
 
-/// `golden`: writes `crates/ec2/tests/golden/*.jsonl`.
+const FILES: [&str; 3] = ["requests.jsonl", "signed.jsonl", "responses.jsonl"];
+
+/// `golden`: writes `crates/ec2/tests/golden/*.jsonl`, or with `--check` compares them.
 pub fn run(args: &[String]) -> Result<(), Failure> {
-    let python = match args {
-        [] => "python3",
-        [flag, python] if flag == "--python" => python,
-        _ => return Err("golden knows only --python PYTHON".into()),
-    };
-    let folder = root().join("crates/ec2/tests/golden");
+    let (mut check, mut python) = (false, "python3".to_owned());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--check" => check = true,
+            "--python" => python = args.next().cloned().ok_or("--python needs a value")?,
+            other => return Err(format!("golden does not know {other}").into()),
+        }
+    }
+    let committed = root().join("crates/ec2/tests/golden");
+    let fresh = root().join("target/tmp/golden");
+    std::fs::create_dir_all(&fresh)?;
     let make = |what: &str, file: &str| -> Result<(), Failure> {
-        let mut command = Command::new(python);
+        let mut command = Command::new(&python);
         let status = command
-            .arg(folder.join("make.py"))
+            .arg(committed.join("make.py"))
             .arg(what)
-            .arg(folder.join(file))
+            .arg(fresh.join(file))
             .status()?;
         if status.success() {
             Ok(())
@@ -32,11 +40,23 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
             Err(format!("make.py {what} failed").into())
         }
     };
-    make("requests", "requests.jsonl")?;
-    make("signed", "signed.jsonl")?;
-    make("outputs", "responses.jsonl")?;
-    write_answers(&folder.join("responses.jsonl"))?;
-    make("parse", "responses.jsonl")
+    make("requests", FILES[0])?;
+    make("signed", FILES[1])?;
+    make("outputs", FILES[2])?;
+    write_answers(&fresh.join(FILES[2]))?;
+    make("parse", FILES[2])?;
+    for file in FILES {
+        if !check {
+            std::fs::copy(fresh.join(file), committed.join(file))?;
+        } else if std::fs::read(fresh.join(file))?
+            != std::fs::read(committed.join(file)).unwrap_or_default()
+        {
+            return Err(
+                format!("{file} is not what botocore makes now: run `cargo xtask golden`").into(),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Adds to each line the XML of its output.

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 mod generate_model;
-mod test;
 mod golden;
+mod test;
 
 const HELP: &str = "\
 cargo xtask <task>
@@ -19,9 +19,9 @@ cargo xtask <task>
       on a difference. DIR is a botocore package folder; without it, the one that PYTHON
       (default: python3) imports.
 
-  golden [--python PYTHON]
-      Rewrites crates/ec2/tests/golden with botocore: forms that it makes, answers that it
-      reads back.
+  golden [--check] [--python PYTHON]
+      Rewrites crates/ec2/tests/golden with botocore: forms that it makes, requests that it
+      signs, answers that it reads back. --check only compares, and fails on a difference.
 ";
 
 fn main() -> ExitCode {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, generate_model, root};
+use crate::{Failure, generate_model, golden, root};
 
 /// Formatting, lints, generated files, tests; `--fast` leaves out what needs the stock AWS clients.
 pub fn run(args: &[String]) -> Result<(), Failure> {
@@ -12,14 +12,31 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
         _ => return Err("usage: cargo xtask test [--fast]".into()),
     };
     cargo(&["fmt", "--all", "--check"])?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ])?;
     if !fast {
         let clients = root().join("target/tmp/clients");
         step(Command::new(root().join("scenarios/clients/install")).arg(&clients))?;
         let python = clients.join("bin/python");
-        generate_model::run(&["--check".to_owned(), "--python".to_owned(), python.display().to_string()])?;
+        let check = [
+            "--check".to_owned(),
+            "--python".to_owned(),
+            python.display().to_string(),
+        ];
+        generate_model::run(&check)?;
+        golden::run(&check)?;
     }
-    let runner: &[&str] = if has_nextest() { &["nextest", "run"] } else { &["test"] };
+    let runner: &[&str] = if has_nextest() {
+        &["nextest", "run"]
+    } else {
+        &["test"]
+    };
     let mut arguments = [runner, &["--workspace"]].concat();
     if fast {
         arguments.extend(["--lib", "--bins"]);
@@ -28,7 +45,9 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
 }
 
 fn has_nextest() -> bool {
-    let version = Command::new("cargo").args(["nextest", "--version"]).output();
+    let version = Command::new("cargo")
+        .args(["nextest", "--version"])
+        .output();
     version.is_ok_and(|output| output.status.success())
 }
 
