@@ -1,6 +1,6 @@
 //! ec2 2016-11-15: names and types of 150 actions.
 //!
-//! Made by `cargo xtask generate-model` from the service model in botocore 1.43.11
+//! Made by `cargo xtask generate-model` from the service model in botocore 1.44.5
 //! (Apache-2.0). Not edited by hand.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -170,59 +170,66 @@ pub static SERVICE: Service = Service {
     other_actions: &[
         "AcceptAddressTransfer", "AcceptCapacityReservationBillingOwnership", "AcceptReservedInstancesExchangeQuote", "AcceptTransitGatewayClientVpnAttachment",
         "AcceptTransitGatewayMulticastDomainAssociations", "AcceptTransitGatewayPeeringAttachment", "AcceptTransitGatewayVpcAttachment", "AdvertiseByoipCidr",
-        "AllocateHosts", "AllocateIpamPoolCidr", "ApplySecurityGroupsToClientVpnTargetNetwork", "AssociateCapacityReservationBillingOwner",
-        "AssociateClientVpnTargetNetwork", "AssociateEnclaveCertificateIamRole", "AssociateIamInstanceProfile", "AssociateInstanceEventWindow",
-        "AssociateIpamByoasn", "AssociateIpamResourceDiscovery", "AssociateRouteServer", "AssociateSecurityGroupVpc",
-        "AssociateTransitGatewayMulticastDomain", "AssociateTransitGatewayPolicyTable", "AssociateTransitGatewayRouteTable", "AssociateTrunkInterface",
-        "AttachClassicLinkVpc", "AttachVerifiedAccessTrustProvider", "AttachVolume", "AttachVpnGateway",
-        "AuthorizeClientVpnIngress", "BundleInstance", "CancelBundleTask", "CancelCapacityReservation",
-        "CancelCapacityReservationFleets", "CancelConversionTask", "CancelDeclarativePoliciesReport", "CancelExportTask",
-        "CancelImageLaunchPermission", "CancelImportTask", "CancelReservedInstancesListing", "CancelSpotFleetRequests",
-        "CancelSpotInstanceRequests", "ConfirmProductInstance", "CopyFpgaImage", "CopyImage",
-        "CopySnapshot", "CopyVolumes", "CreateCapacityManagerDataExport", "CreateCapacityReservation",
-        "CreateCapacityReservationBySplitting", "CreateCapacityReservationFleet", "CreateCarrierGateway", "CreateClientVpnEndpoint",
+        "AllocateHosts", "AllocateIpamPoolCidr", "ApplySecurityGroupsToClientVpnTargetNetwork", "AssociateApplicationStatusCheck",
+        "AssociateCapacityReservationBillingOwner", "AssociateClientVpnTargetNetwork", "AssociateEnclaveCertificateIamRole", "AssociateIamInstanceProfile",
+        "AssociateInstanceEventWindow", "AssociateIpamByoasn", "AssociateIpamResourceDiscovery", "AssociateKmsKeyId",
+        "AssociateNetworkingFlexCostAllocationPolicy", "AssociateRouteServer", "AssociateSecurityGroupVpc", "AssociateTransitGatewayMulticastDomain",
+        "AssociateTransitGatewayPolicyTable", "AssociateTransitGatewayRouteTable", "AssociateTrunkInterface", "AttachClassicLinkVpc",
+        "AttachImageWatermark", "AttachVerifiedAccessTrustProvider", "AttachVolume", "AttachVpnGateway",
+        "AuthorizeClientVpnIngress", "BatchModifyIpamRoutingPolicyRegistrations", "BundleInstance", "CancelBundleTask",
+        "CancelCapacityReservation", "CancelCapacityReservationFleets", "CancelConversionTask", "CancelDeclarativePoliciesReport",
+        "CancelExportTask", "CancelImageLaunchPermission", "CancelImportTask", "CancelReservedInstancesListing",
+        "CancelSpotFleetRequests", "CancelSpotInstanceRequests", "ConfirmProductInstance", "CopyFpgaImage",
+        "CopyImage", "CopySnapshot", "CopyVolumes", "CreateApplicationStatusCheck",
+        "CreateCapacityManagerDataExport", "CreateCapacityReservation", "CreateCapacityReservationBySplitting", "CreateCapacityReservationCancellationQuote",
+        "CreateCapacityReservationDateChangeQuote", "CreateCapacityReservationFleet", "CreateCarrierGateway", "CreateClientVpnEndpoint",
         "CreateClientVpnRoute", "CreateCoipCidr", "CreateCoipPool", "CreateCustomerGateway",
         "CreateDelegateMacVolumeOwnershipTask", "CreateFleet", "CreateFpgaImage", "CreateImage",
         "CreateImageUsageReport", "CreateInstanceConnectEndpoint", "CreateInstanceEventWindow", "CreateInstanceExportTask",
-        "CreateInterruptibleCapacityReservationAllocation", "CreateIpam", "CreateIpamExternalResourceVerificationToken", "CreateIpamPolicy",
-        "CreateIpamPool", "CreateIpamPrefixListResolver", "CreateIpamPrefixListResolverTarget", "CreateIpamResourceDiscovery",
-        "CreateIpamScope", "CreateKeyPair", "CreateLaunchTemplate", "CreateLaunchTemplateVersion",
-        "CreateLocalGatewayRoute", "CreateLocalGatewayRouteTable", "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation", "CreateLocalGatewayRouteTableVpcAssociation",
-        "CreateLocalGatewayVirtualInterface", "CreateLocalGatewayVirtualInterfaceGroup", "CreateMacSystemIntegrityProtectionModificationTask", "CreateNetworkInsightsAccessScope",
-        "CreateNetworkInterfacePermission", "CreatePlacementGroup", "CreatePublicIpv4Pool", "CreateReplaceRootVolumeTask",
+        "CreateInterruptibleCapacityReservationAllocation", "CreateIpam", "CreateIpamExternalResourceVerificationToken", "CreateIpamInternetRegistryAssociation",
+        "CreateIpamPolicy", "CreateIpamPool", "CreateIpamPrefixListResolver", "CreateIpamPrefixListResolverTarget",
+        "CreateIpamResourceDiscovery", "CreateIpamRoutingPolicyRegistration", "CreateIpamScope", "CreateKeyPair",
+        "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "CreateLocalGatewayRoute", "CreateLocalGatewayRouteTable",
+        "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation", "CreateLocalGatewayRouteTableVpcAssociation", "CreateLocalGatewayVirtualInterface", "CreateLocalGatewayVirtualInterfaceGroup",
+        "CreateMacSystemIntegrityProtectionModificationTask", "CreateMetricCategory", "CreateNetworkInsightsAccessScope", "CreateNetworkInterfacePermission",
+        "CreateNetworkingFlexCostAllocationPolicy", "CreatePlacementGroup", "CreatePublicIpv4Pool", "CreateReplaceRootVolumeTask",
         "CreateReservedInstancesListing", "CreateRestoreImageTask", "CreateRouteServer", "CreateRouteServerEndpoint",
         "CreateRouteServerPeer", "CreateSecondaryNetwork", "CreateSecondarySubnet", "CreateSnapshot",
         "CreateSnapshots", "CreateSpotDatafeedSubscription", "CreateStoreImageTask", "CreateTrafficMirrorFilter",
         "CreateTrafficMirrorFilterRule", "CreateTrafficMirrorSession", "CreateTrafficMirrorTarget", "CreateTransitGateway",
         "CreateTransitGatewayConnect", "CreateTransitGatewayConnectPeer", "CreateTransitGatewayMeteringPolicy", "CreateTransitGatewayMeteringPolicyEntry",
-        "CreateTransitGatewayMulticastDomain", "CreateTransitGatewayPeeringAttachment", "CreateTransitGatewayPolicyTable", "CreateTransitGatewayPrefixListReference",
-        "CreateTransitGatewayRoute", "CreateTransitGatewayRouteTable", "CreateTransitGatewayRouteTableAnnouncement", "CreateTransitGatewayVpcAttachment",
-        "CreateVerifiedAccessEndpoint", "CreateVerifiedAccessGroup", "CreateVerifiedAccessInstance", "CreateVerifiedAccessTrustProvider",
-        "CreateVolume", "CreateVpcBlockPublicAccessExclusion", "CreateVpcEncryptionControl", "CreateVpnConcentrator",
-        "CreateVpnConnection", "CreateVpnConnectionRoute", "CreateVpnGateway", "DeleteCapacityManagerDataExport",
-        "DeleteCarrierGateway", "DeleteClientVpnEndpoint", "DeleteClientVpnRoute", "DeleteCoipCidr",
+        "CreateTransitGatewayMulticastDomain", "CreateTransitGatewayNetworkFunctionAttachment", "CreateTransitGatewayPeeringAttachment", "CreateTransitGatewayPolicyTable",
+        "CreateTransitGatewayPolicyTableEntry", "CreateTransitGatewayPrefixListReference", "CreateTransitGatewayRoute", "CreateTransitGatewayRouteTable",
+        "CreateTransitGatewayRouteTableAnnouncement", "CreateTransitGatewayVpcAttachment", "CreateVerifiedAccessEndpoint", "CreateVerifiedAccessGroup",
+        "CreateVerifiedAccessInstance", "CreateVerifiedAccessTrustProvider", "CreateVolume", "CreateVpcBlockPublicAccessExclusion",
+        "CreateVpcEncryptionControl", "CreateVpnConcentrator", "CreateVpnConnection", "CreateVpnConnectionRoute",
+        "CreateVpnGateway", "DeleteApplicationStatusCheck", "DeleteCapacityManagerDataExport", "DeleteCarrierGateway",
+        "DeleteClientVpnEndpoint", "DeleteClientVpnEndpointAuthorizationPolicy", "DeleteClientVpnRoute", "DeleteCoipCidr",
         "DeleteCoipPool", "DeleteCustomerGateway", "DeleteFleets", "DeleteFpgaImage",
         "DeleteImageUsageReport", "DeleteInstanceConnectEndpoint", "DeleteInstanceEventWindow", "DeleteIpam",
-        "DeleteIpamExternalResourceVerificationToken", "DeleteIpamPolicy", "DeleteIpamPool", "DeleteIpamPrefixListResolver",
-        "DeleteIpamPrefixListResolverTarget", "DeleteIpamResourceDiscovery", "DeleteIpamScope", "DeleteKeyPair",
-        "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions", "DeleteLocalGatewayRoute", "DeleteLocalGatewayRouteTable",
-        "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation", "DeleteLocalGatewayRouteTableVpcAssociation", "DeleteLocalGatewayVirtualInterface", "DeleteLocalGatewayVirtualInterfaceGroup",
-        "DeleteNetworkInsightsAccessScope", "DeleteNetworkInsightsAccessScopeAnalysis", "DeleteNetworkInterfacePermission", "DeletePlacementGroup",
+        "DeleteIpamExternalResourceVerificationToken", "DeleteIpamInternetRegistryAssociation", "DeleteIpamPolicy", "DeleteIpamPool",
+        "DeleteIpamPrefixListResolver", "DeleteIpamPrefixListResolverTarget", "DeleteIpamResourceDiscovery", "DeleteIpamRoutingPolicyRegistration",
+        "DeleteIpamScope", "DeleteKeyPair", "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions",
+        "DeleteLocalGatewayRoute", "DeleteLocalGatewayRouteTable", "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation", "DeleteLocalGatewayRouteTableVpcAssociation",
+        "DeleteLocalGatewayVirtualInterface", "DeleteLocalGatewayVirtualInterfaceGroup", "DeleteMetricCategory", "DeleteNetworkInsightsAccessScope",
+        "DeleteNetworkInsightsAccessScopeAnalysis", "DeleteNetworkInterfacePermission", "DeleteNetworkingFlexCostAllocationPolicies", "DeletePlacementGroup",
         "DeletePublicIpv4Pool", "DeleteQueuedReservedInstances", "DeleteRouteServer", "DeleteRouteServerEndpoint",
         "DeleteRouteServerPeer", "DeleteSecondaryNetwork", "DeleteSecondarySubnet", "DeleteSnapshot",
         "DeleteSpotDatafeedSubscription", "DeleteTrafficMirrorFilter", "DeleteTrafficMirrorFilterRule", "DeleteTrafficMirrorSession",
         "DeleteTrafficMirrorTarget", "DeleteTransitGateway", "DeleteTransitGatewayClientVpnAttachment", "DeleteTransitGatewayConnect",
         "DeleteTransitGatewayConnectPeer", "DeleteTransitGatewayMeteringPolicy", "DeleteTransitGatewayMeteringPolicyEntry", "DeleteTransitGatewayMulticastDomain",
-        "DeleteTransitGatewayPeeringAttachment", "DeleteTransitGatewayPolicyTable", "DeleteTransitGatewayPrefixListReference", "DeleteTransitGatewayRoute",
-        "DeleteTransitGatewayRouteTable", "DeleteTransitGatewayRouteTableAnnouncement", "DeleteTransitGatewayVpcAttachment", "DeleteVerifiedAccessEndpoint",
-        "DeleteVerifiedAccessGroup", "DeleteVerifiedAccessInstance", "DeleteVerifiedAccessTrustProvider", "DeleteVolume",
-        "DeleteVpcBlockPublicAccessExclusion", "DeleteVpcEncryptionControl", "DeleteVpnConcentrator", "DeleteVpnConnection",
-        "DeleteVpnConnectionRoute", "DeleteVpnGateway", "DeprovisionByoipCidr", "DeprovisionIpamByoasn",
-        "DeprovisionIpamPoolCidr", "DeprovisionPublicIpv4PoolCidr", "DeregisterImage", "DeregisterInstanceEventNotificationAttributes",
-        "DeregisterTransitGatewayMulticastGroupMembers", "DeregisterTransitGatewayMulticastGroupSources", "DescribeAddressTransfers", "DescribeAggregateIdFormat",
-        "DescribeAwsNetworkPerformanceMetricSubscriptions", "DescribeBundleTasks", "DescribeByoipCidrs", "DescribeCapacityBlockExtensionHistory",
-        "DescribeCapacityBlockExtensionOfferings", "DescribeCapacityBlockOfferings", "DescribeCapacityBlockStatus", "DescribeCapacityBlocks",
-        "DescribeCapacityManagerDataExports", "DescribeCapacityReservationBillingRequests", "DescribeCapacityReservationFleets", "DescribeCapacityReservationTopology",
+        "DeleteTransitGatewayNetworkFunctionAttachment", "DeleteTransitGatewayPeeringAttachment", "DeleteTransitGatewayPolicyTable", "DeleteTransitGatewayPolicyTableEntry",
+        "DeleteTransitGatewayPrefixListReference", "DeleteTransitGatewayRoute", "DeleteTransitGatewayRouteTable", "DeleteTransitGatewayRouteTableAnnouncement",
+        "DeleteTransitGatewayVpcAttachment", "DeleteVerifiedAccessEndpoint", "DeleteVerifiedAccessGroup", "DeleteVerifiedAccessInstance",
+        "DeleteVerifiedAccessTrustProvider", "DeleteVolume", "DeleteVpcBlockPublicAccessExclusion", "DeleteVpcEncryptionControl",
+        "DeleteVpnConcentrator", "DeleteVpnConnection", "DeleteVpnConnectionRoute", "DeleteVpnGateway",
+        "DeprovisionByoipCidr", "DeprovisionIpamByoasn", "DeprovisionIpamPoolCidr", "DeprovisionPublicIpv4PoolCidr",
+        "DeregisterImage", "DeregisterInstanceEventNotificationAttributes", "DeregisterTransitGatewayMulticastGroupMembers", "DeregisterTransitGatewayMulticastGroupSources",
+        "DescribeAccountVpcEncryptionControl", "DescribeAddressTransfers", "DescribeAggregateIdFormat", "DescribeApplicationStatus",
+        "DescribeApplicationStatusCheckAssociations", "DescribeApplicationStatusChecks", "DescribeAwsNetworkPerformanceMetricSubscriptions", "DescribeBundleTasks",
+        "DescribeByoipCidrs", "DescribeCapacityBlockExtensionHistory", "DescribeCapacityBlockExtensionOfferings", "DescribeCapacityBlockOfferings",
+        "DescribeCapacityBlockStatus", "DescribeCapacityBlocks", "DescribeCapacityManagerDataExports", "DescribeCapacityReservationBillingRequests",
+        "DescribeCapacityReservationCancellationQuotes", "DescribeCapacityReservationDateChangeQuotes", "DescribeCapacityReservationFleets", "DescribeCapacityReservationTopology",
         "DescribeCapacityReservations", "DescribeCarrierGateways", "DescribeClassicLinkInstances", "DescribeClientVpnAuthorizationRules",
         "DescribeClientVpnConnections", "DescribeClientVpnEndpoints", "DescribeClientVpnRoutes", "DescribeClientVpnTargetNetworks",
         "DescribeCoipPools", "DescribeConversionTasks", "DescribeCustomerGateways", "DescribeDeclarativePoliciesReports",
@@ -234,13 +241,14 @@ pub static SERVICE: Service = Service {
         "DescribeImportImageTasks", "DescribeImportSnapshotTasks", "DescribeInstanceConnectEndpoints", "DescribeInstanceEventNotificationAttributes",
         "DescribeInstanceEventWindows", "DescribeInstanceImageMetadata", "DescribeInstanceSqlHaHistoryStates", "DescribeInstanceSqlHaStates",
         "DescribeInstanceTopology", "DescribeInstanceTypeOfferings", "DescribeIpamByoasn", "DescribeIpamExternalResourceVerificationTokens",
-        "DescribeIpamPolicies", "DescribeIpamPoolAllocations", "DescribeIpamPools", "DescribeIpamPrefixListResolverTargets",
-        "DescribeIpamPrefixListResolvers", "DescribeIpamResourceDiscoveries", "DescribeIpamResourceDiscoveryAssociations", "DescribeIpamScopes",
-        "DescribeIpams", "DescribeIpv6Pools", "DescribeKeyPairs", "DescribeLaunchTemplateVersions",
-        "DescribeLaunchTemplates", "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations", "DescribeLocalGatewayRouteTableVpcAssociations", "DescribeLocalGatewayRouteTables",
-        "DescribeLocalGatewayVirtualInterfaceGroups", "DescribeLocalGatewayVirtualInterfaces", "DescribeLocalGateways", "DescribeLockedSnapshots",
-        "DescribeMacHosts", "DescribeMacModificationTasks", "DescribeMovingAddresses", "DescribeNetworkInsightsAccessScopeAnalyses",
-        "DescribeNetworkInsightsAccessScopes", "DescribeNetworkInterfacePermissions", "DescribeOutpostLags", "DescribePlacementGroups",
+        "DescribeIpamInternetRegistryAssociations", "DescribeIpamPolicies", "DescribeIpamPoolAllocations", "DescribeIpamPools",
+        "DescribeIpamPrefixListResolverTargets", "DescribeIpamPrefixListResolvers", "DescribeIpamResourceDiscoveries", "DescribeIpamResourceDiscoveryAssociations",
+        "DescribeIpamScopes", "DescribeIpams", "DescribeIpv6Pools", "DescribeKeyPairs",
+        "DescribeLaunchTemplateVersions", "DescribeLaunchTemplates", "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations", "DescribeLocalGatewayRouteTableVpcAssociations",
+        "DescribeLocalGatewayRouteTables", "DescribeLocalGatewayVirtualInterfaceGroups", "DescribeLocalGatewayVirtualInterfaces", "DescribeLocalGateways",
+        "DescribeLockedSnapshots", "DescribeMacHosts", "DescribeMacModificationTasks", "DescribeMetricCategories",
+        "DescribeMovingAddresses", "DescribeNetworkInsightsAccessScopeAnalyses", "DescribeNetworkInsightsAccessScopes", "DescribeNetworkInterfacePermissions",
+        "DescribeNetworkingFlexCostAllocationPolicies", "DescribeNetworkingFlexCostAllocationPolicyAssociations", "DescribeOutpostLags", "DescribePlacementGroups",
         "DescribePrincipalIdFormat", "DescribePublicIpv4Pools", "DescribeReplaceRootVolumeTasks", "DescribeReservedInstances",
         "DescribeReservedInstancesListings", "DescribeReservedInstancesModifications", "DescribeReservedInstancesOfferings", "DescribeRouteServerEndpoints",
         "DescribeRouteServerPeers", "DescribeRouteServers", "DescribeScheduledInstanceAvailability", "DescribeScheduledInstances",
@@ -250,70 +258,78 @@ pub static SERVICE: Service = Service {
         "DescribeSpotInstanceRequests", "DescribeSpotPriceHistory", "DescribeStoreImageTasks", "DescribeTrafficMirrorFilterRules",
         "DescribeTrafficMirrorFilters", "DescribeTrafficMirrorSessions", "DescribeTrafficMirrorTargets", "DescribeTransitGatewayAttachments",
         "DescribeTransitGatewayConnectPeers", "DescribeTransitGatewayConnects", "DescribeTransitGatewayMeteringPolicies", "DescribeTransitGatewayMulticastDomains",
-        "DescribeTransitGatewayPeeringAttachments", "DescribeTransitGatewayPolicyTables", "DescribeTransitGatewayRouteTableAnnouncements", "DescribeTransitGatewayRouteTables",
-        "DescribeTransitGatewayVpcAttachments", "DescribeTransitGateways", "DescribeTrunkInterfaceAssociations", "DescribeVerifiedAccessEndpoints",
-        "DescribeVerifiedAccessGroups", "DescribeVerifiedAccessInstanceLoggingConfigurations", "DescribeVerifiedAccessInstances", "DescribeVerifiedAccessTrustProviders",
-        "DescribeVolumeAttribute", "DescribeVolumeStatus", "DescribeVolumesModifications", "DescribeVpcBlockPublicAccessExclusions",
-        "DescribeVpcBlockPublicAccessOptions", "DescribeVpcClassicLink", "DescribeVpcClassicLinkDnsSupport", "DescribeVpcEncryptionControls",
-        "DescribeVpnConcentrators", "DescribeVpnConnections", "DescribeVpnGateways", "DetachClassicLinkVpc",
-        "DetachVerifiedAccessTrustProvider", "DetachVolume", "DetachVpnGateway", "DisableAddressTransfer",
-        "DisableAllowedImagesSettings", "DisableAwsNetworkPerformanceMetricSubscription", "DisableCapacityManager", "DisableEbsEncryptionByDefault",
-        "DisableFastLaunch", "DisableFastSnapshotRestores", "DisableImage", "DisableImageBlockPublicAccess",
-        "DisableImageDeprecation", "DisableImageDeregistrationProtection", "DisableInstanceSqlHaStandbyDetections", "DisableIpamOrganizationAdminAccount",
-        "DisableIpamPolicy", "DisableRouteServerPropagation", "DisableSerialConsoleAccess", "DisableSnapshotBlockPublicAccess",
-        "DisableTransitGatewayRouteTablePropagation", "DisableVpcClassicLink", "DisableVpcClassicLinkDnsSupport", "DisassociateCapacityReservationBillingOwner",
+        "DescribeTransitGatewayNetworkFunctionAttachments", "DescribeTransitGatewayPeeringAttachments", "DescribeTransitGatewayPolicyTables", "DescribeTransitGatewayRouteTableAnnouncements",
+        "DescribeTransitGatewayRouteTables", "DescribeTransitGatewayVpcAttachments", "DescribeTransitGateways", "DescribeTrunkInterfaceAssociations",
+        "DescribeVerifiedAccessEndpoints", "DescribeVerifiedAccessGroups", "DescribeVerifiedAccessInstanceLoggingConfigurations", "DescribeVerifiedAccessInstances",
+        "DescribeVerifiedAccessTrustProviders", "DescribeVolumeAttribute", "DescribeVolumeStatus", "DescribeVolumesModifications",
+        "DescribeVpcBlockPublicAccessExclusions", "DescribeVpcBlockPublicAccessOptions", "DescribeVpcClassicLink", "DescribeVpcClassicLinkDnsSupport",
+        "DescribeVpcEncryptionControls", "DescribeVpnConcentrators", "DescribeVpnConnections", "DescribeVpnGateways",
+        "DetachClassicLinkVpc", "DetachImageWatermark", "DetachVerifiedAccessTrustProvider", "DetachVolume",
+        "DetachVpnGateway", "DisableAddressTransfer", "DisableAllowedImagesSettings", "DisableApplicationStatusCheckSuppression",
+        "DisableAwsNetworkPerformanceMetricSubscription", "DisableCapacityManager", "DisableEbsEncryptionByDefault", "DisableFastLaunch",
+        "DisableFastSnapshotRestores", "DisableImage", "DisableImageBlockPublicAccess", "DisableImageDeprecation",
+        "DisableImageDeregistrationProtection", "DisableInstanceSqlHaStandbyDetections", "DisableIpamOrganizationAdminAccount", "DisableIpamPolicy",
+        "DisableRouteServerPropagation", "DisableSerialConsoleAccess", "DisableSnapshotBlockPublicAccess", "DisableTransitGatewayRouteTablePropagation",
+        "DisableVpcClassicLink", "DisableVpcClassicLinkDnsSupport", "DisassociateApplicationStatusCheck", "DisassociateCapacityReservationBillingOwner",
         "DisassociateClientVpnTargetNetwork", "DisassociateEnclaveCertificateIamRole", "DisassociateIamInstanceProfile", "DisassociateInstanceEventWindow",
-        "DisassociateIpamByoasn", "DisassociateIpamResourceDiscovery", "DisassociateRouteServer", "DisassociateSecurityGroupVpc",
-        "DisassociateTransitGatewayMulticastDomain", "DisassociateTransitGatewayPolicyTable", "DisassociateTransitGatewayRouteTable", "DisassociateTrunkInterface",
-        "EnableAddressTransfer", "EnableAllowedImagesSettings", "EnableAwsNetworkPerformanceMetricSubscription", "EnableCapacityManager",
-        "EnableEbsEncryptionByDefault", "EnableFastLaunch", "EnableFastSnapshotRestores", "EnableImage",
-        "EnableImageBlockPublicAccess", "EnableImageDeprecation", "EnableImageDeregistrationProtection", "EnableInstanceSqlHaStandbyDetections",
+        "DisassociateIpamByoasn", "DisassociateIpamResourceDiscovery", "DisassociateKmsKeyId", "DisassociateNetworkingFlexCostAllocationPolicy",
+        "DisassociateRouteServer", "DisassociateSecurityGroupVpc", "DisassociateTransitGatewayMulticastDomain", "DisassociateTransitGatewayPolicyTable",
+        "DisassociateTransitGatewayRouteTable", "DisassociateTrunkInterface", "EnableAddressTransfer", "EnableAllowedImagesSettings",
+        "EnableApplicationStatusCheckSuppression", "EnableAwsNetworkPerformanceMetricSubscription", "EnableCapacityManager", "EnableEbsEncryptionByDefault",
+        "EnableFastLaunch", "EnableFastSnapshotRestores", "EnableImage", "EnableImageBlockPublicAccess",
+        "EnableImageDeprecation", "EnableImageDeregistrationProtection", "EnableInstanceSqlHaStandbyDetections", "EnableIpamInternetRegistryAssociation",
         "EnableIpamOrganizationAdminAccount", "EnableIpamPolicy", "EnableReachabilityAnalyzerOrganizationSharing", "EnableRouteServerPropagation",
         "EnableSerialConsoleAccess", "EnableSnapshotBlockPublicAccess", "EnableTransitGatewayRouteTablePropagation", "EnableVolumeIO",
         "EnableVpcClassicLink", "EnableVpcClassicLinkDnsSupport", "ExportClientVpnClientCertificateRevocationList", "ExportClientVpnClientConfiguration",
         "ExportImage", "ExportTransitGatewayRoutes", "ExportVerifiedAccessInstanceClientConfiguration", "GetActiveVpnTunnelStatus",
         "GetAllowedImagesSettings", "GetAssociatedEnclaveCertificateIamRoles", "GetAssociatedIpv6PoolCidrs", "GetAwsNetworkPerformanceData",
         "GetCapacityManagerAttributes", "GetCapacityManagerMetricData", "GetCapacityManagerMetricDimensions", "GetCapacityManagerMonitoredTagKeys",
-        "GetCapacityReservationUsage", "GetCoipPoolUsage", "GetConsoleOutput", "GetConsoleScreenshot",
-        "GetDeclarativePoliciesReportSummary", "GetDefaultCreditSpecification", "GetEbsDefaultKmsKeyId", "GetEbsEncryptionByDefault",
-        "GetEnabledIpamPolicy", "GetFlowLogsIntegrationTemplate", "GetGroupsForCapacityReservation", "GetHostReservationPurchasePreview",
-        "GetImageAncestry", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetInstanceTpmEkPub",
-        "GetInstanceTypesFromInstanceRequirements", "GetInstanceUefiData", "GetIpamAddressHistory", "GetIpamDiscoveredAccounts",
-        "GetIpamDiscoveredPublicAddresses", "GetIpamDiscoveredResourceCidrs", "GetIpamPolicyAllocationRules", "GetIpamPolicyOrganizationTargets",
-        "GetIpamPoolAllocations", "GetIpamPoolCidrs", "GetIpamPrefixListResolverRules", "GetIpamPrefixListResolverVersionEntries",
-        "GetIpamPrefixListResolverVersions", "GetIpamResourceCidrs", "GetLaunchTemplateData", "GetManagedResourceVisibility",
-        "GetNetworkInsightsAccessScopeAnalysisFindings", "GetNetworkInsightsAccessScopeContent", "GetPasswordData", "GetReservedInstancesExchangeQuote",
-        "GetRouteServerAssociations", "GetRouteServerPropagations", "GetRouteServerRoutingDatabase", "GetSerialConsoleAccessStatus",
-        "GetSnapshotBlockPublicAccessState", "GetSpotPlacementScores", "GetTransitGatewayAttachmentPropagations", "GetTransitGatewayMeteringPolicyEntries",
+        "GetCapacityManagerSupportabilityScores", "GetCapacityReservationUsage", "GetClientVpnEndpointAuthorizationPolicy", "GetCoipPoolUsage",
+        "GetConsoleOutput", "GetConsoleScreenshot", "GetDeclarativePoliciesReportSummary", "GetDefaultCreditSpecification",
+        "GetEbsDefaultKmsKeyId", "GetEbsEncryptionByDefault", "GetEnabledIpamPolicy", "GetFlowLogsIntegrationTemplate",
+        "GetGroupsForCapacityReservation", "GetHostReservationPurchasePreview", "GetImageAncestry", "GetImageBlockPublicAccessState",
+        "GetImageFindings", "GetInstanceMetadataDefaults", "GetInstanceTpmEkPub", "GetInstanceTypesFromInstanceRequirements",
+        "GetInstanceUefiData", "GetIpamAddressHistory", "GetIpamDiscoveredAccounts", "GetIpamDiscoveredPublicAddresses",
+        "GetIpamDiscoveredResourceCidrs", "GetIpamDiscoveredRoutes", "GetIpamInternetRegistryAssociationAsns", "GetIpamInternetRegistryAssociationCidrs",
+        "GetIpamPolicyAllocationRules", "GetIpamPolicyOrganizationTargets", "GetIpamPoolAllocations", "GetIpamPoolCidrs",
+        "GetIpamPrefixListResolverRules", "GetIpamPrefixListResolverVersionEntries", "GetIpamPrefixListResolverVersions", "GetIpamResourceCidrs",
+        "GetIpamRouteOriginAuthorizations", "GetIpamRouteProtectionFindings", "GetIpamRoutingPolicyRegistrationDeltas", "GetIpamRoutingPolicyRegistrations",
+        "GetLaunchTemplateData", "GetManagedResourceVisibility", "GetNetworkInsightsAccessScopeAnalysisFindings", "GetNetworkInsightsAccessScopeContent",
+        "GetNetworkingFlexCostAllocationPolicyVersions", "GetPasswordData", "GetReservedInstancesExchangeQuote", "GetRouteServerAssociations",
+        "GetRouteServerPropagations", "GetRouteServerRoutingDatabase", "GetSerialConsoleAccessStatus", "GetSnapshotBlockPublicAccessState",
+        "GetSpotPlacementScores", "GetTransitGatewayAttachmentNatConfiguration", "GetTransitGatewayAttachmentPropagations", "GetTransitGatewayMeteringPolicyEntries",
         "GetTransitGatewayMulticastDomainAssociations", "GetTransitGatewayPolicyTableAssociations", "GetTransitGatewayPolicyTableEntries", "GetTransitGatewayPrefixListReferences",
         "GetTransitGatewayRouteTableAssociations", "GetTransitGatewayRouteTablePropagations", "GetVerifiedAccessEndpointPolicy", "GetVerifiedAccessEndpointTargets",
         "GetVerifiedAccessGroupPolicy", "GetVpcResourcesBlockingEncryptionEnforcement", "GetVpnConnectionDeviceSampleConfiguration", "GetVpnConnectionDeviceTypes",
         "GetVpnTunnelReplacementStatus", "ImportClientVpnClientCertificateRevocationList", "ImportImage", "ImportInstance",
         "ImportKeyPair", "ImportSnapshot", "ImportVolume", "ListImagesInRecycleBin",
-        "ListSnapshotsInRecycleBin", "ListVolumesInRecycleBin", "LockSnapshot", "ModifyAddressAttribute",
-        "ModifyAvailabilityZoneGroup", "ModifyCapacityReservation", "ModifyCapacityReservationFleet", "ModifyClientVpnEndpoint",
-        "ModifyDefaultCreditSpecification", "ModifyEbsDefaultKmsKeyId", "ModifyFleet", "ModifyFpgaImageAttribute",
-        "ModifyHosts", "ModifyIdFormat", "ModifyIdentityIdFormat", "ModifyImageAttribute",
-        "ModifyInstanceCapacityReservationAttributes", "ModifyInstanceConnectEndpoint", "ModifyInstanceCpuOptions", "ModifyInstanceCreditSpecification",
-        "ModifyInstanceEventStartTime", "ModifyInstanceEventWindow", "ModifyInstanceMaintenanceOptions", "ModifyInstanceMetadataDefaults",
-        "ModifyInstanceNetworkPerformanceOptions", "ModifyInstancePlacement", "ModifyIpam", "ModifyIpamPolicyAllocationRules",
-        "ModifyIpamPool", "ModifyIpamPoolAllocation", "ModifyIpamPrefixListResolver", "ModifyIpamPrefixListResolverTarget",
-        "ModifyIpamResourceCidr", "ModifyIpamResourceDiscovery", "ModifyIpamScope", "ModifyLaunchTemplate",
-        "ModifyLocalGatewayRoute", "ModifyManagedResourceVisibility", "ModifyPrivateDnsNameOptions", "ModifyPublicIpDnsNameOptions",
-        "ModifyReservedInstances", "ModifyRouteServer", "ModifySnapshotAttribute", "ModifySnapshotTier",
-        "ModifySpotFleetRequest", "ModifyTrafficMirrorFilterNetworkServices", "ModifyTrafficMirrorFilterRule", "ModifyTrafficMirrorSession",
-        "ModifyTransitGateway", "ModifyTransitGatewayMeteringPolicy", "ModifyTransitGatewayPrefixListReference", "ModifyTransitGatewayVpcAttachment",
-        "ModifyVerifiedAccessEndpoint", "ModifyVerifiedAccessEndpointPolicy", "ModifyVerifiedAccessGroup", "ModifyVerifiedAccessGroupPolicy",
-        "ModifyVerifiedAccessInstance", "ModifyVerifiedAccessInstanceLoggingConfiguration", "ModifyVerifiedAccessTrustProvider", "ModifyVolume",
-        "ModifyVolumeAttribute", "ModifyVpcBlockPublicAccessExclusion", "ModifyVpcBlockPublicAccessOptions", "ModifyVpcEncryptionControl",
-        "ModifyVpcEndpointServicePayerResponsibility", "ModifyVpnConnection", "ModifyVpnConnectionOptions", "ModifyVpnTunnelCertificate",
-        "ModifyVpnTunnelOptions", "MonitorInstances", "MoveAddressToVpc", "MoveByoipCidrToIpam",
-        "MoveCapacityReservationInstances", "ProvisionByoipCidr", "ProvisionIpamByoasn", "ProvisionIpamPoolCidr",
-        "ProvisionPublicIpv4PoolCidr", "PurchaseCapacityBlock", "PurchaseCapacityBlockExtension", "PurchaseHostReservation",
-        "PurchaseReservedInstancesOffering", "PurchaseScheduledInstances", "RebootInstances", "RegisterImage",
-        "RegisterInstanceEventNotificationAttributes", "RegisterTransitGatewayMulticastGroupMembers", "RegisterTransitGatewayMulticastGroupSources", "RejectCapacityReservationBillingOwnership",
-        "RejectTransitGatewayClientVpnAttachment", "RejectTransitGatewayMulticastDomainAssociations", "RejectTransitGatewayPeeringAttachment", "RejectTransitGatewayVpcAttachment",
-        "ReleaseHosts", "ReleaseIpamPoolAllocation", "ReplaceIamInstanceProfileAssociation", "ReplaceImageCriteriaInAllowedImagesSettings",
+        "ListSnapshotsInRecycleBin", "ListVolumesInRecycleBin", "LockSnapshot", "ModifyAccountVpcEncryptionControl",
+        "ModifyAddressAttribute", "ModifyApplicationStatusCheck", "ModifyAvailabilityZoneGroup", "ModifyCapacityReservation",
+        "ModifyCapacityReservationFleet", "ModifyClientVpnEndpoint", "ModifyClientVpnEndpointAuthorizationPolicy", "ModifyDefaultCreditSpecification",
+        "ModifyEbsDefaultKmsKeyId", "ModifyFleet", "ModifyFpgaImageAttribute", "ModifyHosts",
+        "ModifyIdFormat", "ModifyIdentityIdFormat", "ModifyImageAttribute", "ModifyInstanceCapacityReservationAttributes",
+        "ModifyInstanceConnectEndpoint", "ModifyInstanceCpuOptions", "ModifyInstanceCreditSpecification", "ModifyInstanceEventStartTime",
+        "ModifyInstanceEventWindow", "ModifyInstanceMaintenanceOptions", "ModifyInstanceMetadataDefaults", "ModifyInstanceNetworkPerformanceOptions",
+        "ModifyInstancePlacement", "ModifyIpam", "ModifyIpamPolicyAllocationRules", "ModifyIpamPool",
+        "ModifyIpamPoolAllocation", "ModifyIpamPrefixListResolver", "ModifyIpamPrefixListResolverTarget", "ModifyIpamResourceCidr",
+        "ModifyIpamResourceDiscovery", "ModifyIpamRoutingPolicyRegistration", "ModifyIpamScope", "ModifyLaunchTemplate",
+        "ModifyLocalGatewayRoute", "ModifyManagedResourceVisibility", "ModifyMetricCategory", "ModifyNetworkingFlexCostAllocationPolicy",
+        "ModifyPrivateDnsNameOptions", "ModifyPublicIpDnsNameOptions", "ModifyReservedInstances", "ModifyRouteServer",
+        "ModifySnapshotAttribute", "ModifySnapshotTier", "ModifySpotFleetRequest", "ModifyTrafficMirrorFilterNetworkServices",
+        "ModifyTrafficMirrorFilterRule", "ModifyTrafficMirrorSession", "ModifyTransitGateway", "ModifyTransitGatewayAttachmentNatConfiguration",
+        "ModifyTransitGatewayMeteringPolicy", "ModifyTransitGatewayNetworkFunctionAttachment", "ModifyTransitGatewayPeeringAttachment", "ModifyTransitGatewayPolicyTableEntry",
+        "ModifyTransitGatewayPrefixListReference", "ModifyTransitGatewayVpcAttachment", "ModifyVerifiedAccessEndpoint", "ModifyVerifiedAccessEndpointPolicy",
+        "ModifyVerifiedAccessGroup", "ModifyVerifiedAccessGroupPolicy", "ModifyVerifiedAccessInstance", "ModifyVerifiedAccessInstanceLoggingConfiguration",
+        "ModifyVerifiedAccessTrustProvider", "ModifyVolume", "ModifyVolumeAttribute", "ModifyVpcBlockPublicAccessExclusion",
+        "ModifyVpcBlockPublicAccessOptions", "ModifyVpcEncryptionControl", "ModifyVpcEndpointPayerResponsibility", "ModifyVpcEndpointServicePayerResponsibility",
+        "ModifyVpnConnection", "ModifyVpnConnectionOptions", "ModifyVpnTunnelCertificate", "ModifyVpnTunnelOptions",
+        "MonitorInstances", "MoveAddressToVpc", "MoveByoipCidrToIpam", "MoveCapacityReservationInstances",
+        "ProvisionByoipCidr", "ProvisionIpamByoasn", "ProvisionIpamPoolCidr", "ProvisionPublicIpv4PoolCidr",
+        "PurchaseCapacityBlock", "PurchaseCapacityBlockExtension", "PurchaseHostReservation", "PurchaseReservedInstancesOffering",
+        "PurchaseScheduledInstances", "RebootInstances", "RegisterImage", "RegisterInstanceEventNotificationAttributes",
+        "RegisterTransitGatewayMulticastGroupMembers", "RegisterTransitGatewayMulticastGroupSources", "RejectCapacityReservationBillingOwnership", "RejectTransitGatewayClientVpnAttachment",
+        "RejectTransitGatewayMulticastDomainAssociations", "RejectTransitGatewayPeeringAttachment", "RejectTransitGatewayVpcAttachment", "ReleaseHosts",
+        "ReleaseIpamPoolAllocation", "ReplaceIamInstanceProfileAssociation", "ReplaceImageCriteriaInAllowedImagesSettings", "ReplaceImageInstanceTypeSpecification",
         "ReplaceTransitGatewayRoute", "ReplaceVpnTunnel", "ReportInstanceStatus", "RequestSpotFleet",
         "RequestSpotInstances", "ResetAddressAttribute", "ResetEbsDefaultKmsKeyId", "ResetFpgaImageAttribute",
         "ResetImageAttribute", "ResetInstanceAttribute", "ResetSnapshotAttribute", "RestoreAddressToClassic",
@@ -321,13 +337,14 @@ pub static SERVICE: Service = Service {
         "RevokeClientVpnIngress", "RunScheduledInstances", "SearchLocalGatewayRoutes", "SearchTransitGatewayMulticastGroups",
         "SearchTransitGatewayRoutes", "SendDiagnosticInterrupt", "StartDeclarativePoliciesReport", "StartNetworkInsightsAccessScopeAnalysis",
         "TerminateClientVpnConnections", "UnlockSnapshot", "UnmonitorInstances", "UpdateCapacityManagerMonitoredTagKeys",
-        "UpdateCapacityManagerOrganizationsAccess", "UpdateInterruptibleCapacityReservationAllocation", "WithdrawByoipCidr",
+        "UpdateCapacityManagerOrganizationsAccess", "UpdateInterruptibleCapacityReservationAllocation", "ValidateSecurityGroupQuotasForInterface", "WithdrawByoipCidr",
     ],
 };
 
 static ACCEPT_VPC_ENDPOINT_CONNECTIONS_REQUEST: Structure = shape(&[
     opt("DryRun", "DryRun", "DryRun", Boolean),
     req("ServiceId", "ServiceId", "ServiceId", String),
+    opt("TransitGatewayAttachmentIds", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId", l(&TRANSIT_GATEWAY_ATTACHMENT_ID_LIST)),
     req("VpcEndpointIds", "VpcEndpointId", "VpcEndpointId", l(&VPC_ENDPOINT_ID_LIST)),
 ]);
 static ACCEPT_VPC_ENDPOINT_CONNECTIONS_RESULT: Structure = shape(&[
@@ -356,6 +373,7 @@ static ADD_PREFIX_LIST_ENTRY: Structure = shape(&[
     opt("Description", "Description", "Description", String),
 ]);
 static ADDED_PRINCIPAL: Structure = shape(&[
+    opt("PermissionType", "PermissionType", "permissionType", String),
     opt("Principal", "Principal", "principal", String),
     opt("PrincipalType", "PrincipalType", "principalType", String),
     opt("ServiceId", "ServiceId", "serviceId", String),
@@ -422,6 +440,7 @@ static ALLOCATE_ADDRESS_RESULT: Structure = shape(&[
 static ALLOCATION_ID_LIST: List = list(None, "AllocationId", String);
 static ALLOCATION_IDS: List = list(None, "item", String);
 static ALLOWED_PRINCIPAL: Structure = shape(&[
+    opt("PermissionType", "PermissionType", "permissionType", String),
     opt("Principal", "Principal", "principal", String),
     opt("PrincipalType", "PrincipalType", "principalType", String),
     opt("ServiceId", "ServiceId", "serviceId", String),
@@ -489,6 +508,19 @@ static ANALYSIS_SECURITY_GROUP_RULE: Structure = shape(&[
     opt("PrefixListId", "PrefixListId", "prefixListId", String),
     opt("Protocol", "Protocol", "protocol", String),
     opt("SecurityGroupId", "SecurityGroupId", "securityGroupId", String),
+]);
+static ANALYSIS_TRANSIT_GATEWAY_POLICY_TABLE_ENTRY: Structure = shape(&[
+    opt("DestinationCidr", "DestinationCidr", "destinationCidr", String),
+    opt("DestinationPortRange", "DestinationPortRange", "destinationPortRange", s(&PORT_RANGE)),
+    opt("Protocol", "Protocol", "protocol", String),
+    opt("RuleNumber", "RuleNumber", "ruleNumber", Integer),
+    opt("SourceCidr", "SourceCidr", "sourceCidr", String),
+    opt("SourcePortRange", "SourcePortRange", "sourcePortRange", s(&PORT_RANGE)),
+    opt("TargetRouteTableId", "TargetRouteTableId", "targetRouteTableId", String),
+]);
+static APPLICATION_STATUS_SUMMARY: Structure = shape(&[
+    opt("ImpairedSince", "ImpairedSince", "impairedSince", Timestamp),
+    opt("Status", "Status", "status", String),
 ]);
 static ARCHITECTURE_TYPE_LIST: List = list(None, "item", String);
 static ARN_LIST: List = list(None, "item", String);
@@ -699,9 +731,6 @@ static AVAILABILITY_ZONE_SUB_GEOGRAPHY: Structure = shape(&[
 ]);
 static AVAILABILITY_ZONE_SUB_GEOGRAPHY_LIST: List = list(None, "item", s(&AVAILABILITY_ZONE_SUB_GEOGRAPHY));
 static BANDWIDTH_WEIGHTING_TYPE_LIST: List = list(None, "item", String);
-static BLOB_ATTRIBUTE_VALUE: Structure = shape(&[
-    opt("Value", "Value", "value", Blob),
-]);
 static BLOCK_DEVICE_MAPPING: Structure = shape(&[
     opt("DeviceName", "DeviceName", "deviceName", String),
     opt("Ebs", "Ebs", "ebs", s(&EBS_BLOCK_DEVICE)),
@@ -820,6 +849,7 @@ static CREATE_FLOW_LOGS_REQUEST: Structure = shape(&[
     opt("MaxAggregationInterval", "MaxAggregationInterval", "MaxAggregationInterval", Integer),
     req("ResourceIds", "ResourceId", "ResourceId", l(&FLOW_LOG_RESOURCE_IDS)),
     req("ResourceType", "ResourceType", "ResourceType", String),
+    opt("TagFieldSpecifications", "TagFieldSpecification", "TagFieldSpecification", l(&TAG_FIELD_SPECIFICATION_LIST_REQUEST)),
     opt("TagSpecifications", "TagSpecification", "TagSpecification", l(&TAG_SPECIFICATION_LIST)),
     opt("TrafficType", "TrafficType", "TrafficType", String),
 ]);
@@ -928,6 +958,10 @@ static CREATE_NETWORK_INTERFACE_REQUEST: Structure = shape(&[
 static CREATE_NETWORK_INTERFACE_RESULT: Structure = shape(&[
     opt("ClientToken", "ClientToken", "clientToken", String),
     opt("NetworkInterface", "NetworkInterface", "networkInterface", s(&NETWORK_INTERFACE)),
+]);
+static CREATE_PEERING_CONNECTION_OPTIONS_REQUEST: Structure = shape(&[
+    opt("AllowMultipathResilience", "AllowMultipathResilience", "AllowMultipathResilience", Boolean),
+    opt("MultipathResilienceMode", "MultipathResilienceMode", "MultipathResilienceMode", String),
 ]);
 static CREATE_ROUTE_REQUEST: Structure = shape(&[
     opt("CarrierGatewayId", "CarrierGatewayId", "CarrierGatewayId", String),
@@ -1062,6 +1096,7 @@ static CREATE_VPC_PEERING_CONNECTION_REQUEST: Structure = shape(&[
     opt("PeerOwnerId", "PeerOwnerId", "peerOwnerId", String),
     opt("PeerRegion", "PeerRegion", "PeerRegion", String),
     opt("PeerVpcId", "PeerVpcId", "peerVpcId", String),
+    opt("RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions", "RequesterPeeringConnectionOptions", s(&CREATE_PEERING_CONNECTION_OPTIONS_REQUEST)),
     opt("TagSpecifications", "TagSpecification", "TagSpecification", l(&TAG_SPECIFICATION_LIST)),
     req("VpcId", "VpcId", "vpcId", String),
 ]);
@@ -1944,6 +1979,8 @@ static EXPLANATION: Structure = shape(&[
     opt("SubnetRouteTable", "SubnetRouteTable", "subnetRouteTable", s(&ANALYSIS_COMPONENT)),
     opt("TransitGateway", "TransitGateway", "transitGateway", s(&ANALYSIS_COMPONENT)),
     opt("TransitGatewayAttachment", "TransitGatewayAttachment", "transitGatewayAttachment", s(&ANALYSIS_COMPONENT)),
+    opt("TransitGatewayPolicyTable", "TransitGatewayPolicyTable", "transitGatewayPolicyTable", s(&ANALYSIS_COMPONENT)),
+    opt("TransitGatewayPolicyTableEntry", "TransitGatewayPolicyTableEntry", "transitGatewayPolicyTableEntry", s(&ANALYSIS_TRANSIT_GATEWAY_POLICY_TABLE_ENTRY)),
     opt("TransitGatewayRouteTable", "TransitGatewayRouteTable", "transitGatewayRouteTable", s(&ANALYSIS_COMPONENT)),
     opt("TransitGatewayRouteTableRoute", "TransitGatewayRouteTableRoute", "transitGatewayRouteTableRoute", s(&TRANSIT_GATEWAY_ROUTE_TABLE_ROUTE)),
     opt("Vpc", "Vpc", "vpc", s(&ANALYSIS_COMPONENT)),
@@ -1997,6 +2034,7 @@ static FLOW_LOG: Structure = shape(&[
     opt("LogGroupName", "LogGroupName", "logGroupName", String),
     opt("MaxAggregationInterval", "MaxAggregationInterval", "maxAggregationInterval", Integer),
     opt("ResourceId", "ResourceId", "resourceId", String),
+    opt("TagFieldSpecifications", "TagFieldSpecificationSet", "tagFieldSpecificationSet", l(&TAG_FIELD_SPECIFICATION_LIST_RESPONSE)),
     opt("Tags", "TagSet", "tagSet", l(&TAG_LIST)),
     opt("TrafficType", "TrafficType", "trafficType", String),
 ]);
@@ -2121,7 +2159,9 @@ static IMAGE: Structure = shape(&[
     opt("ImageLocation", "ImageLocation", "imageLocation", String),
     opt("ImageOwnerAlias", "ImageOwnerAlias", "imageOwnerAlias", String),
     opt("ImageType", "ImageType", "imageType", String),
+    opt("ImageWatermarks", "ImageWatermarkSet", "imageWatermarkSet", l(&IMAGE_WATERMARK_LIST)),
     opt("ImdsSupport", "ImdsSupport", "imdsSupport", String),
+    opt("InstanceTypeSpecification", "InstanceTypeSpecification", "instanceTypeSpecification", s(&INSTANCE_TYPE_SPECIFICATION)),
     opt("KernelId", "KernelId", "kernelId", String),
     opt("LastLaunchedTime", "LastLaunchedTime", "lastLaunchedTime", String),
     opt("Name", "Name", "name", String),
@@ -2130,9 +2170,11 @@ static IMAGE: Structure = shape(&[
     opt("PlatformDetails", "PlatformDetails", "platformDetails", String),
     opt("ProductCodes", "ProductCodes", "productCodes", l(&PRODUCT_CODE_LIST)),
     opt("Public", "IsPublic", "isPublic", Boolean),
+    opt("PublicSsmParameterName", "PublicSsmParameterName", "publicSsmParameterName", String),
     opt("RamdiskId", "RamdiskId", "ramdiskId", String),
     opt("RootDeviceName", "RootDeviceName", "rootDeviceName", String),
     opt("RootDeviceType", "RootDeviceType", "rootDeviceType", String),
+    opt("ScanResults", "ScanResults", "scanResults", s(&SCAN_RESULTS)),
     opt("SourceImageId", "SourceImageId", "sourceImageId", String),
     opt("SourceImageRegion", "SourceImageRegion", "sourceImageRegion", String),
     opt("SourceInstanceId", "SourceInstanceId", "sourceInstanceId", String),
@@ -2146,6 +2188,14 @@ static IMAGE: Structure = shape(&[
 ]);
 static IMAGE_ID_STRING_LIST: List = list(None, "ImageId", String);
 static IMAGE_LIST: List = list(None, "item", s(&IMAGE));
+static IMAGE_WATERMARK: Structure = shape(&[
+    opt("SourceImageCreationTime", "SourceImageCreationTime", "sourceImageCreationTime", Timestamp),
+    opt("SourceImageId", "SourceImageId", "sourceImageId", String),
+    opt("SourceImageRegion", "SourceImageRegion", "sourceImageRegion", String),
+    opt("WatermarkCreationTime", "WatermarkCreationTime", "watermarkCreationTime", Timestamp),
+    opt("WatermarkKey", "WatermarkKey", "watermarkKey", String),
+]);
+static IMAGE_WATERMARK_LIST: List = list(None, "item", s(&IMAGE_WATERMARK));
 static INFERENCE_ACCELERATOR_INFO: Structure = shape(&[
     opt("Accelerators", "Accelerators", "accelerators", l(&INFERENCE_DEVICE_INFO_LIST)),
     opt("TotalInferenceMemoryInMiB", "TotalInferenceMemoryInMiB", "totalInferenceMemoryInMiB", Integer),
@@ -2436,6 +2486,7 @@ static INSTANCE_STATE_CHANGE: Structure = shape(&[
 ]);
 static INSTANCE_STATE_CHANGE_LIST: List = list(None, "item", s(&INSTANCE_STATE_CHANGE));
 static INSTANCE_STATUS: Structure = shape(&[
+    opt("ApplicationStatus", "ApplicationStatus", "applicationStatus", s(&APPLICATION_STATUS_SUMMARY)),
     opt("AttachedEbsStatus", "AttachedEbsStatus", "attachedEbsStatus", s(&EBS_STATUS_SUMMARY)),
     opt("AvailabilityZone", "AvailabilityZone", "availabilityZone", String),
     opt("AvailabilityZoneId", "AvailabilityZoneId", "availabilityZoneId", String),
@@ -2445,6 +2496,7 @@ static INSTANCE_STATUS: Structure = shape(&[
     opt("InstanceStatus", "InstanceStatus", "instanceStatus", s(&INSTANCE_STATUS_SUMMARY)),
     opt("Operator", "Operator", "operator", s(&OPERATOR_RESPONSE)),
     opt("OutpostArn", "OutpostArn", "outpostArn", String),
+    opt("PerformanceStatus", "PerformanceStatus", "performanceStatus", s(&PERFORMANCE_STATUS_SUMMARY)),
     opt("SystemStatus", "SystemStatus", "systemStatus", s(&INSTANCE_STATUS_SUMMARY)),
 ]);
 static INSTANCE_STATUS_DETAILS: Structure = shape(&[
@@ -2508,6 +2560,13 @@ static INSTANCE_TYPE_INFO: Structure = shape(&[
     opt("VCpuInfo", "VCpuInfo", "vCpuInfo", s(&V_CPU_INFO)),
 ]);
 static INSTANCE_TYPE_INFO_LIST: List = list(None, "item", s(&INSTANCE_TYPE_INFO));
+static INSTANCE_TYPE_ITEM: Structure = shape(&[
+    opt("InstanceType", "InstanceType", "instanceType", String),
+]);
+static INSTANCE_TYPE_SPECIFICATION: Structure = shape(&[
+    opt("SupportedInstanceTypes", "SupportedInstanceTypeSet", "supportedInstanceTypeSet", l(&SUPPORTED_INSTANCE_TYPE_SET)),
+    opt("UnsupportedInstanceTypes", "UnsupportedInstanceTypeSet", "unsupportedInstanceTypeSet", l(&UNSUPPORTED_INSTANCE_TYPE_SET)),
+]);
 static INTERNET_GATEWAY: Structure = shape(&[
     opt("Attachments", "AttachmentSet", "attachmentSet", l(&INTERNET_GATEWAY_ATTACHMENT_LIST)),
     opt("InternetGatewayId", "InternetGatewayId", "internetGatewayId", String),
@@ -2615,6 +2674,7 @@ static MEDIA_DEVICE_MEMORY_INFO: Structure = shape(&[
 static MEMORY_INFO: Structure = shape(&[
     opt("SizeInMiB", "SizeInMiB", "sizeInMiB", Long),
 ]);
+static METRIC_CATEGORY_ID_LIST: List = list(None, "item", String);
 static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Structure = shape(&[
     opt("Attribute", "Attribute", "attribute", String),
     opt("BlockDeviceMappings", "BlockDeviceMapping", "blockDeviceMapping", l(&INSTANCE_BLOCK_DEVICE_MAPPING_SPECIFICATION_LIST)),
@@ -2623,6 +2683,7 @@ static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Structure = shape(&[
     opt("DryRun", "DryRun", "dryRun", Boolean),
     opt("EbsOptimized", "EbsOptimized", "ebsOptimized", s(&ATTRIBUTE_BOOLEAN_VALUE)),
     opt("EnaSupport", "EnaSupport", "enaSupport", s(&ATTRIBUTE_BOOLEAN_VALUE)),
+    opt("EnclaveOptions", "EnclaveOptions", "EnclaveOptions", s(&ENCLAVE_OPTIONS_REQUEST)),
     opt("Groups", "GroupId", "GroupId", l(&GROUP_ID_STRING_LIST)),
     req("InstanceId", "InstanceId", "instanceId", String),
     opt("InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior", s(&ATTRIBUTE_VALUE)),
@@ -2631,7 +2692,7 @@ static MODIFY_INSTANCE_ATTRIBUTE_REQUEST: Structure = shape(&[
     opt("Ramdisk", "Ramdisk", "ramdisk", s(&ATTRIBUTE_VALUE)),
     opt("SourceDestCheck", "SourceDestCheck", "SourceDestCheck", s(&ATTRIBUTE_BOOLEAN_VALUE)),
     opt("SriovNetSupport", "SriovNetSupport", "sriovNetSupport", s(&ATTRIBUTE_VALUE)),
-    opt("UserData", "UserData", "userData", s(&BLOB_ATTRIBUTE_VALUE)),
+    opt("UserData", "UserData", "userData", s(&SECURE_BLOB_ATTRIBUTE_VALUE)),
     opt("Value", "Value", "value", String),
 ]);
 static MODIFY_INSTANCE_METADATA_OPTIONS_REQUEST: Structure = shape(&[
@@ -2749,6 +2810,7 @@ static MODIFY_VPC_ENDPOINT_SERVICE_CONFIGURATION_RESULT: Structure = shape(&[
 static MODIFY_VPC_ENDPOINT_SERVICE_PERMISSIONS_REQUEST: Structure = shape(&[
     opt("AddAllowedPrincipals", "AddAllowedPrincipals", "AddAllowedPrincipals", l(&VALUE_STRING_LIST)),
     opt("DryRun", "DryRun", "DryRun", Boolean),
+    opt("PermissionType", "PermissionType", "PermissionType", String),
     opt("RemoveAllowedPrincipals", "RemoveAllowedPrincipals", "RemoveAllowedPrincipals", l(&VALUE_STRING_LIST)),
     req("ServiceId", "ServiceId", "ServiceId", String),
 ]);
@@ -2775,6 +2837,7 @@ static MODIFY_VPC_TENANCY_RESULT: Structure = shape(&[
     opt("ReturnValue", "Return", "return", Boolean),
 ]);
 static MONITORING: Structure = shape(&[
+    opt("MetricCategoryIds", "MetricCategoryIdSet", "metricCategoryIdSet", l(&METRIC_CATEGORY_ID_LIST)),
     opt("State", "State", "state", String),
 ]);
 static NAT_GATEWAY: Structure = shape(&[
@@ -2853,6 +2916,7 @@ static NETWORK_CARD_INFO: Structure = shape(&[
     opt("AdditionalFlexibleNetworkInterfaces", "AdditionalFlexibleNetworkInterfaces", "additionalFlexibleNetworkInterfaces", Integer),
     opt("BaselineBandwidthInGbps", "BaselineBandwidthInGbps", "baselineBandwidthInGbps", Double),
     opt("DefaultEnaQueueCountPerInterface", "DefaultEnaQueueCountPerInterface", "defaultEnaQueueCountPerInterface", Integer),
+    opt("InterfaceTypes", "InterfaceTypeSet", "interfaceTypeSet", l(&NETWORK_CARD_INTERFACE_TYPE_LIST)),
     opt("MaximumEnaQueueCount", "MaximumEnaQueueCount", "maximumEnaQueueCount", Integer),
     opt("MaximumEnaQueueCountPerInterface", "MaximumEnaQueueCountPerInterface", "maximumEnaQueueCountPerInterface", Integer),
     opt("MaximumNetworkInterfaces", "MaximumNetworkInterfaces", "maximumNetworkInterfaces", Integer),
@@ -2861,6 +2925,7 @@ static NETWORK_CARD_INFO: Structure = shape(&[
     opt("PeakBandwidthInGbps", "PeakBandwidthInGbps", "peakBandwidthInGbps", Double),
 ]);
 static NETWORK_CARD_INFO_LIST: List = list(None, "item", s(&NETWORK_CARD_INFO));
+static NETWORK_CARD_INTERFACE_TYPE_LIST: List = list(None, "item", String);
 static NETWORK_INFO: Structure = shape(&[
     opt("BandwidthWeightings", "BandwidthWeightings", "bandwidthWeightings", l(&BANDWIDTH_WEIGHTING_TYPE_LIST)),
     opt("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration", "connectionTrackingConfiguration", s(&DEFAULT_CONNECTION_TRACKING_CONFIGURATION)),
@@ -3052,6 +3117,7 @@ static PATH_COMPONENT: Structure = shape(&[
     opt("SourceVpc", "SourceVpc", "sourceVpc", s(&ANALYSIS_COMPONENT)),
     opt("Subnet", "Subnet", "subnet", s(&ANALYSIS_COMPONENT)),
     opt("TransitGateway", "TransitGateway", "transitGateway", s(&ANALYSIS_COMPONENT)),
+    opt("TransitGatewayPolicyTableEntry", "TransitGatewayPolicyTableEntry", "transitGatewayPolicyTableEntry", s(&ANALYSIS_TRANSIT_GATEWAY_POLICY_TABLE_ENTRY)),
     opt("TransitGatewayRouteTableRoute", "TransitGatewayRouteTableRoute", "transitGatewayRouteTableRoute", s(&TRANSIT_GATEWAY_ROUTE_TABLE_ROUTE)),
     opt("Vpc", "Vpc", "vpc", s(&ANALYSIS_COMPONENT)),
 ]);
@@ -3068,15 +3134,29 @@ static PATH_REQUEST_FILTER: Structure = shape(&[
     opt("SourceAddress", "SourceAddress", "SourceAddress", String),
     opt("SourcePortRange", "SourcePortRange", "SourcePortRange", s(&REQUEST_FILTER_PORT_RANGE)),
 ]);
+static PAYER_RESPONSIBILITY_ENTRY: Structure = shape(&[
+    opt("PayerResponsibilityType", "PayerResponsibilityType", "payerResponsibilityType", String),
+    opt("Scope", "Scope", "scope", String),
+]);
+static PAYER_RESPONSIBILITY_SET: List = list(None, "item", s(&PAYER_RESPONSIBILITY_ENTRY));
 static PEERING_CONNECTION_OPTIONS: Structure = shape(&[
     opt("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "allowDnsResolutionFromRemoteVpc", Boolean),
     opt("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "allowEgressFromLocalClassicLinkToRemoteVpc", Boolean),
     opt("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "allowEgressFromLocalVpcToRemoteClassicLink", Boolean),
+    opt("AllowMultipathResilience", "AllowMultipathResilience", "allowMultipathResilience", Boolean),
+    opt("MultipathResilienceMode", "MultipathResilienceMode", "multipathResilienceMode", String),
 ]);
 static PEERING_CONNECTION_OPTIONS_REQUEST: Structure = shape(&[
     opt("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", Boolean),
     opt("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", Boolean),
     opt("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", Boolean),
+    opt("AllowMultipathResilience", "AllowMultipathResilience", "AllowMultipathResilience", Boolean),
+    opt("MultipathResilienceMode", "MultipathResilienceMode", "MultipathResilienceMode", String),
+]);
+static PERFORMANCE_STATUS_SUMMARY: Structure = shape(&[
+    opt("ImpairedSince", "ImpairedSince", "impairedSince", Timestamp),
+    opt("Remediation", "Remediation", "remediation", String),
+    opt("Status", "Status", "status", String),
 ]);
 static PLACEMENT: Structure = shape(&[
     opt("Affinity", "Affinity", "affinity", String),
@@ -3211,6 +3291,7 @@ static REGION_NAME_STRING_LIST: List = list(None, "RegionName", String);
 static REJECT_VPC_ENDPOINT_CONNECTIONS_REQUEST: Structure = shape(&[
     opt("DryRun", "DryRun", "DryRun", Boolean),
     req("ServiceId", "ServiceId", "ServiceId", String),
+    opt("TransitGatewayAttachmentIds", "TransitGatewayAttachmentId", "TransitGatewayAttachmentId", l(&TRANSIT_GATEWAY_ATTACHMENT_ID_LIST)),
     req("VpcEndpointIds", "VpcEndpointId", "VpcEndpointId", l(&VPC_ENDPOINT_ID_LIST)),
 ]);
 static REJECT_VPC_ENDPOINT_CONNECTIONS_RESULT: Structure = shape(&[
@@ -3423,6 +3504,7 @@ static RULE_OPTION: Structure = shape(&[
 static RULE_OPTION_LIST: List = list(None, "item", s(&RULE_OPTION));
 static RUN_INSTANCES_MONITORING_ENABLED: Structure = shape(&[
     req("Enabled", "Enabled", "enabled", Boolean),
+    opt("MetricCategoryIds", "MetricCategoryId", "MetricCategoryId", l(&METRIC_CATEGORY_ID_LIST)),
 ]);
 static RUN_INSTANCES_REQUEST: Structure = shape(&[
     opt("AdditionalInfo", "AdditionalInfo", "additionalInfo", String),
@@ -3469,6 +3551,18 @@ static RUN_INSTANCES_REQUEST: Structure = shape(&[
     opt("SubnetId", "SubnetId", "SubnetId", String),
     opt("TagSpecifications", "TagSpecification", "TagSpecification", l(&TAG_SPECIFICATION_LIST)),
     opt("UserData", "UserData", "UserData", String),
+]);
+static SCAN_RESULTS: Structure = shape(&[
+    opt("CriticalFixAvailableSince", "CriticalFixAvailableSince", "criticalFixAvailableSince", Timestamp),
+    opt("FindingScanDate", "FindingScanDate", "findingScanDate", Timestamp),
+    opt("HighFixAvailableSince", "HighFixAvailableSince", "highFixAvailableSince", Timestamp),
+    opt("HighestFindingSeverityLabel", "HighestFindingSeverityLabel", "highestFindingSeverityLabel", String),
+    opt("InformationalFixAvailableSince", "InformationalFixAvailableSince", "informationalFixAvailableSince", Timestamp),
+    opt("LowFixAvailableSince", "LowFixAvailableSince", "lowFixAvailableSince", Timestamp),
+    opt("MediumFixAvailableSince", "MediumFixAvailableSince", "mediumFixAvailableSince", Timestamp),
+]);
+static SECURE_BLOB_ATTRIBUTE_VALUE: Structure = shape(&[
+    opt("Value", "Value", "value", Blob),
 ]);
 static SECURITY_GROUP: Structure = shape(&[
     opt("Description", "GroupDescription", "groupDescription", String),
@@ -3716,6 +3810,7 @@ static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION: Structure = shape(&[
 static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION_SET: List = list(None, "item", s(&SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION));
 static SUBNET_LIST: List = list(None, "item", s(&SUBNET));
 static SUPPORTED_ADDITIONAL_PROCESSOR_FEATURE_LIST: List = list(None, "item", String);
+static SUPPORTED_INSTANCE_TYPE_SET: List = list(None, "item", s(&INSTANCE_TYPE_ITEM));
 static SUPPORTED_IP_ADDRESS_TYPES: List = list(None, "item", String);
 static SUPPORTED_REGION_DETAIL: Structure = shape(&[
     opt("Region", "Region", "region", String),
@@ -3733,6 +3828,17 @@ static TAG_DESCRIPTION: Structure = shape(&[
     opt("Value", "Value", "value", String),
 ]);
 static TAG_DESCRIPTION_LIST: List = list(None, "item", s(&TAG_DESCRIPTION));
+static TAG_FIELD_SPECIFICATION_LIST_REQUEST: List = list(None, "item", s(&TAG_FIELD_SPECIFICATION_REQUEST));
+static TAG_FIELD_SPECIFICATION_LIST_RESPONSE: List = list(None, "item", s(&TAG_FIELD_SPECIFICATION_RESPONSE));
+static TAG_FIELD_SPECIFICATION_REQUEST: Structure = shape(&[
+    opt("ResourceType", "ResourceType", "ResourceType", String),
+    opt("TagKeys", "TagKey", "TagKey", l(&TAG_KEY_LIST)),
+]);
+static TAG_FIELD_SPECIFICATION_RESPONSE: Structure = shape(&[
+    opt("ResourceType", "ResourceType", "resourceType", String),
+    opt("TagKeys", "TagKeySet", "tagKeySet", l(&TAG_KEY_LIST)),
+]);
+static TAG_KEY_LIST: List = list(None, "item", String);
 static TAG_LIST: List = list(None, "item", s(&TAG));
 static TAG_SPECIFICATION: Structure = shape(&[
     opt("ResourceType", "ResourceType", "resourceType", String),
@@ -3749,6 +3855,7 @@ static TERMINATE_INSTANCES_RESULT: Structure = shape(&[
     opt("TerminatingInstances", "InstancesSet", "instancesSet", l(&INSTANCE_STATE_CHANGE_LIST)),
 ]);
 static THREADS_PER_CORE_LIST: List = list(None, "item", Integer);
+static TRANSIT_GATEWAY_ATTACHMENT_ID_LIST: List = list(None, "item", String);
 static TRANSIT_GATEWAY_ROUTE_TABLE_ROUTE: Structure = shape(&[
     opt("AttachmentId", "AttachmentId", "attachmentId", String),
     opt("DestinationCidr", "DestinationCidr", "destinationCidr", String),
@@ -3792,6 +3899,7 @@ static UNSUCCESSFUL_ITEM_ERROR: Structure = shape(&[
     opt("Message", "Message", "message", String),
 ]);
 static UNSUCCESSFUL_ITEM_SET: List = list(None, "item", s(&UNSUCCESSFUL_ITEM));
+static UNSUPPORTED_INSTANCE_TYPE_SET: List = list(None, "item", s(&INSTANCE_TYPE_ITEM));
 static UPDATE_SECURITY_GROUP_RULE_DESCRIPTIONS_EGRESS_REQUEST: Structure = shape(&[
     opt("DryRun", "DryRun", "DryRun", Boolean),
     opt("GroupId", "GroupId", "GroupId", String),
@@ -3845,6 +3953,7 @@ static VOLUME: Structure = shape(&[
     opt("MultiAttachEnabled", "MultiAttachEnabled", "multiAttachEnabled", Boolean),
     opt("Operator", "Operator", "operator", s(&OPERATOR_RESPONSE)),
     opt("OutpostArn", "OutpostArn", "outpostArn", String),
+    opt("OwnerId", "OwnerId", "ownerId", String),
     opt("Size", "Size", "size", Integer),
     opt("SnapshotId", "SnapshotId", "snapshotId", String),
     opt("SourceVolumeId", "SourceVolumeId", "sourceVolumeId", String),
@@ -3852,6 +3961,7 @@ static VOLUME: Structure = shape(&[
     opt("State", "Status", "status", String),
     opt("Tags", "TagSet", "tagSet", l(&TAG_LIST)),
     opt("Throughput", "Throughput", "throughput", Integer),
+    opt("VolumeArn", "VolumeArn", "volumeArn", String),
     opt("VolumeId", "VolumeId", "volumeId", String),
     opt("VolumeInitializationRate", "VolumeInitializationRate", "volumeInitializationRate", Integer),
     opt("VolumeType", "VolumeType", "volumeType", String),
@@ -3904,8 +4014,10 @@ static VPC_ENCRYPTION_CONTROL: Structure = shape(&[
     opt("VpcId", "VpcId", "vpcId", String),
 ]);
 static VPC_ENCRYPTION_CONTROL_CONFIGURATION: Structure = shape(&[
+    opt("ApiGatewayV2Exclusion", "ApiGatewayV2Exclusion", "ApiGatewayV2Exclusion", String),
     opt("EgressOnlyInternetGatewayExclusion", "EgressOnlyInternetGatewayExclusion", "EgressOnlyInternetGatewayExclusion", String),
     opt("ElasticFileSystemExclusion", "ElasticFileSystemExclusion", "ElasticFileSystemExclusion", String),
+    opt("GlobalAcceleratorExclusion", "GlobalAcceleratorExclusion", "GlobalAcceleratorExclusion", String),
     opt("InternetGatewayExclusion", "InternetGatewayExclusion", "InternetGatewayExclusion", String),
     opt("LambdaExclusion", "LambdaExclusion", "LambdaExclusion", String),
     req("Mode", "Mode", "Mode", String),
@@ -3919,8 +4031,10 @@ static VPC_ENCRYPTION_CONTROL_EXCLUSION: Structure = shape(&[
     opt("StateMessage", "StateMessage", "stateMessage", String),
 ]);
 static VPC_ENCRYPTION_CONTROL_EXCLUSIONS: Structure = shape(&[
+    opt("ApiGatewayV2", "ApiGatewayV2", "apiGatewayV2", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
     opt("EgressOnlyInternetGateway", "EgressOnlyInternetGateway", "egressOnlyInternetGateway", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
     opt("ElasticFileSystem", "ElasticFileSystem", "elasticFileSystem", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
+    opt("GlobalAccelerator", "GlobalAccelerator", "globalAccelerator", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
     opt("InternetGateway", "InternetGateway", "internetGateway", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
     opt("Lambda", "Lambda", "lambda", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
     opt("NatGateway", "NatGateway", "natGateway", s(&VPC_ENCRYPTION_CONTROL_EXCLUSION)),
@@ -3940,6 +4054,7 @@ static VPC_ENDPOINT: Structure = shape(&[
     opt("LastError", "LastError", "lastError", s(&LAST_ERROR)),
     opt("NetworkInterfaceIds", "NetworkInterfaceIdSet", "networkInterfaceIdSet", l(&VALUE_STRING_LIST)),
     opt("OwnerId", "OwnerId", "ownerId", String),
+    opt("PayerResponsibilities", "PayerResponsibilitySet", "payerResponsibilitySet", l(&PAYER_RESPONSIBILITY_SET)),
     opt("PolicyDocument", "PolicyDocument", "policyDocument", String),
     opt("PrivateDnsEnabled", "PrivateDnsEnabled", "privateDnsEnabled", Boolean),
     opt("RequesterManaged", "RequesterManaged", "requesterManaged", Boolean),
@@ -3976,8 +4091,11 @@ static VPC_ENDPOINT_CONNECTION: Structure = shape(&[
     opt("GatewayLoadBalancerArns", "GatewayLoadBalancerArnSet", "gatewayLoadBalancerArnSet", l(&VALUE_STRING_LIST)),
     opt("IpAddressType", "IpAddressType", "ipAddressType", String),
     opt("NetworkLoadBalancerArns", "NetworkLoadBalancerArnSet", "networkLoadBalancerArnSet", l(&VALUE_STRING_LIST)),
+    opt("PayerResponsibilities", "PayerResponsibilitySet", "payerResponsibilitySet", l(&PAYER_RESPONSIBILITY_SET)),
     opt("ServiceId", "ServiceId", "serviceId", String),
     opt("Tags", "TagSet", "tagSet", l(&TAG_LIST)),
+    opt("TransitGatewayAttachmentId", "TransitGatewayAttachmentId", "transitGatewayAttachmentId", String),
+    opt("TransitGatewayAttachmentOwner", "TransitGatewayAttachmentOwner", "transitGatewayAttachmentOwner", String),
     opt("VpcEndpointConnectionId", "VpcEndpointConnectionId", "vpcEndpointConnectionId", String),
     opt("VpcEndpointId", "VpcEndpointId", "vpcEndpointId", String),
     opt("VpcEndpointOwner", "VpcEndpointOwner", "vpcEndpointOwner", String),
@@ -4006,6 +4124,7 @@ static VPC_LIST: List = list(None, "item", s(&VPC));
 static VPC_PEERING_CONNECTION: Structure = shape(&[
     opt("AccepterVpcInfo", "AccepterVpcInfo", "accepterVpcInfo", s(&VPC_PEERING_CONNECTION_VPC_INFO)),
     opt("ExpirationTime", "ExpirationTime", "expirationTime", Timestamp),
+    opt("MultipathResilienceStatus", "MultipathResilienceStatus", "multipathResilienceStatus", String),
     opt("RequesterVpcInfo", "RequesterVpcInfo", "requesterVpcInfo", s(&VPC_PEERING_CONNECTION_VPC_INFO)),
     opt("Status", "Status", "status", s(&VPC_PEERING_CONNECTION_STATE_REASON)),
     opt("Tags", "TagSet", "tagSet", l(&TAG_LIST)),
@@ -4017,6 +4136,8 @@ static VPC_PEERING_CONNECTION_OPTIONS_DESCRIPTION: Structure = shape(&[
     opt("AllowDnsResolutionFromRemoteVpc", "AllowDnsResolutionFromRemoteVpc", "allowDnsResolutionFromRemoteVpc", Boolean),
     opt("AllowEgressFromLocalClassicLinkToRemoteVpc", "AllowEgressFromLocalClassicLinkToRemoteVpc", "allowEgressFromLocalClassicLinkToRemoteVpc", Boolean),
     opt("AllowEgressFromLocalVpcToRemoteClassicLink", "AllowEgressFromLocalVpcToRemoteClassicLink", "allowEgressFromLocalVpcToRemoteClassicLink", Boolean),
+    opt("AllowMultipathResilience", "AllowMultipathResilience", "allowMultipathResilience", Boolean),
+    opt("MultipathResilienceMode", "MultipathResilienceMode", "multipathResilienceMode", String),
 ]);
 static VPC_PEERING_CONNECTION_STATE_REASON: Structure = shape(&[
     opt("Code", "Code", "code", String),

@@ -1,6 +1,6 @@
 //! sts 2011-06-15: names and types of 3 actions.
 //!
-//! Made by `cargo xtask generate-model` from the service model in botocore 1.43.11
+//! Made by `cargo xtask generate-model` from the service model in botocore 1.44.5
 //! (Apache-2.0). Not edited by hand.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -29,6 +29,7 @@ pub static SERVICE: Service = Service {
 static ASSUME_ROLE_REQUEST: Structure = shape(&[
     opt("DurationSeconds", "DurationSeconds", "DurationSeconds", Integer),
     opt("ExternalId", "ExternalId", "ExternalId", String),
+    opt("MinimumSessionTokenSize", "MinimumSessionTokenSize", "MinimumSessionTokenSize", Integer),
     opt("Policy", "Policy", "Policy", String),
     opt("PolicyArns", "PolicyArns", "PolicyArns", l(&POLICY_DESCRIPTOR_LIST_TYPE)),
     opt("ProvidedContexts", "ProvidedContexts", "ProvidedContexts", l(&PROVIDED_CONTEXTS_LIST_TYPE)),
@@ -44,6 +45,8 @@ static ASSUME_ROLE_RESPONSE: Structure = shape(&[
     opt("AssumedRoleUser", "AssumedRoleUser", "AssumedRoleUser", s(&ASSUMED_ROLE_USER)),
     opt("Credentials", "Credentials", "Credentials", s(&CREDENTIALS)),
     opt("PackedPolicySize", "PackedPolicySize", "PackedPolicySize", Integer),
+    opt("SessionTokenSize", "SessionTokenSize", "SessionTokenSize", Integer),
+    opt("SessionTokenUtilization", "SessionTokenUtilization", "SessionTokenUtilization", Integer),
     opt("SourceIdentity", "SourceIdentity", "SourceIdentity", String),
 ]);
 static ASSUMED_ROLE_USER: Structure = shape(&[
@@ -65,11 +68,14 @@ static GET_CALLER_IDENTITY_RESPONSE: Structure = shape(&[
 ]);
 static GET_SESSION_TOKEN_REQUEST: Structure = shape(&[
     opt("DurationSeconds", "DurationSeconds", "DurationSeconds", Integer),
+    opt("MinimumSessionTokenSize", "MinimumSessionTokenSize", "MinimumSessionTokenSize", Integer),
     opt("SerialNumber", "SerialNumber", "SerialNumber", String),
     opt("TokenCode", "TokenCode", "TokenCode", String),
 ]);
 static GET_SESSION_TOKEN_RESPONSE: Structure = shape(&[
     opt("Credentials", "Credentials", "Credentials", s(&CREDENTIALS)),
+    opt("SessionTokenSize", "SessionTokenSize", "SessionTokenSize", Integer),
+    opt("SessionTokenUtilization", "SessionTokenUtilization", "SessionTokenUtilization", Integer),
 ]);
 static POLICY_DESCRIPTOR_TYPE: Structure = shape(&[
     opt("arn", "arn", "arn", String),
