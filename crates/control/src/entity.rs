@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use openvpc_ec2::Error;
 use openvpc_model::*;
 
-use crate::ids::Id;
+use crate::ids::{Id, not_found};
+
+/// Rules are tagged like resources, though they live in their group.
+const RULE_TAG_TYPE: &str = "security-group-rule";
 
 /// A resource that lives in one of the region's tables.
 pub trait Entity: Clone + 'static {
@@ -46,23 +50,30 @@ macro_rules! entities {
         })*
 
         /// The tag type of whatever resource an id names, by its prefix; `None` for an id that
-        /// is no resource of its own.
+        /// cannot be tagged.
         pub fn tag_type_of(id: &str) -> Option<&'static str> {
             $(if id.parse::<$id>().is_ok() {
                 return Some($tag_type);
             })*
-            id.parse::<SecurityGroupRuleId>().ok().map(|_| SECURITY_GROUP_RULE)
+            id.parse::<SecurityGroupRuleId>().ok().map(|_| RULE_TAG_TYPE)
         }
 
-        /// The owner of whatever resource an id names.
-        pub fn owner_of(cx: &crate::Cx, id: &str) -> Option<AccountId> {
-            $(if let Ok(id) = id.parse::<$id>() {
-                return cx.get::<$kind>(id).map(|r| r.owner.clone());
+        /// That an id names something of the caller's that can be tagged.
+        ///
+        /// # Errors
+        /// `InvalidID` for an id that cannot be tagged; the resource's not-found code.
+        pub fn check_taggable(cx: &crate::Cx, id: &str) -> Result<(), Error> {
+            $(if id.parse::<$id>().is_ok() {
+                return cx.find::<$kind>(id).map(|_| ());
             })*
-            let rule = id.parse::<SecurityGroupRuleId>().ok()?;
-            let mut groups = cx.all::<SecurityGroup>();
-            let group = groups.find(|g| g.rules.iter().any(|r| r.id == rule))?;
-            Some(group.owner.clone())
+            let Ok(rule) = id.parse::<SecurityGroupRuleId>() else {
+                return Err(Error::invalid_id(id));
+            };
+            let mut rules = cx.own::<SecurityGroup>().flat_map(|group| &group.rules);
+            match rules.any(|r| r.id == rule) {
+                true => Ok(()),
+                false => Err(not_found::<SecurityGroupRuleId>(id)),
+            }
         }
 
         /// The id that an event deletes.

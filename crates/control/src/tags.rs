@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::describe::listing;
-use crate::entity::{owner_of, tag_type_of};
+use crate::entity::{check_taggable, tag_type_of};
 use crate::filters::Filters;
 use crate::paging::Page;
 use crate::request::{done, read};
@@ -165,18 +165,7 @@ fn check_resources(cx: &Cx, resources: &[String]) -> Result<(), Error> {
             "At most {RESOURCES_MAX} resources can be tagged in one call."
         )));
     }
-    for id in resources {
-        if tag_type_of(id).is_none() {
-            return Err(Error::invalid_id(id));
-        }
-        if owner_of(cx, id).as_ref() != Some(cx.account()) {
-            return Err(Error::new(
-                "InvalidID",
-                format!("The ID '{id}' does not exist"),
-            ));
-        }
-    }
-    Ok(())
+    resources.iter().try_for_each(|id| check_taggable(cx, id))
 }
 
 const TAG_FILTERS: [&str; 4] = ["key", "resource-id", "resource-type", "value"];
@@ -186,7 +175,7 @@ fn describe_tags(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let page = Page::read(cx, "Tags", input, (5, 1000))?;
     let mut rows = Vec::new();
     for (id, tags) in cx.all_tags() {
-        if owner_of(cx, id).as_ref() != Some(cx.account()) {
+        if check_taggable(cx, id).is_err() {
             continue;
         }
         let kind = tag_type_of(id).unwrap_or_default();

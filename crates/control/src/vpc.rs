@@ -281,6 +281,11 @@ fn delete_vpc(cx: &mut Cx, req: VpcRequest) -> Result<Value, Error> {
     if occupied {
         return Err(Error::dependency_violation(Resource::Vpc, text));
     }
+    let groups = cx.all::<SecurityGroup>().filter(|g| g.vpc == id);
+    let rules: Vec<_> = groups.flat_map(|g| &g.rules).map(|r| r.id).collect();
+    for rule in rules {
+        cx.set_tags(rule, Tags::new());
+    }
     delete_where::<RouteTable>(cx, |t| t.vpc == id);
     delete_where::<NetworkAcl>(cx, |a| a.vpc == id);
     delete_where::<SecurityGroup>(cx, |g| g.vpc == id);

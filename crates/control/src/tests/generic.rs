@@ -86,7 +86,7 @@ fn anothers_resource_is_not_found() {
         );
     }
     let tag = json!({"Resources": [vpc], "Tags": [{"Key": "a", "Value": "b"}]});
-    assert_eq!(bench.refused("CreateTags", tag), "InvalidID");
+    assert_eq!(bench.refused("CreateTags", tag), "InvalidVpcID.NotFound");
     assert_eq!(
         count(
             &bench.ok("DescribeVpcs", name_filter("vpc-id", &[&vpc])),
@@ -211,7 +211,8 @@ fn filters_or_their_values_and_and_each_other() {
             json!({"CidrBlock": cidr, "TagSpecifications": specification}),
         );
     }
-    let cases: &[(&[(&str, &[&str])], &[&str])] = &[
+    type Asked = &'static [(&'static str, &'static [&'static str])];
+    let cases: &[(Asked, &[&str])] = &[
         (&[("tag:Name", &["web-1"])], &["10.1.0.0/16"]),
         (&[("tag:Name", &["web-?"])], &["10.1.0.0/16", "10.2.0.0/16"]),
         (&[("tag:Name", &["Web\\*"])], &["10.3.0.0/16"]),

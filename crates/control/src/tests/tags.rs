@@ -146,14 +146,18 @@ fn tags_have_bounds() {
 #[test]
 fn only_resources_that_exist_are_tagged() {
     let mut bench = Bench::new();
-    for id in [
-        "x",
-        "vpc-1",
-        "vpc-00000000000000001",
-        "rtbassoc-00000000000000001",
+    for (id, code) in [
+        ("x", "InvalidID"),
+        ("vpc-1", "InvalidID"),
+        ("rtbassoc-00000000000000001", "InvalidID"),
+        ("vpc-00000000000000001", "InvalidVpcID.NotFound"),
+        (
+            "sgr-00000000000000001",
+            "InvalidSecurityGroupRuleId.NotFound",
+        ),
     ] {
         let input = json!({"Resources": [id], "Tags": [{"Key": "k", "Value": ""}]});
-        assert_eq!(bench.refused("CreateTags", input), "InvalidID", "{id}");
+        assert_eq!(bench.refused("CreateTags", input), code, "{id}");
     }
     let none = json!({"Tags": [{"Key": "k", "Value": ""}]});
     assert_eq!(bench.refused("CreateTags", none), "MissingParameter");
@@ -197,4 +201,22 @@ fn tags_are_described_by_filter_and_page() {
     );
     assert_eq!(count(&rest, "Tags"), 3);
     assert!(rest.get("NextToken").is_none());
+}
+
+#[test]
+fn rules_of_security_groups_are_tagged_too() {
+    let mut bench = Bench::new();
+    let id = vpc(&mut bench);
+    let region = &bench.world.regions["us-east-1"];
+    let group = region
+        .security_groups
+        .values()
+        .find(|g| g.vpc.to_string() == id);
+    let rule = group.unwrap().rules[0].id;
+    let tags = json!([{"Key": "k", "Value": "v"}]);
+    bench.ok("CreateTags", json!({"Resources": [rule], "Tags": tags}));
+    let filter = json!({"Filters": [{"Name": "resource-type", "Values": ["security-group-rule"]}]});
+    assert_eq!(count(&bench.ok("DescribeTags", filter), "Tags"), 1);
+    bench.ok("DeleteVpc", json!({"VpcId": id}));
+    assert!(bench.world.regions["us-east-1"].tags.is_empty());
 }
