@@ -72,12 +72,15 @@ pub fn status_of(code: &str) -> u16 {
 impl Error {
     /// The id is well formed and names nothing that the caller owns.
     pub fn not_found(resource: Resource, id: &str) -> Self {
-        Self::new(resource.facts().not_found, resource.not_found_message(id))
+        Self::new(
+            resource.facts().not_found,
+            resource.not_found_message(clip(id)),
+        )
     }
 
     /// The id does not have the resource's form: prefix and 8 or 17 hex digits.
     pub fn malformed_id(resource: Resource, id: &str) -> Self {
-        let facts = resource.facts();
+        let (facts, id) = (resource.facts(), clip(id));
         Self::new(
             facts.malformed,
             format!("Invalid id: \"{id}\" (expecting \"{}...\")", facts.prefix),
@@ -593,6 +596,13 @@ mod tests {
     #[test]
     fn echoed_text_is_bounded_and_cut_between_characters() {
         let long = "é".repeat(10_000);
-        assert!(Error::invalid_action(&long).message().len() < 600);
+        for error in [
+            Error::invalid_action(&long),
+            Error::not_found(Resource::Vpc, &long),
+            Error::malformed_id(Resource::Vpc, &long),
+            Error::invalid_value("VpcId", &long),
+        ] {
+            assert!(error.message().len() < 600, "{}", error.code());
+        }
     }
 }
