@@ -1,0 +1,75 @@
+//! What is to be recorded: neutral descriptions, made from the model by whoever knows it.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use openvpc_engine::{Action, EniIndex};
+
+use crate::Format;
+
+/// All flow logs in force and the interfaces they cover.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub flow_logs: Vec<Arc<FlowLog>>,
+    /// Every interface that a flow log names must be here; one that is not is left out.
+    pub interfaces: HashMap<EniIndex, Arc<Interface>>,
+}
+
+/// A flow log that delivers to CloudWatch Logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowLog {
+    /// `fl-…`
+    pub id: String,
+    pub account: String,
+    pub region: String,
+    pub log_group: String,
+    pub filter: Filter,
+    pub format: Format,
+    /// The interfaces of its VPC, subnet or interface (`FL-1`).
+    pub interfaces: Vec<EniIndex>,
+}
+
+/// Which records a flow log keeps (`FL-4`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    Accept,
+    Reject,
+    All,
+}
+
+impl Filter {
+    /// Whether records of this action are kept.
+    pub fn keeps(self, action: Action) -> bool {
+        match self {
+            Filter::All => true,
+            Filter::Accept => action == Action::Accept,
+            Filter::Reject => action == Action::Reject,
+        }
+    }
+
+    /// The end of the log stream's name (`CW-1`).
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Filter::All => "all",
+            Filter::Accept => "accept",
+            Filter::Reject => "reject",
+        }
+    }
+}
+
+/// What records say of an interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// `eni-…`
+    pub id: String,
+    pub account: String,
+    pub vpc: String,
+    pub subnet: String,
+    /// `None` for a service's interface.
+    pub instance: Option<String>,
+    pub region: String,
+    /// Zone id, such as `use1-az1`.
+    pub az_id: Option<String>,
+    /// `nat_gateway` and the like; `None` for an ordinary one.
+    pub interface_type: Option<String>,
+}
