@@ -141,8 +141,9 @@ impl DataPathHandle {
         self.with_switch(move |switch| switch.attach(id, port))
     }
 
-    /// Closes the port; nothing passes it after the reply.
-    pub fn detach(&self, id: PortId) -> Reply<()> {
+    /// Gives the port back; nothing passes it after the reply. Closing a TAP takes the kernel tens of milliseconds, which
+    /// are not the data path's to spend.
+    pub fn detach(&self, id: PortId) -> Reply<Option<Port>> {
         self.with_switch(move |switch| switch.detach(id))
     }
 
@@ -282,7 +283,7 @@ impl Switch {
     }
 
     fn attach(&mut self, id: PortId, port: Port) -> io::Result<()> {
-        self.detach(id);
+        drop(self.detach(id));
         let slot = self.next_slot;
         self.epoll
             .add(port.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, slot))?;
@@ -293,16 +294,13 @@ impl Switch {
         Ok(())
     }
 
-    fn detach(&mut self, id: PortId) {
+    fn detach(&mut self, id: PortId) -> Option<Port> {
         self.engine.detach_port(id);
-        if let Some((_, port)) = self
-            .slots
-            .remove(&id)
-            .and_then(|slot| self.ports.remove(&slot))
-        {
-            // Closing it would do as well, unless the descriptor was shared.
-            let _ = self.epoll.delete(port.as_fd());
-        }
+        let slot = self.slots.remove(&id)?;
+        let (_, port) = self.ports.remove(&slot)?;
+        // A port that was destroyed from inside is not listened to any more.
+        let _ = self.epoll.delete(port.as_fd());
+        Some(port)
     }
 
     /// The interface was destroyed from inside: listen no more, or its error would wake us for ever.

@@ -266,6 +266,7 @@ struct Worker {
     hosts: HashMap<u64, Host>,
     names: HashMap<String, u64>,
     next_host: u64,
+    burials: Vec<JoinHandle<()>>,
 }
 
 struct Host {
@@ -325,6 +326,7 @@ impl Worker {
             hosts,
             names,
             next_host: 0,
+            burials: Vec::new(),
         })
     }
 
@@ -366,13 +368,10 @@ impl Worker {
                 Ok((_, host)) => host.waiting.push(reply),
                 Err(error) => drop(reply.send(Err(error))),
             },
-            Order::Terminate(name, reply) => {
-                let done = self
-                    .find(&name)
-                    .map(|(number, _)| number)
-                    .map(|number| drop(self.remove(number)));
-                drop(reply.send(done));
-            }
+            Order::Terminate(name, reply) => match self.find(&name) {
+                Ok((number, _)) => self.bury(number, move |_| drop(reply.send(Ok(())))),
+                Err(error) => drop(reply.send(Err(error))),
+            },
             Order::Exec {
                 name,
                 request,
@@ -549,37 +548,50 @@ impl Worker {
 
     /// A host ended by itself, or cannot go on.
     fn lose(&mut self, number: u64, error: HostError) {
-        let Some(mut host) = self.remove(number) else {
+        let Some(host) = self.hosts.get_mut(&number) else {
             return;
         };
+        let name = host.spec.name.clone();
         let reason = error.to_string();
-        tracing::warn!(host = host.spec.name, reason, "host ended");
+        tracing::warn!(host = name, reason, "host ended");
         match host.launched.take() {
-            Some(launched) => drop(launched.send(Err(error))),
-            None => (self.on_event)(HostEvent::Ended {
-                name: host.spec.name.clone(),
-                reason,
-            }),
+            Some(launched) => self.bury(number, |_| drop(launched.send(Err(error)))),
+            None => {
+                self.bury(number, drop);
+                (self.on_event)(HostEvent::Ended { name, reason });
+            }
         }
     }
 
-    /// Takes the port away, then the sandbox; what waits for it hears that it ended.
-    fn remove(&mut self, number: u64) -> Option<Host> {
-        let host = self.hosts.remove(&number)?;
+    /// Lets no frame of a host pass any more, kills it, and waits for its end elsewhere: several may end at once, and
+    /// closing a TAP takes long. `done` is told when no process of it is left.
+    fn bury(&mut self, number: u64, done: impl FnOnce(()) + Send + 'static) {
+        let Some(host) = self.hosts.remove(&number) else {
+            return;
+        };
+        host.sandbox.kill();
         self.names.remove(&host.spec.name);
         let _ = self.epoll.delete(host.sandbox.control());
         // A data path that has stopped has closed its ports.
-        let _ = self.data_path.detach(host.spec.port).wait();
-        Some(host)
+        let port = self.data_path.detach(host.spec.port).wait();
+        self.burials.retain(|burial| !burial.is_finished());
+        let burial = std::thread::Builder::new()
+            .name("burial".into())
+            .spawn(move || {
+                done(drop(host));
+                drop(port);
+            });
+        // Without a thread all of it was dropped right here, which does the same.
+        self.burials.extend(burial);
     }
 
     fn stop(&mut self) {
-        for host in self.hosts.values() {
-            host.sandbox.kill();
-        }
         let numbers: Vec<u64> = self.hosts.keys().copied().collect();
         for number in numbers {
-            drop(self.remove(number));
+            self.bury(number, drop);
+        }
+        for burial in self.burials.drain(..) {
+            let _ = burial.join();
         }
     }
 }

@@ -23,5 +23,5 @@ pub use hosts::{Command, CommandControl, HostError, HostEvent, Hosts, HostsConfi
 pub use ports::PortKind;
 pub use reply::{Reply, Stopped};
 pub use sandbox::init::main_if_init;
-pub use sandbox::protocol::{ExecRequest, Ipv4, Network, Status, WindowSize};
-pub use sys::set_window_size;
+pub use sandbox::protocol::{Channel, ExecRequest, Ipv4, Network, Status, WindowSize};
+pub use sys::{set_window_size, window_size};

@@ -225,6 +225,19 @@ pub fn set_window_size(tty: &impl AsFd, rows: u16, columns: u16) -> io::Result<(
     check(unsafe { libc::ioctl(tty.as_fd().as_raw_fd(), libc::TIOCSWINSZ, &raw const size) })
 }
 
+/// Rows and columns of a terminal; `None` where it does not tell.
+pub fn window_size(tty: &impl AsFd) -> Option<(u16, u16)> {
+    let mut size = libc::winsize {
+        ws_row: 0,
+        ws_col: 0,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: TIOCGWINSZ writes a winsize, which outlives the call.
+    check(unsafe { libc::ioctl(tty.as_fd().as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) }).ok()?;
+    (size.ws_row != 0).then_some((size.ws_row, size.ws_col))
+}
+
 /// Takes ownership of the control socket that the daemon left at [`CONTROL_FD`]; `None` if there is no socket there.
 pub fn take_control_socket() -> Option<OwnedFd> {
     // SAFETY: called once, first thing in a fresh process: nothing in it owns the descriptor yet.

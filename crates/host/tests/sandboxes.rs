@@ -4,6 +4,7 @@
 //! copy of this program from a folder that everybody may enter. What a machine does not allow is said and left out.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[allow(dead_code)] // each program uses a part of it
 mod lab;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::process::{Command, exit};
 use std::time::{Duration, Instant};
 
-use lab::{B6, Lab};
+use lab::{B6, Lab, descendants, transfer};
 use openvpc_host::{ExecRequest, PortKind, Status, WindowSize, preflight};
 
 type Case = (&'static str, fn(PortKind));
@@ -37,6 +38,9 @@ fn main() {
     openvpc_host::main_if_init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if transfer::play(&words) {
+        return;
+    }
     match words.as_slice() {
         ["--run", name, kind] => {
             let root = nix::unistd::geteuid().is_root();
@@ -303,7 +307,7 @@ fn packets(kind: PortKind) {
     );
     let (status, _) = lab.sh("i-a", "/run/openvpc/bin/ping -c 1 -W 0.2 10.0.1.200");
     assert_eq!(status, Status::Exited(1), "nobody answers there");
-    // A service, and a transfer with large segments whose every byte arrives.
+    // A service that tells whom it sees.
     let service = openvpc_host::outside::ALL[1].service_request().unwrap();
     let streams = [0, 1, 2].map(|_| std::fs::File::open("/dev/null").unwrap().into());
     let _web = lab
@@ -314,6 +318,20 @@ fn packets(kind: PortKind) {
         .unwrap();
     let fetch = "for i in 1 2 3 4 5 6 7 8; do curl -s -m 2 http://198.51.100.80/ && exit 0; sleep 0.05; done; exit 1";
     assert_eq!(lab.ok("i-a", fetch), "192.0.2.10\n");
+    // Streams with large segments: through a subnet, over IPv6, and cut for the internet's MTU.
+    for (from, destination) in [
+        ("i-a", "10.0.1.11:5001".into()),
+        ("i-a", format!("[{B6}]:5001")),
+        ("bob", "192.0.2.11:5001".into()),
+    ] {
+        let _receiver = lab.background(
+            "i-b",
+            ExecRequest::new([transfer::OWN, "--inside", "receive"]),
+        );
+        let send = ExecRequest::new([transfer::OWN, "--inside", "send", &destination, "32"]);
+        let (status, text) = lab.exec(from, send);
+        assert_eq!(status, Status::Exited(0), "{destination}: {text}");
+    }
     let losses = lab.data_path.losses().wait().unwrap();
     assert_eq!(
         (losses.no_port, losses.garbage, losses.refused),
@@ -460,38 +478,6 @@ fn is_descendant(task: &Path) -> bool {
 
 fn children() -> usize {
     descendants(std::process::id()).len()
-}
-
-fn descendants(of: u32) -> BTreeSet<u32> {
-    let parent = |pid: u32| -> Option<u32> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(')')?
-            .1
-            .split_ascii_whitespace()
-            .nth(1)?
-            .parse()
-            .ok()
-    };
-    let all: Vec<u32> = std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
-    let mut found = BTreeSet::from([of]);
-    loop {
-        let more: Vec<u32> = all
-            .iter()
-            .copied()
-            .filter(|pid| {
-                !found.contains(pid) && parent(*pid).is_some_and(|parent| found.contains(&parent))
-            })
-            .collect();
-        if more.is_empty() {
-            found.remove(&of);
-            return found;
-        }
-        found.extend(more);
-    }
 }
 
 fn alive(pid: u32) -> bool {

@@ -65,7 +65,7 @@ pub struct Client {
     expires: Option<Instant>,
 }
 
-const PATIENCE_FIRST: Duration = Duration::from_millis(50);
+const PATIENCE_FIRST: Duration = Duration::from_millis(20);
 const PATIENCE_MAX: Duration = Duration::from_secs(8);
 /// RFC 2131 §4.4.5: not more often than once a minute while renewing.
 const RENEW_PATIENCE: Duration = Duration::from_secs(60);

@@ -96,7 +96,9 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
         .context("signalfd")?;
     let processes = Processes::new(setup.environment);
     env::set_current_dir("/").context("entering /")?;
-    sys::release_text_pages();
+    if lease.is_none() {
+        sys::release_text_pages();
+    }
     Ok(Init {
         processes,
         signals,
@@ -324,6 +326,8 @@ impl Init {
             address: lease.address,
             prefix_len: lease.prefix_len,
         };
-        control.send(&report, &[], &[]).context("reporting")
+        control.send(&report, &[], &[]).context("reporting")?;
+        sys::release_text_pages();
+        Ok(())
     }
 }

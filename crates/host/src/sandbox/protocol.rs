@@ -237,6 +237,19 @@ impl Channel {
         Ok((Self(here), there))
     }
 
+    /// Waits for the next connection to a listening `SOCK_SEQPACKET` socket.
+    pub fn accept(listener: BorrowedFd<'_>) -> io::Result<Self> {
+        loop {
+            match nix::sys::socket::accept4(listener.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
+                // SAFETY: the kernel just made this descriptor for this process; nobody else owns it.
+                Ok(fd) => return Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) })),
+                Err(nix::errno::Errno::EINTR) => continue,
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+    }
+
+    /// Sends one message: a header, raw strings, and descriptors.
     pub fn send(
         &self,
         message: &impl Serialize,

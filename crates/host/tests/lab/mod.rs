@@ -1,13 +1,16 @@
 //! A subnet with two instances and the internet's two hosts, on real interfaces, under the real engine.
 
+pub mod transfer;
+
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use openvpc_engine::*;
 use openvpc_host::{
-    DataPath, DataPathHandle, ExecRequest, Hosts, HostsConfig, Ipv4, LaunchSpec, Network, PortKind,
-    Status, outside,
+    Command, DataPath, DataPathHandle, ExecRequest, HostEvent, Hosts, HostsConfig, Ipv4,
+    LaunchSpec, Network, PortKind, Status, outside,
 };
 
 pub const A: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 10);
@@ -24,6 +27,15 @@ pub struct Lab {
 
 impl Lab {
     pub fn new(kind: PortKind) -> Self {
+        Self::start(kind, |event| eprintln!("  {event:?}"))
+    }
+
+    /// Without a word of what happens.
+    pub fn quiet(kind: PortKind) -> Self {
+        Self::start(kind, drop)
+    }
+
+    fn start(kind: PortKind, on_event: fn(HostEvent)) -> Self {
         let (thread, data_path) = DataPath::start(Limits::default()).unwrap();
         data_path
             .install(Arc::new(Snapshot::new(world()).unwrap()))
@@ -32,7 +44,7 @@ impl Lab {
         let config = HostsConfig {
             port_kind: Some(kind),
             hidden: vec!["/var/lib".into()],
-            on_event: Box::new(|event| eprintln!("  {event:?}")),
+            on_event: Box::new(on_event),
         };
         let hosts = Hosts::start(config, data_path.clone()).unwrap();
         Self {
@@ -82,6 +94,25 @@ impl Lab {
         let mut text = String::new();
         output.read_to_string(&mut text).unwrap();
         (command.exit.wait().unwrap(), text)
+    }
+
+    /// Starts a command and waits for its first output; it ends when what is answered is dropped.
+    pub fn background(&self, host: &str, request: ExecRequest) -> Command {
+        let (mut output, writer) = std::io::pipe().unwrap();
+        let null = || {
+            std::fs::File::options()
+                .read(true)
+                .write(true)
+                .open("/dev/null")
+                .unwrap()
+                .into()
+        };
+        let command = self
+            .hosts
+            .exec(host, request, Some([null(), writer.into(), null()]));
+        let command = command.wait().unwrap().unwrap();
+        output.read_exact(&mut [0]).unwrap();
+        command
     }
 
     /// Runs a shell line that must succeed; answers what it printed.
@@ -202,4 +233,45 @@ fn world() -> SnapshotParts {
         .map(|host| Arc::new(host.engine_host()))
         .collect();
     parts
+}
+
+/// Every process below `of`.
+pub fn descendants(of: u32) -> BTreeSet<u32> {
+    let parent = |pid: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?
+            .1
+            .split_ascii_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()
+    };
+    let all: Vec<u32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    let mut found = BTreeSet::from([of]);
+    loop {
+        let more: Vec<u32> = all
+            .iter()
+            .copied()
+            .filter(|pid| {
+                !found.contains(pid) && parent(*pid).is_some_and(|parent| found.contains(&parent))
+            })
+            .collect();
+        if more.is_empty() {
+            found.remove(&of);
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// A field of a process's memory account, in KiB.
+pub fn memory_kib(pid: u32, field: &str) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix(field));
+    line.and_then(|line| line.split_ascii_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }
