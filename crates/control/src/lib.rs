@@ -14,6 +14,7 @@ pub mod describe;
 pub mod entity;
 pub mod filters;
 pub mod ids;
+pub mod lifecycle;
 pub mod paging;
 pub mod request;
 pub mod settings;

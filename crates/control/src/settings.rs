@@ -65,6 +65,12 @@ impl RegionInfo {
         }
     }
 
+    /// The private host name of a private address (`DNS-2`).
+    pub fn private_dns_name(&self, address: Ipv4Addr) -> String {
+        let [a, b, c, d] = address.octets();
+        format!("ip-{a}-{b}-{c}-{d}.{}", self.private_domain())
+    }
+
     /// The public host name of a public address (`DNS-3`).
     pub fn public_dns_name(&self, address: Ipv4Addr) -> String {
         let [a, b, c, d] = address.octets();

@@ -1,0 +1,139 @@
+//! What happens to an instance without a call: it has started, it has ended, it is forgotten.
+//!
+//! The daemon tells what became of a sandbox; the answers are the events to write down. An instance
+//! that is gone meanwhile, or has moved on, yields none.
+
+use openvpc_model::{Event, Instance, InstanceId, InstanceState, NetworkInterface, Region, UnixMillis};
+
+/// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
+const TERMINATED_VISIBLE_MILLIS: UnixMillis = 3_600_000;
+
+/// The sandbox runs.
+pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
+    change(region, id, |instance| {
+        let pending = instance.state == InstanceState::Pending;
+        pending.then(|| instance.state = InstanceState::Running)
+    })
+}
+
+/// The sandbox could not be made: the instance terminates, as one does on AWS for want of capacity.
+pub fn start_failed(region: &Region, id: InstanceId, now: UnixMillis, reason: &str) -> Vec<Event> {
+    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    match instance.state {
+        InstanceState::Pending => {
+            let message = format!("Server.InternalError: Internal error on launch: {reason}");
+            terminated(region, instance, now, Some(("Server.InternalError".to_owned(), message)))
+        }
+        // A restart that fails leaves a stopped instance, which can be started again.
+        InstanceState::Running => change(region, id, |instance| {
+            instance.state = InstanceState::Stopped;
+            let message = format!("Server.InternalError: Internal error on restart: {reason}");
+            instance.state_reason = Some(("Server.InternalError".to_owned(), message));
+            Some(())
+        }),
+        _ => Vec::new(),
+    }
+}
+
+/// The sandbox has ended as the instance's state asked.
+pub fn ended(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
+    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    match instance.state {
+        InstanceState::ShuttingDown => terminated(region, instance, now, instance.state_reason.clone()),
+        InstanceState::Stopping => stopped(region, instance, instance.state_reason.clone()),
+        _ => Vec::new(),
+    }
+}
+
+/// The sandbox ended by itself: the instance has shut itself down, and its attribute
+/// `instanceInitiatedShutdownBehavior` tells what that means.
+pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
+    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    let reason = (
+        "Client.InstanceInitiatedShutdown".to_owned(),
+        "Client.InstanceInitiatedShutdown: Instance initiated shutdown".to_owned(),
+    );
+    match (instance.state, instance.shutdown_behavior.as_str()) {
+        (InstanceState::Pending | InstanceState::Running, "terminate") => {
+            terminated(region, instance, now, Some(reason))
+        }
+        (InstanceState::Pending | InstanceState::Running, _) => stopped(region, instance, Some(reason)),
+        _ => ended(region, id, now),
+    }
+}
+
+/// Terminated instances whose time to be seen is over.
+pub fn expired(region: &Region, now: UnixMillis) -> Vec<InstanceId> {
+    let is_due = |instance: &&Instance| {
+        instance.state == InstanceState::Terminated
+            && instance.terminated_at.is_some_and(|at| at + TERMINATED_VISIBLE_MILLIS <= now)
+    };
+    region.instances.values().filter(is_due).map(|instance| instance.id).collect()
+}
+
+/// Forgets a terminated instance.
+pub fn remove(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
+    let terminated = region.instances.get(&id).is_some_and(|i| i.state == InstanceState::Terminated);
+    if terminated { vec![Event::InstanceDeleted(id)] } else { Vec::new() }
+}
+
+fn change(region: &Region, id: InstanceId, edit: impl FnOnce(&mut Instance) -> Option<()>) -> Vec<Event> {
+    let Some(mut instance) = region.instances.get(&id).cloned() else { return Vec::new() };
+    match edit(&mut instance) {
+        Some(()) => vec![Event::InstancePut(instance)],
+        None => Vec::new(),
+    }
+}
+
+/// Interfaces stay attached; the public address that was lent at launch is given back (`EIP-3`).
+fn stopped(region: &Region, instance: &Instance, reason: Option<(String, String)>) -> Vec<Event> {
+    let mut events: Vec<Event> = attached(region, instance.id)
+        .filter(|eni| eni.auto_public_ip.is_some())
+        .map(|eni| Event::NetworkInterfacePut(NetworkInterface { auto_public_ip: None, ..eni.clone() }))
+        .collect();
+    events.push(Event::InstancePut(Instance {
+        state: InstanceState::Stopped,
+        state_reason: reason,
+        ..instance.clone()
+    }));
+    events
+}
+
+/// Interfaces made at launch go with the instance, others are detached; Elastic IP addresses of
+/// those that go are disassociated, not released.
+fn terminated(
+    region: &Region,
+    instance: &Instance,
+    now: UnixMillis,
+    reason: Option<(String, String)>,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    for eni in attached(region, instance.id) {
+        if !eni.attachment.as_ref().is_some_and(|a| a.delete_on_termination) {
+            events.push(Event::NetworkInterfacePut(NetworkInterface {
+                attachment: None,
+                auto_public_ip: None,
+                ..eni.clone()
+            }));
+            continue;
+        }
+        for address in region.addresses.values() {
+            if address.association.as_ref().is_some_and(|a| a.network_interface == eni.id) {
+                events.push(Event::AddressPut(openvpc_model::Address { association: None, ..address.clone() }));
+            }
+        }
+        events.push(Event::NetworkInterfaceDeleted(eni.id));
+    }
+    events.push(Event::InstancePut(Instance {
+        state: InstanceState::Terminated,
+        state_reason: reason,
+        terminated_at: Some(now),
+        ..instance.clone()
+    }));
+    events
+}
+
+fn attached(region: &Region, id: InstanceId) -> impl Iterator<Item = &NetworkInterface> {
+    let holds = move |eni: &&NetworkInterface| eni.attachment.as_ref().is_some_and(|a| a.instance == id);
+    region.network_interfaces.values().filter(holds)
+}
