@@ -9,11 +9,14 @@
 //! one, without a network ACL one that denies everything; a rule whose peer group is gone matches
 //! nothing.
 //!
+//! [`flow_log_plan`] compiles the same world for the recorder: which interfaces each flow log covers.
+//!
 //! **Invariant**: no time, no I/O, no previous snapshot; the same world compiles to the same snapshot.
 
 #![forbid(unsafe_code)]
 
 mod dhcp_options;
+mod flow_log;
 mod names;
 mod network_acl;
 mod network_interface;
@@ -27,6 +30,7 @@ use std::sync::Arc;
 use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts};
 use openvpc_model::World;
 
+pub use flow_log::flow_log_plan;
 pub use names::{Names, RuleName};
 
 /// A snapshot, and what its numbers mean.

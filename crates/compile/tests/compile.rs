@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use openvpc_compile::{Compiled, compile};
+use openvpc_compile::{Compiled, compile, flow_log_plan};
 use openvpc_engine::{
     EniIndex, Mac, NetworkAclIndex, OutsideHost, Peer, RouteTableIndex, SubnetIndex, Target,
     Traffic, VpcIndex, snapshot::PublicOwner,
@@ -602,4 +602,50 @@ fn the_same_world_compiles_to_the_same_snapshot() {
     backwards.reverse();
     assert_eq!(text(region()), text(backwards));
     assert_ne!(text(region()), text(region().split_off(1)));
+}
+
+/// `FL-1`: a VPC's log covers every interface in it, a subnet's its own, and both together twice.
+#[test]
+fn flow_logs_cover_what_is_below_them() {
+    let mut events = region();
+    let resources = [
+        FlowLogResource::Vpc(id("vpc-", 1)),
+        FlowLogResource::Subnet(id("subnet-", 2)),
+        FlowLogResource::NetworkInterface(id("eni-", 3)),
+        FlowLogResource::Vpc(id("vpc-", 9)),
+    ];
+    for (n, resource) in (1..).zip(resources) {
+        events.push(Event::FlowLogPut(FlowLog {
+            id: id("fl-", n),
+            owner: owner(),
+            resource,
+            traffic_type: TrafficType::Reject,
+            destination: FlowLogDestination::CloudWatchLogs {
+                log_group: "g".to_owned(),
+            },
+            log_format: "${version} ${az-id}".to_owned(),
+            max_aggregation_interval_seconds: 60,
+            deliver_logs_permission_arn: None,
+            created_at: 0,
+        }));
+    }
+    let plan = flow_log_plan(&world_of(events), |region, zone| {
+        Some(format!("{region}/{zone}"))
+    });
+    let covered: Vec<Vec<u32>> = plan
+        .flow_logs
+        .iter()
+        .map(|log| log.interfaces.iter().map(|eni| eni.0).collect())
+        .collect();
+    assert_eq!(covered, [vec![1, 3, 5], vec![1, 5], vec![3], vec![]]);
+    let log = &plan.flow_logs[0];
+    assert_eq!(
+        (log.id.as_str(), log.log_group.as_str(), log.region.as_str()),
+        ("fl-00000000000000001", "g", "us-east-1")
+    );
+    assert_eq!(log.filter.suffix(), "reject");
+    let interface = &plan.interfaces[&EniIndex(3)];
+    assert_eq!(interface.id, "eni-00000000000000003");
+    assert_eq!(interface.subnet, "subnet-00000000000000001");
+    assert_eq!(interface.az_id.as_deref(), Some("us-east-1/us-east-1a"));
 }

@@ -1,0 +1,68 @@
+//! Flow logs: which interfaces each one covers, and what records say of them (`FL-1` to `FL-4`).
+
+use std::sync::Arc;
+
+use openvpc_engine::EniIndex;
+use openvpc_flowlog::{Filter, FlowLog, Interface, Plan};
+use openvpc_model::{FlowLogDestination, NetworkInterface, TrafficType, World};
+
+/// Compiles the plan of recording: a pure function, as the snapshot's. `zone_id` tells the id of a
+/// zone by region and name. A flow log whose format does not parse, which `control` refuses to
+/// make, is left out.
+pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<String>) -> Plan {
+    let mut plan = Plan::default();
+    for (name, region) in &world.regions {
+        for flow_log in region.flow_logs.values() {
+            let Ok(format) = flow_log.log_format.parse() else {
+                continue;
+            };
+            let FlowLogDestination::CloudWatchLogs { log_group } = &flow_log.destination;
+            let enis = region.network_interfaces.values();
+            let mut interfaces = Vec::new();
+            for eni in enis.filter(|eni| flow_log.covers(eni)) {
+                let index = EniIndex(eni.serial);
+                interfaces.push(index);
+                plan.interfaces
+                    .entry(index)
+                    .or_insert_with(|| Arc::new(interface(name, eni, &zone_id)));
+            }
+            interfaces.sort();
+            plan.flow_logs.push(Arc::new(FlowLog {
+                id: flow_log.id.to_string(),
+                account: flow_log.owner.to_string(),
+                region: name.clone(),
+                log_group: log_group.clone(),
+                filter: match flow_log.traffic_type {
+                    TrafficType::Accept => Filter::Accept,
+                    TrafficType::Reject => Filter::Reject,
+                    TrafficType::All => Filter::All,
+                },
+                format,
+                interfaces,
+            }));
+        }
+    }
+    plan
+}
+
+fn interface(
+    region_name: &str,
+    eni: &NetworkInterface,
+    zone_id: impl Fn(&str, &str) -> Option<String>,
+) -> Interface {
+    // A service's interface shows no instance, whatever runs behind it.
+    let attached = eni
+        .attachment
+        .as_ref()
+        .filter(|_| eni.requester_id.is_none());
+    Interface {
+        id: eni.id.to_string(),
+        account: eni.owner.to_string(),
+        vpc: eni.vpc.to_string(),
+        subnet: eni.subnet.to_string(),
+        instance: attached.map(|attachment| attachment.instance.to_string()),
+        region: region_name.to_owned(),
+        az_id: zone_id(region_name, &eni.availability_zone),
+        interface_type: None,
+    }
+}
