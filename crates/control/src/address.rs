@@ -16,23 +16,14 @@ use crate::request::{done, read, required, unsupported};
 use crate::tags::{self, TagSpecification};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
-    ("AllocateAddress", |cx, input| {
-        allocate_address(cx, read(input)?)
-    }),
-    ("ReleaseAddress", |cx, input| {
-        release_address(cx, read(input)?)
-    }),
+    ("AllocateAddress", |cx, input| allocate_address(cx, read(input)?)),
+    ("ReleaseAddress", |cx, input| release_address(cx, read(input)?)),
     ("DescribeAddresses", describe_addresses),
-    ("DescribeAddressesAttribute", |cx, input| {
-        describe_addresses_attribute(cx, &input)
-    }),
-    ("AssociateAddress", |cx, input| {
-        associate_address(cx, read(input)?)
-    }),
-    ("DisassociateAddress", |cx, input| {
-        disassociate_address(cx, read(input)?)
-    }),
+    ("DescribeAddressesAttribute", |cx, input| describe_addresses_attribute(cx, &input)),
+    ("AssociateAddress", |cx, input| associate_address(cx, read(input)?)),
+    ("DisassociateAddress", |cx, input| disassociate_address(cx, read(input)?)),
 ];
 
 const POOL: &str = "amazon";

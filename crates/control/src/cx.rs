@@ -211,6 +211,14 @@ impl Cx<'_> {
         self.emit(T::deleted(id));
     }
 
+    /// Removes every resource of a kind for which `doomed` holds.
+    pub fn delete_where<T: Entity>(&mut self, doomed: impl Fn(&T) -> bool) {
+        let ids: Vec<T::Id> = self.all::<T>().filter(|r| doomed(r)).map(T::id).collect();
+        for id in ids {
+            self.delete::<T>(id);
+        }
+    }
+
     /// Gives a resource exactly these tags.
     pub fn set_tags(&mut self, id: impl ToString, tags: Tags) {
         let resource = id.to_string();

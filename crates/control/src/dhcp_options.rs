@@ -13,19 +13,12 @@ use crate::request::{done, read, required};
 use crate::tags::{self, TagSpecification};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
-    ("CreateDhcpOptions", |cx, input| {
-        create_dhcp_options(cx, read(input)?)
-    }),
-    ("DeleteDhcpOptions", |cx, input| {
-        delete_dhcp_options(cx, read(input)?)
-    }),
-    ("DescribeDhcpOptions", |cx, input| {
-        describe::<DhcpOptions>(cx, &input)
-    }),
-    ("AssociateDhcpOptions", |cx, input| {
-        associate_dhcp_options(cx, read(input)?)
-    }),
+    ("CreateDhcpOptions", |cx, input| create_dhcp_options(cx, read(input)?)),
+    ("DeleteDhcpOptions", |cx, input| delete_dhcp_options(cx, read(input)?)),
+    ("DescribeDhcpOptions", |cx, input| describe::<DhcpOptions>(cx, &input)),
+    ("AssociateDhcpOptions", |cx, input| associate_dhcp_options(cx, read(input)?)),
 ];
 
 /// Servers of one address family that a key may name.

@@ -11,22 +11,13 @@ use crate::request::{done, read, required};
 use crate::tags::{self, TagSpecification};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
-    ("CreateInternetGateway", |cx, input| {
-        create_internet_gateway(cx, read(input)?)
-    }),
-    ("DeleteInternetGateway", |cx, input| {
-        delete_internet_gateway(cx, read(input)?)
-    }),
-    ("DescribeInternetGateways", |cx, input| {
-        describe::<InternetGateway>(cx, &input)
-    }),
-    ("AttachInternetGateway", |cx, input| {
-        attach_internet_gateway(cx, read(input)?)
-    }),
-    ("DetachInternetGateway", |cx, input| {
-        detach_internet_gateway(cx, read(input)?)
-    }),
+    ("CreateInternetGateway", |cx, input| create_internet_gateway(cx, read(input)?)),
+    ("DeleteInternetGateway", |cx, input| delete_internet_gateway(cx, read(input)?)),
+    ("DescribeInternetGateways", |cx, input| describe::<InternetGateway>(cx, &input)),
+    ("AttachInternetGateway", |cx, input| attach_internet_gateway(cx, read(input)?)),
+    ("DetachInternetGateway", |cx, input| detach_internet_gateway(cx, read(input)?)),
 ];
 
 impl Describe for InternetGateway {

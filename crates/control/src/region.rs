@@ -8,14 +8,11 @@ use crate::filters::Filters;
 use crate::settings::{RegionInfo, Zone};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
     ("DescribeRegions", |cx, input| describe_regions(cx, &input)),
-    ("DescribeAvailabilityZones", |cx, input| {
-        describe_availability_zones(cx, &input)
-    }),
-    ("DescribeAccountAttributes", |cx, input| {
-        describe_account_attributes(cx, &input)
-    }),
+    ("DescribeAvailabilityZones", |cx, input| describe_availability_zones(cx, &input)),
+    ("DescribeAccountAttributes", |cx, input| describe_account_attributes(cx, &input)),
 ];
 
 /// Every region here is of the kind that needs no opting in.

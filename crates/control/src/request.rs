@@ -63,7 +63,12 @@ pub fn ipv6_cidr(text: &str, name: &str) -> Result<Ipv6Net, Error> {
     Ok(net.trunc())
 }
 
-/// `{"Return": true}`-less success: the answer of a call without result.
+/// Whether two blocks share an address.
+pub fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
+    a.contains(&b) || b.contains(&a)
+}
+
+/// The answer of a call without result.
 pub fn done() -> Result<Value, Error> {
     Ok(Value::Object(serde_json::Map::new()))
 }

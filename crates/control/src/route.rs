@@ -13,6 +13,7 @@ use crate::request::{done, ipv4_cidr, ipv6_cidr, read, required, unsupported};
 use crate::route_table::{check_edge_route, is_subnet_block, is_vpc_block};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
     ("CreateRoute", |cx, input| create_route(cx, read(input)?)),
     ("ReplaceRoute", |cx, input| replace_route(cx, read(input)?)),

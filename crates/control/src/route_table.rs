@@ -15,25 +15,14 @@ use crate::route;
 use crate::tags::{self, TagSpecification};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
-    ("CreateRouteTable", |cx, input| {
-        create_route_table(cx, read(input)?)
-    }),
-    ("DeleteRouteTable", |cx, input| {
-        delete_route_table(cx, read(input)?)
-    }),
-    ("DescribeRouteTables", |cx, input| {
-        describe::<RouteTable>(cx, &input)
-    }),
-    ("AssociateRouteTable", |cx, input| {
-        associate_route_table(cx, read(input)?)
-    }),
-    ("DisassociateRouteTable", |cx, input| {
-        disassociate_route_table(cx, read(input)?)
-    }),
-    ("ReplaceRouteTableAssociation", |cx, input| {
-        replace_association(cx, read(input)?)
-    }),
+    ("CreateRouteTable", |cx, input| create_route_table(cx, read(input)?)),
+    ("DeleteRouteTable", |cx, input| delete_route_table(cx, read(input)?)),
+    ("DescribeRouteTables", |cx, input| describe::<RouteTable>(cx, &input)),
+    ("AssociateRouteTable", |cx, input| associate_route_table(cx, read(input)?)),
+    ("DisassociateRouteTable", |cx, input| disassociate_route_table(cx, read(input)?)),
+    ("ReplaceRouteTableAssociation", |cx, input| replace_association(cx, read(input)?)),
 ];
 
 impl Describe for RouteTable {

@@ -12,6 +12,7 @@ use crate::paging::Page;
 use crate::request::{done, read};
 use crate::{Action, Cx};
 
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
     ("CreateTags", |cx, input| create_tags(cx, read(input)?)),
     ("DeleteTags", |cx, input| delete_tags(cx, read(input)?)),

@@ -1,6 +1,8 @@
 //! Actions on subnets (`SUB-1` to `SUB-7`).
 
-use ipnet::{Ipv4Net, Ipv6Net};
+mod attributes;
+mod blocks;
+
 use openvpc_ec2::{Error, Resource};
 use openvpc_model::*;
 use serde::Deserialize;
@@ -9,37 +11,30 @@ use serde_json::{Value, json};
 use crate::defaults;
 use crate::describe::{Describe, Filter, describe, tag_set};
 use crate::entity::{Entity, arn};
-use crate::ids::{not_found, parse_id};
-use crate::request::{AttributeBool, done, ipv4_cidr, ipv6_cidr, read, required, unsupported};
+use crate::request::{done, read, required, unsupported};
 use crate::settings::Zone;
 use crate::tags::{self, TagSpecification};
-use crate::vpc::{delete_where, overlap};
 use crate::{Action, Cx};
 
+use attributes::modify_subnet_attribute;
+use blocks::{
+    associate_subnet_cidr_block, disassociate_subnet_cidr_block, render_block, subnet_cidr,
+    subnet_ipv6_cidr,
+};
+
+#[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
     ("CreateSubnet", |cx, input| create_subnet(cx, read(input)?)),
     ("DeleteSubnet", |cx, input| delete_subnet(cx, read(input)?)),
-    ("DescribeSubnets", |cx, input| {
-        describe::<Subnet>(cx, &input)
-    }),
-    ("ModifySubnetAttribute", |cx, input| {
-        modify_subnet_attribute(cx, read(input)?)
-    }),
-    ("AssociateSubnetCidrBlock", |cx, input| {
-        associate_subnet_cidr_block(cx, read(input)?)
-    }),
-    ("DisassociateSubnetCidrBlock", |cx, input| {
-        disassociate_subnet_cidr_block(cx, read(input)?)
-    }),
-    ("CreateDefaultSubnet", |cx, input| {
-        create_default_subnet(cx, read(input)?)
-    }),
+    ("DescribeSubnets", |cx, input| describe::<Subnet>(cx, &input)),
+    ("ModifySubnetAttribute", |cx, input| modify_subnet_attribute(cx, read(input)?)),
+    ("AssociateSubnetCidrBlock", |cx, input| associate_subnet_cidr_block(cx, read(input)?)),
+    ("DisassociateSubnetCidrBlock", |cx, input| disassociate_subnet_cidr_block(cx, read(input)?)),
+    ("CreateDefaultSubnet", |cx, input| create_default_subnet(cx, read(input)?)),
 ];
 
 /// Addresses of every IPv4 block that nobody can have (`SUB-2`).
 const RESERVED: usize = 5;
-/// The one length of a subnet's IPv6 block (`SUB-1`).
-const IPV6_PREFIX: u8 = 64;
 
 impl Describe for Subnet {
     const LIST: &'static str = "Subnets";
@@ -114,14 +109,6 @@ fn zone_id(cx: &Cx, subnet: &Subnet) -> Vec<String> {
 fn available_addresses(cx: &Cx, subnet: &Subnet) -> usize {
     let size = 1usize << (32 - subnet.cidr.prefix_len());
     size.saturating_sub(RESERVED + cx.addresses_used_in(subnet.id))
-}
-
-fn render_block(block: &SubnetIpv6CidrBlock, state: &str) -> Value {
-    json!({
-        "AssociationId": block.association_id,
-        "Ipv6CidrBlock": block.cidr,
-        "Ipv6CidrBlockState": {"State": state},
-    })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -223,238 +210,6 @@ fn zone<'c>(cx: &Cx<'c>, name: Option<&str>, id: Option<&str>) -> Result<&'c Zon
     })
 }
 
-/// Reads a block that fits into the VPC and beside its other subnets (`SUB-1`).
-fn subnet_cidr(cx: &Cx, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Error> {
-    let cidr = ipv4_cidr(text, "cidrBlock")?;
-    let inside = vpc.cidr_blocks.iter().any(|b| b.cidr.contains(&cidr));
-    if !(16..=28).contains(&cidr.prefix_len()) || !inside {
-        return Err(Error::invalid_subnet_range(text));
-    }
-    let mut siblings = cx.all::<Subnet>().filter(|s| s.vpc == vpc.id);
-    match siblings.any(|s| overlap(s.cidr, cidr)) {
-        true => Err(Error::invalid_subnet_conflict(text)),
-        false => Ok(cidr),
-    }
-}
-
-/// The same for IPv6: a /64 out of a block of the VPC.
-fn subnet_ipv6_cidr(cx: &Cx, vpc: &Vpc, text: &str) -> Result<Ipv6Net, Error> {
-    let cidr = ipv6_cidr(text, "ipv6CidrBlock")?;
-    let inside = vpc.ipv6_cidr_blocks.iter().any(|b| b.cidr.contains(&cidr));
-    if cidr.prefix_len() != IPV6_PREFIX || !inside {
-        return Err(Error::invalid_subnet_range(text));
-    }
-    let siblings = cx.all::<Subnet>().filter(|s| s.vpc == vpc.id);
-    let taken = siblings
-        .flat_map(|s| &s.ipv6_cidr_blocks)
-        .any(|b| b.cidr == cidr);
-    match taken {
-        true => Err(Error::invalid_subnet_conflict(text)),
-        false => Ok(cidr),
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct SubnetRequest {
-    subnet_id: Option<String>,
-}
-
-/// Deletes an empty subnet, its association with a route table and its flow logs.
-fn delete_subnet(cx: &mut Cx, req: SubnetRequest) -> Result<Value, Error> {
-    let text = required(&req.subnet_id, "subnetId")?;
-    let id = cx.find::<Subnet>(text)?.id;
-    if cx.all::<NetworkInterface>().any(|eni| eni.subnet == id) {
-        return Err(Error::dependency_violation(Resource::Subnet, text));
-    }
-    let serves = |t: &RouteTable| {
-        t.associations
-            .iter()
-            .any(|a| a.target == AssociationTarget::Subnet(id))
-    };
-    let table = cx.all::<RouteTable>().find(|t| serves(t)).cloned();
-    if let Some(mut table) = table {
-        table
-            .associations
-            .retain(|a| a.target != AssociationTarget::Subnet(id));
-        cx.put(table);
-    }
-    delete_where::<FlowLog>(cx, |log| log.resource == FlowLogResource::Subnet(id));
-    cx.delete::<Subnet>(id);
-    done()
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct ModifySubnetAttributeRequest {
-    subnet_id: Option<String>,
-    map_public_ip_on_launch: Option<AttributeBool>,
-    assign_ipv6_address_on_creation: Option<AttributeBool>,
-    enable_dns64: Option<AttributeBool>,
-    enable_resource_name_dns_a_record_on_launch: Option<AttributeBool>,
-    #[serde(rename = "EnableResourceNameDnsAAAARecordOnLaunch")]
-    enable_resource_name_dns_aaaa_record_on_launch: Option<AttributeBool>,
-    private_dns_hostname_type_on_launch: Option<String>,
-    map_customer_owned_ip_on_launch: Option<AttributeBool>,
-    customer_owned_ipv4_pool: Option<String>,
-    enable_lni_at_device_index: Option<i64>,
-    disable_lni_at_device_index: Option<AttributeBool>,
-}
-
-/// Changes exactly one attribute (`SUB-5`).
-fn modify_subnet_attribute(cx: &mut Cx, req: ModifySubnetAttributeRequest) -> Result<Value, Error> {
-    unsupported(
-        &req.map_customer_owned_ip_on_launch,
-        "MapCustomerOwnedIpOnLaunch",
-    )?;
-    unsupported(&req.customer_owned_ipv4_pool, "CustomerOwnedIpv4Pool")?;
-    unsupported(&req.enable_lni_at_device_index, "EnableLniAtDeviceIndex")?;
-    unsupported(&req.disable_lni_at_device_index, "DisableLniAtDeviceIndex")?;
-    let mut subnet = cx
-        .find::<Subnet>(required(&req.subnet_id, "subnetId")?)?
-        .clone();
-    let mut changes = 0;
-    let mut set = |field: &mut bool, wrapper: Option<AttributeBool>| {
-        if let Some(value) = wrapper.and_then(|w| w.value) {
-            *field = value;
-            changes += 1;
-        }
-    };
-    set(
-        &mut subnet.map_public_ip_on_launch,
-        req.map_public_ip_on_launch,
-    );
-    set(
-        &mut subnet.assign_ipv6_address_on_creation,
-        req.assign_ipv6_address_on_creation,
-    );
-    set(&mut subnet.enable_dns64, req.enable_dns64);
-    set(
-        &mut subnet.enable_resource_name_dns_a_record,
-        req.enable_resource_name_dns_a_record_on_launch,
-    );
-    set(
-        &mut subnet.enable_resource_name_dns_aaaa_record,
-        req.enable_resource_name_dns_aaaa_record_on_launch,
-    );
-    if let Some(kind) = req.private_dns_hostname_type_on_launch {
-        if !matches!(kind.as_str(), "ip-name" | "resource-name") {
-            return Err(Error::invalid_value(
-                "privateDnsHostnameTypeOnLaunch",
-                &kind,
-            ));
-        }
-        subnet.private_dns_hostname_type = kind;
-        changes += 1;
-    }
-    match changes {
-        0 => {
-            return Err(Error::invalid_parameter_combination(
-                "No attributes specified.",
-            ));
-        }
-        1 => {}
-        _ => {
-            return Err(Error::invalid_parameter_combination(
-                "Fields for multiple attribute types specified",
-            ));
-        }
-    }
-    if subnet.assign_ipv6_address_on_creation && subnet.ipv6_cidr_blocks.is_empty() {
-        return Err(Error::invalid_value_because(
-            "assignIpv6AddressOnCreation",
-            "true",
-            "The subnet does not have an IPv6 CIDR block.",
-        ));
-    }
-    cx.put(subnet);
-    done()
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct AssociateSubnetCidrBlockRequest {
-    subnet_id: Option<String>,
-    ipv6_cidr_block: Option<String>,
-    ipv6_ipam_pool_id: Option<String>,
-    ipv6_netmask_length: Option<i64>,
-}
-
-/// Gives a subnet its one IPv6 block.
-fn associate_subnet_cidr_block(
-    cx: &mut Cx,
-    req: AssociateSubnetCidrBlockRequest,
-) -> Result<Value, Error> {
-    unsupported(&req.ipv6_ipam_pool_id, "Ipv6IpamPoolId")?;
-    unsupported(&req.ipv6_netmask_length, "Ipv6NetmaskLength")?;
-    let mut subnet = cx
-        .find::<Subnet>(required(&req.subnet_id, "subnetId")?)?
-        .clone();
-    let vpc = cx.get::<Vpc>(subnet.vpc).ok_or_else(Error::internal)?;
-    let cidr = subnet_ipv6_cidr(cx, vpc, required(&req.ipv6_cidr_block, "ipv6CidrBlock")?)?;
-    if !subnet.ipv6_cidr_blocks.is_empty() {
-        return Err(Error::new(
-            "CidrLimitExceeded",
-            format!("The subnet '{}' already has an IPv6 CIDR block.", subnet.id),
-        ));
-    }
-    let association_id = cx.new_id();
-    let block = SubnetIpv6CidrBlock {
-        association_id,
-        cidr,
-    };
-    let answer = json!({
-        "SubnetId": subnet.id,
-        "Ipv6CidrBlockAssociation": render_block(&block, "associating"),
-    });
-    subnet.ipv6_cidr_blocks.push(block);
-    cx.put(subnet);
-    Ok(answer)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct DisassociateSubnetCidrBlockRequest {
-    association_id: Option<String>,
-}
-
-/// Takes an IPv6 block away, unless an interface has an address of it.
-fn disassociate_subnet_cidr_block(
-    cx: &mut Cx,
-    req: DisassociateSubnetCidrBlockRequest,
-) -> Result<Value, Error> {
-    let text = required(&req.association_id, "associationId")?;
-    let id = parse_id::<SubnetCidrAssociationId>(text)?;
-    let holds = |s: &Subnet| {
-        s.ipv6_cidr_blocks
-            .iter()
-            .position(|b| b.association_id == id)
-    };
-    let mut subnet = cx
-        .own::<Subnet>()
-        .find(|s| holds(s).is_some())
-        .cloned()
-        .ok_or_else(|| not_found::<SubnetCidrAssociationId>(text))?;
-    let n = holds(&subnet).unwrap_or_default();
-    let block = subnet.ipv6_cidr_blocks.remove(n);
-    let in_use = cx
-        .all::<NetworkInterface>()
-        .filter(|eni| eni.subnet == subnet.id)
-        .any(|eni| eni.ipv6_addresses.iter().any(|ip| block.cidr.contains(ip)));
-    if in_use {
-        return Err(Error::dependency(format!(
-            "The subnet CIDR block with association ID {text} has addresses in use and cannot be disassociated."
-        )));
-    }
-    subnet.assign_ipv6_address_on_creation = false;
-    let answer = json!({
-        "SubnetId": subnet.id,
-        "Ipv6CidrBlockAssociation": render_block(&block, "disassociating"),
-    });
-    cx.put(subnet);
-    Ok(answer)
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct CreateDefaultSubnetRequest {
@@ -497,4 +252,34 @@ fn create_default_subnet(cx: &mut Cx, req: CreateDefaultSubnetRequest) -> Result
         )
     })?;
     created(cx, id)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct SubnetRequest {
+    subnet_id: Option<String>,
+}
+
+/// Deletes an empty subnet, its association with a route table and its flow logs.
+fn delete_subnet(cx: &mut Cx, req: SubnetRequest) -> Result<Value, Error> {
+    let text = required(&req.subnet_id, "subnetId")?;
+    let id = cx.find::<Subnet>(text)?.id;
+    if cx.all::<NetworkInterface>().any(|eni| eni.subnet == id) {
+        return Err(Error::dependency_violation(Resource::Subnet, text));
+    }
+    let serves = |t: &RouteTable| {
+        t.associations
+            .iter()
+            .any(|a| a.target == AssociationTarget::Subnet(id))
+    };
+    let table = cx.all::<RouteTable>().find(|t| serves(t)).cloned();
+    if let Some(mut table) = table {
+        table
+            .associations
+            .retain(|a| a.target != AssociationTarget::Subnet(id));
+        cx.put(table);
+    }
+    cx.delete_where::<FlowLog>(|log| log.resource == FlowLogResource::Subnet(id));
+    cx.delete::<Subnet>(id);
+    done()
 }
