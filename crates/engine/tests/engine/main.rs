@@ -1,0 +1,14 @@
+//! The engine, shelved as the AWS guides are. Each test runs with and without remembered verdicts at once (see
+//! `openvpc-testkit`).
+
+mod bad_input;
+mod flow_log_records;
+mod fragments;
+mod icmp_errors;
+mod internet_gateway_basics;
+mod isolation;
+mod nacl_basics;
+mod properties;
+mod routing;
+mod security_group_tracking;
+mod subnet_router;

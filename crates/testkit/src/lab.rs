@@ -1,0 +1,378 @@
+//! The laboratory itself.
+
+use std::cell::RefCell;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+
+use ipnet::IpNet;
+use openvpc_engine::{
+    Direction, DropReason, EniCounters, EniIndex, Limits, PortId, PrivateIpv4, RuleRef, Target,
+};
+
+use crate::flow_log::FlowLog;
+use crate::host::Host;
+use crate::outcome::Outcome;
+use crate::packets::Shot;
+use crate::rules::{RuleText, acl_entry};
+use crate::tcp::Call;
+use crate::world::{EniState, VpcState, World};
+
+/// VPCs, hosts, and an engine between them.
+pub struct Lab {
+    world: Rc<RefCell<World>>,
+}
+
+/// A VPC of a laboratory.
+#[derive(Clone)]
+pub struct VpcRef {
+    world: Rc<RefCell<World>>,
+    number: usize,
+}
+
+/// The network ACL of a host's subnet.
+pub struct Acl {
+    world: Rc<RefCell<World>>,
+    subnet: usize,
+}
+
+/// Where a route leads.
+pub enum To<'a> {
+    /// The VPC itself.
+    Local,
+    /// The VPC's internet gateway.
+    InternetGateway,
+    /// An interface.
+    Host(&'a Host),
+    /// Nowhere any more.
+    Blackhole,
+}
+
+impl Lab {
+    /// A region with one VPC.
+    pub fn vpc(cidr: &str) -> Lab {
+        Lab::with_limits(cidr, Limits::default())
+    }
+
+    /// A region with one VPC and small tables.
+    pub fn with_limits(cidr: &str, limits: Limits) -> Lab {
+        let lab = Lab {
+            world: Rc::new(RefCell::new(World::new(limits))),
+        };
+        lab.another_vpc(cidr);
+        lab
+    }
+
+    /// One more VPC, of any CIDR.
+    pub fn another_vpc(&self, cidr: &str) -> VpcRef {
+        let mut world = self.world.borrow_mut();
+        let ipv4 = cidr.parse().expect("an IPv4 block");
+        world.vpcs.push(VpcState {
+            ipv4,
+            ipv6: None,
+            internet_gateway: false,
+        });
+        world.dirty = true;
+        VpcRef {
+            world: self.world.clone(),
+            number: world.vpcs.len() - 1,
+        }
+    }
+
+    /// The first VPC.
+    pub fn first(&self) -> VpcRef {
+        VpcRef {
+            world: self.world.clone(),
+            number: 0,
+        }
+    }
+
+    /// Attaches an internet gateway to the first VPC; subnets made from now on route to it.
+    pub fn internet_gateway(self) -> Lab {
+        self.first().internet_gateway();
+        self
+    }
+
+    /// Gives the first VPC an IPv6 block.
+    pub fn ipv6(self, block: &str) -> Lab {
+        self.world.borrow_mut().vpcs[0].ipv6 = Some(block.parse().unwrap());
+        self
+    }
+
+    /// A subnet of the first VPC.
+    pub fn subnet(&self, cidr: &str) {
+        self.first().subnet(cidr);
+    }
+
+    /// An interface in the first VPC, attached, with no rules.
+    pub fn eni(&self, address: &str) -> Host {
+        self.first().eni(address)
+    }
+
+    /// A host on the internet.
+    pub fn internet(&self, address: &str) -> Host {
+        let mut world = self.world.borrow_mut();
+        world.outside.push(vec![address.parse().unwrap()]);
+        world.dirty = true;
+        let port = PortId::Outside((world.outside.len() - 1) as u16);
+        drop(world);
+        let host = Host {
+            world: self.world.clone(),
+            port,
+        };
+        host.attach();
+        host
+    }
+
+    /// Defines a named security group.
+    pub fn group(&self, name: &str, rules: impl IntoIterator<Item = RuleText>) {
+        let mut world = self.world.borrow_mut();
+        world
+            .groups
+            .insert(name.to_owned(), rules.into_iter().collect());
+        world.dirty = true;
+    }
+
+    /// The network ACL of a host's subnet.
+    pub fn network_acl(&self, host: &Host) -> Acl {
+        Acl {
+            world: self.world.clone(),
+            subnet: self.subnet_of(host),
+        }
+    }
+
+    /// Sets a route in the table of a host's subnet.
+    pub fn route(&self, host: &Host, destination: &str, to: To<'_>) {
+        let destination: IpNet = destination.parse().unwrap();
+        let target = match to {
+            To::Local => Target::Local,
+            To::InternetGateway => Target::InternetGateway,
+            To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
+            To::Blackhole => Target::Blackhole,
+        };
+        let subnet = self.subnet_of(host);
+        let mut world = self.world.borrow_mut();
+        let routes = &mut world.subnets[subnet].routes;
+        routes.retain(|(known, _)| *known != destination);
+        routes.push((destination, target));
+        world.dirty = true;
+    }
+
+    /// Removes a route.
+    pub fn no_route(&self, host: &Host, destination: &str) {
+        let destination: IpNet = destination.parse().unwrap();
+        let subnet = self.subnet_of(host);
+        let mut world = self.world.borrow_mut();
+        world.subnets[subnet]
+            .routes
+            .retain(|(known, _)| *known != destination);
+        world.dirty = true;
+    }
+
+    /// Sends packets and tells what became of them.
+    pub fn send(&self, shot: Shot) -> Outcome {
+        Outcome::of(self.world.clone(), shot)
+    }
+
+    /// Sends a frame as it is.
+    pub fn raw(&self, host: &Host, bytes: Vec<u8>) -> Outcome {
+        self.send(Shot::raw(host, bytes))
+    }
+
+    /// A TCP conversation, not yet begun.
+    pub fn tcp(&self, client: &Host, server: &Host, port: u16) -> Call {
+        Call::new(self.world.clone(), client, server, port)
+    }
+
+    /// Lets time pass.
+    pub fn wait_secs(&self, seconds: u64) {
+        let mut world = self.world.borrow_mut();
+        world.now = world.now.plus_secs(seconds);
+        let now = world.now;
+        world.engine.handle_timeout(now);
+        world.plain.handle_timeout(now);
+    }
+
+    /// Compiles and installs everything anew, as after any unrelated change.
+    pub fn recompile(&self) {
+        self.world.borrow_mut().dirty = true;
+    }
+
+    /// What the flow log of a host shows since it was last asked.
+    pub fn flow_log(&self, host: &Host) -> FlowLog {
+        let mut world = self.world.borrow_mut();
+        world.sweep();
+        let cells = host
+            .eni()
+            .and_then(|eni| world.logged.remove(&eni))
+            .unwrap_or_default();
+        FlowLog::new(cells)
+    }
+
+    /// Counters of an interface.
+    pub fn counters(&self, host: &Host) -> EniCounters {
+        let eni = host.eni().unwrap();
+        self.world
+            .borrow()
+            .engine
+            .eni_counters(eni)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Frames dropped for a reason so far.
+    pub fn drops(&self, reason: DropReason) -> u64 {
+        self.world.borrow().engine.drops().get(reason)
+    }
+
+    /// Checks I-17 at every interface: what was captured is what was accounted for, by both engines alike. Holds for
+    /// unsegmented frames without padding.
+    pub fn balances(&self) {
+        let world = self.world.borrow();
+        for number in 0..world.enis.len() {
+            let eni = EniIndex(number as u32);
+            let (Some(counters), Some(plain)) = (
+                world.engine.eni_counters(eni),
+                world.plain.eni_counters(eni),
+            ) else {
+                continue;
+            };
+            assert_eq!(
+                (counters.ingress, counters.egress),
+                (plain.ingress, plain.egress),
+                "counters depend on the cache"
+            );
+            for (side, direction) in [
+                (&counters.ingress, Direction::Ingress),
+                (&counters.egress, Direction::Egress),
+            ] {
+                let mut sum = side.accept;
+                sum.add(side.reject);
+                for class in side.unlogged {
+                    sum.add(class);
+                }
+                assert_eq!(
+                    sum, side.wire,
+                    "{eni:?} {direction:?}: accept + reject + unlogged = wire"
+                );
+            }
+            let sent = world
+                .captured
+                .get(&(PortId::Eni(eni), Direction::Egress))
+                .copied()
+                .unwrap_or_default();
+            assert_eq!(
+                counters.egress.wire, sent,
+                "{eni:?}: everything it sent is accounted for"
+            );
+            let got = world
+                .captured
+                .get(&(PortId::Eni(eni), Direction::Ingress))
+                .copied()
+                .unwrap_or_default();
+            let ingress = &counters.ingress;
+            let refused = [
+                openvpc_engine::UnloggedClass::DestinationCheck,
+                openvpc_engine::UnloggedClass::ConntrackFull,
+            ];
+            let mut kept = ingress.reject;
+            refused
+                .iter()
+                .for_each(|class| kept.add(ingress.unlogged(*class)));
+            assert_eq!(
+                ingress.wire.since(kept),
+                got,
+                "{eni:?}: everything it got is accounted for"
+            );
+        }
+    }
+
+    fn subnet_of(&self, host: &Host) -> usize {
+        self.world.borrow().enis[host.eni().expect("an interface").0 as usize].subnet
+    }
+}
+
+impl VpcRef {
+    /// Attaches an internet gateway; subnets made from now on route to it.
+    pub fn internet_gateway(&self) -> &VpcRef {
+        let mut world = self.world.borrow_mut();
+        world.vpcs[self.number].internet_gateway = true;
+        world.dirty = true;
+        drop(world);
+        self
+    }
+
+    /// A subnet.
+    pub fn subnet(&self, cidr: &str) {
+        self.world
+            .borrow_mut()
+            .add_subnet(self.number, cidr.parse().unwrap());
+    }
+
+    /// An interface, attached, with no rules. Its subnet is made (a /24) if there is none.
+    pub fn eni(&self, address: &str) -> Host {
+        let address: Ipv4Addr = address.parse().unwrap();
+        let mut world = self.world.borrow_mut();
+        let subnet = world.subnet_for(self.number, address);
+        world.enis.push(EniState {
+            subnet,
+            ipv4: vec![PrivateIpv4 {
+                address,
+                public: None,
+            }],
+            ipv6: Vec::new(),
+            rules: Vec::new(),
+            groups: Vec::new(),
+            source_dest_check: true,
+        });
+        world.dirty = true;
+        let port = PortId::Eni(EniIndex((world.enis.len() - 1) as u32));
+        drop(world);
+        let host = Host {
+            world: self.world.clone(),
+            port,
+        };
+        host.attach();
+        host
+    }
+}
+
+impl Acl {
+    /// Adds or replaces an outbound entry: `90 deny icmp to 0.0.0.0/0`.
+    pub fn outbound(&self, text: &str) -> &Acl {
+        self.set(text, true)
+    }
+
+    /// Adds or replaces an inbound entry.
+    pub fn inbound(&self, text: &str) -> &Acl {
+        self.set(text, false)
+    }
+
+    /// Removes entries by number, both ways.
+    pub fn remove(&self, number: u16) -> &Acl {
+        let mut world = self.world.borrow_mut();
+        let subnet = &mut world.subnets[self.subnet];
+        subnet.inbound.retain(|entry| entry.rule_number != number);
+        subnet.outbound.retain(|entry| entry.rule_number != number);
+        world.dirty = true;
+        drop(world);
+        self
+    }
+
+    fn set(&self, text: &str, outbound: bool) -> &Acl {
+        let mut world = self.world.borrow_mut();
+        let entry = acl_entry(text, RuleRef(0));
+        let entry = acl_entry(text, RuleRef(u32::from(entry.rule_number)));
+        let subnet = &mut world.subnets[self.subnet];
+        let entries = if outbound {
+            &mut subnet.outbound
+        } else {
+            &mut subnet.inbound
+        };
+        entries.retain(|known| known.rule_number != entry.rule_number);
+        entries.push(entry);
+        entries.sort_by_key(|entry| entry.rule_number);
+        world.dirty = true;
+        drop(world);
+        self
+    }
+}

@@ -1,0 +1,28 @@
+//! A laboratory for the engine: VPCs, interfaces and outside hosts in a few words, packets sent through, and what
+//! became of them. For tests only.
+//!
+//! Every frame goes through two engines: one that remembers verdicts and one that never does. They must agree on every
+//! verdict, byte and counter, so each test is also a test of cache transparency (I-13). Every frame that arrives has its
+//! checksums verified by another implementation than ours.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod check;
+mod flow_log;
+mod frames;
+mod host;
+mod lab;
+mod outcome;
+mod packets;
+mod rules;
+mod tcp;
+mod world;
+
+pub use flow_log::FlowLog;
+pub use frames::{FrameSpec, L4, build};
+pub use host::Host;
+pub use lab::{Acl, Lab, To, VpcRef};
+pub use outcome::Outcome;
+pub use packets::{Shot, ping, syn, udp};
+pub use rules::{egress, ingress};
+pub use tcp::Call;

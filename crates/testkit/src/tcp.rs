@@ -1,0 +1,156 @@
+//! A TCP conversation, segment by segment.
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use crate::frames::L4;
+use crate::host::Host;
+use crate::outcome::Outcome;
+use crate::packets::Shot;
+use crate::world::World;
+
+/// Both ends of one connection.
+pub struct Call {
+    world: Rc<RefCell<World>>,
+    client: Host,
+    server: Host,
+    ports: (u16, u16),
+    /// What the server knows the client as.
+    client_as: IpAddr,
+    ipv4: bool,
+    sent: [u32; 2],
+}
+
+const FIN: u8 = 1;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+
+impl Call {
+    pub(crate) fn new(world: Rc<RefCell<World>>, client: &Host, server: &Host, port: u16) -> Call {
+        let mut lab = world.borrow_mut();
+        lab.next_id += 1;
+        let ephemeral = 32_768 + lab.next_id;
+        drop(lab);
+        Call {
+            world,
+            client_as: client.address_for(server, true),
+            client: client.clone(),
+            server: server.clone(),
+            ports: (ephemeral, port),
+            ipv4: true,
+            sent: [1_000_000, 2_000_000],
+        }
+    }
+
+    /// Over IPv6.
+    pub fn over_ipv6(mut self) -> Call {
+        self.ipv4 = false;
+        self.client_as = self.client.address(false);
+        self
+    }
+
+    /// SYN, SYN-ACK, ACK; all must arrive.
+    #[track_caller]
+    pub fn handshake(&mut self) {
+        let (client, server) = (self.client.clone(), self.server.clone());
+        self.syn().reaches(&server);
+        self.syn_ack().reaches(&client);
+        self.client(ACK, 0).reaches(&server);
+    }
+
+    /// FIN both ways and the last ACK; all must arrive.
+    #[track_caller]
+    pub fn close(&mut self) {
+        let (client, server) = (self.client.clone(), self.server.clone());
+        self.client(FIN | ACK, 0).reaches(&server);
+        self.server(FIN | ACK, 0).reaches(&client);
+        self.client(ACK, 0).reaches(&server);
+    }
+
+    /// The client's SYN.
+    pub fn syn(&mut self) -> Outcome {
+        self.client(SYN, 0)
+    }
+
+    /// The server's SYN-ACK.
+    pub fn syn_ack(&mut self) -> Outcome {
+        self.server(SYN | ACK, 0)
+    }
+
+    /// The client's reset.
+    pub fn client_reset(&mut self) -> Outcome {
+        self.client(RST, 0)
+    }
+
+    /// The server's reset, in answer to a SYN.
+    pub fn server_refuses(&mut self) -> Outcome {
+        self.server(RST | ACK, 0)
+    }
+
+    /// A segment of the client.
+    pub fn client(&mut self, flags: u8, payload: usize) -> Outcome {
+        let to = self.server.address_for(&self.client, self.ipv4);
+        let from = self.client.address(self.ipv4);
+        let ports = self.ports;
+        self.segment(0, (from, to), ports, flags, payload)
+    }
+
+    /// A segment of the server.
+    pub fn server(&mut self, flags: u8, payload: usize) -> Outcome {
+        let from = self.server.address(self.ipv4);
+        let to = self.client_as;
+        let ports = (self.ports.1, self.ports.0);
+        self.segment(1, (from, to), ports, flags, payload)
+    }
+
+    /// Sequence numbers that client and server will use next.
+    pub fn next_sequences(&self) -> [u32; 2] {
+        self.sent
+    }
+
+    /// The client's port.
+    pub fn client_port(&self) -> u16 {
+        self.ports.0
+    }
+
+    fn segment(
+        &mut self,
+        side: usize,
+        ends: (IpAddr, IpAddr),
+        ports: (u16, u16),
+        flags: u8,
+        payload: usize,
+    ) -> Outcome {
+        let host = if side == 0 {
+            &self.client
+        } else {
+            &self.server
+        };
+        let acknowledgement = if flags & ACK != 0 {
+            self.sent[1 - side]
+        } else {
+            0
+        };
+        let l4 = L4::Tcp {
+            ports,
+            sequence: self.sent[side],
+            acknowledgement,
+            flags,
+            payload: vec![0x2a; payload],
+        };
+        let other = if side == 0 {
+            &self.server
+        } else {
+            &self.client
+        };
+        let shot = Shot::new(host, other, self.ipv4, l4);
+        let shot = shot
+            .from_address(&ends.0.to_string())
+            .to_address(&ends.1.to_string());
+        let length = payload as u32 + u32::from(flags & SYN != 0) + u32::from(flags & FIN != 0);
+        self.sent[side] = self.sent[side].wrapping_add(length);
+        Outcome::of(self.world.clone(), shot)
+    }
+}
