@@ -87,6 +87,7 @@ macro_rules! resources {
 resources! {
     vpcs: Vpc[VpcId] => VpcPut, VpcDeleted;
     subnets: Subnet[SubnetId] => SubnetPut, SubnetDeleted;
+    subnet_cidr_reservations: SubnetCidrReservation[SubnetCidrReservationId] => SubnetCidrReservationPut, SubnetCidrReservationDeleted;
     route_tables: RouteTable[RouteTableId] => RouteTablePut, RouteTableDeleted;
     internet_gateways: InternetGateway[InternetGatewayId] => InternetGatewayPut, InternetGatewayDeleted;
     addresses: Address[AllocationId] => AddressPut, AddressDeleted;

@@ -102,6 +102,8 @@ ids! {
     SubnetId = "subnet-";
     /// An IPv6 block of a subnet.
     SubnetCidrAssociationId = "subnet-cidr-assoc-";
+    /// A part of a subnet that addresses are not picked from.
+    SubnetCidrReservationId = "scr-";
     /// A route table.
     RouteTableId = "rtb-";
     /// The bond between a route table and a subnet, a gateway or the VPC as its main table.

@@ -20,6 +20,7 @@ mod region;
 mod route_table;
 mod security_group;
 mod subnet;
+mod subnet_cidr_reservation;
 mod vpc;
 mod world;
 
@@ -37,6 +38,7 @@ pub use region::*;
 pub use route_table::*;
 pub use security_group::*;
 pub use subnet::*;
+pub use subnet_cidr_reservation::*;
 pub use vpc::*;
 pub use world::*;
 
