@@ -97,6 +97,7 @@ macro_rules! entities {
 entities! {
     Vpc[VpcId] in vpcs, "vpc", VpcPut, VpcDeleted;
     Subnet[SubnetId] in subnets, "subnet", SubnetPut, SubnetDeleted;
+    SubnetCidrReservation[SubnetCidrReservationId] in subnet_cidr_reservations, "subnet-cidr-reservation", SubnetCidrReservationPut, SubnetCidrReservationDeleted;
     RouteTable[RouteTableId] in route_tables, "route-table", RouteTablePut, RouteTableDeleted;
     InternetGateway[InternetGatewayId] in internet_gateways, "internet-gateway", InternetGatewayPut, InternetGatewayDeleted;
     Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;

@@ -31,6 +31,7 @@ ids! {
     VpcCidrAssociationId: VpcCidrAssociation;
     SubnetId: Subnet;
     SubnetCidrAssociationId: SubnetCidrAssociation;
+    SubnetCidrReservationId: SubnetCidrReservation;
     RouteTableId: RouteTable;
     RouteTableAssociationId: RouteTableAssociation;
     InternetGatewayId: InternetGateway;

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod blocks;
+mod reservations;
 
 use openvpc_ec2::{Error, Resource};
 use openvpc_model::*;
@@ -21,6 +22,9 @@ use blocks::{
     associate_subnet_cidr_block, disassociate_subnet_cidr_block, render_block, subnet_cidr,
     subnet_ipv6_cidr,
 };
+use reservations::{
+    create_subnet_cidr_reservation, delete_subnet_cidr_reservation, get_subnet_cidr_reservations,
+};
 
 #[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
@@ -31,6 +35,9 @@ pub const ACTIONS: &[Action] = &[
     ("AssociateSubnetCidrBlock", |cx, input| associate_subnet_cidr_block(cx, read(input)?)),
     ("DisassociateSubnetCidrBlock", |cx, input| disassociate_subnet_cidr_block(cx, read(input)?)),
     ("CreateDefaultSubnet", |cx, input| create_default_subnet(cx, read(input)?)),
+    ("CreateSubnetCidrReservation", |cx, input| create_subnet_cidr_reservation(cx, read(input)?)),
+    ("DeleteSubnetCidrReservation", |cx, input| delete_subnet_cidr_reservation(cx, read(input)?)),
+    ("GetSubnetCidrReservations", |cx, input| get_subnet_cidr_reservations(cx, &input)),
 ];
 
 /// Addresses of every IPv4 block that nobody can have (`SUB-2`).
@@ -279,6 +286,7 @@ fn delete_subnet(cx: &mut Cx, req: SubnetRequest) -> Result<Value, Error> {
             .retain(|a| a.target != AssociationTarget::Subnet(id));
         cx.put(table);
     }
+    cx.delete_where::<SubnetCidrReservation>(|r| r.subnet == id);
     cx.delete_where::<FlowLog>(|log| log.resource == FlowLogResource::Subnet(id));
     cx.delete::<Subnet>(id);
     done()

@@ -56,6 +56,21 @@ fn golden_vpc_subnet_and_their_blocks() {
     );
     let attribute = json!({"SubnetId": subnet, "MapPublicIpOnLaunch": {"Value": true}});
     bench.golden("ModifySubnetAttribute", attribute);
+    let reservation = json!({
+        "SubnetId": subnet,
+        "Cidr": "10.0.1.16/28",
+        "ReservationType": "explicit",
+        "Description": "for hand-picked addresses",
+        "TagSpecifications": tags("subnet-cidr-reservation"),
+    });
+    let reservation = bench.golden("CreateSubnetCidrReservation", reservation);
+    let reservation = text(
+        &reservation,
+        "/SubnetCidrReservation/SubnetCidrReservationId",
+    );
+    bench.golden("GetSubnetCidrReservations", json!({"SubnetId": subnet}));
+    let reservation = json!({"SubnetCidrReservationId": reservation});
+    bench.golden("DeleteSubnetCidrReservation", reservation);
     bench.golden("DeleteSubnet", json!({"SubnetId": subnet}));
     bench.golden("DeleteVpc", json!({"VpcId": vpc}));
 }

@@ -323,3 +323,50 @@ fn two_hundred_subnets_in_a_vpc() {
     let filter = json!({"Filters": [{"Name": "vpc-id", "Values": [vpc]}]});
     assert_eq!(count(&bench.ok("DescribeSubnets", filter), "Subnets"), 200);
 }
+
+#[test]
+fn reservations_lie_in_the_subnet_beside_each_other() {
+    let (mut bench, vpc) = bench_with_vpc();
+    let id = subnet(&mut bench, &vpc, "10.0.1.0/24");
+    let reserve =
+        |cidr: &str, kind: &str| json!({"SubnetId": id, "Cidr": cidr, "ReservationType": kind});
+    let made = bench.ok(
+        "CreateSubnetCidrReservation",
+        reserve("10.0.1.16/28", "explicit"),
+    );
+    for (cidr, kind) in [
+        ("10.0.2.0/28", "explicit"),
+        ("10.0.1.16/29", "explicit"),
+        ("10.0.1.0/24", "prefix"),
+        ("2001:db8::/80", "prefix"),
+        ("10.0.1.32/28", "both"),
+        ("x", "prefix"),
+    ] {
+        let code = bench.refused("CreateSubnetCidrReservation", reserve(cidr, kind));
+        assert_eq!(code, "InvalidParameterValue", "{cidr} {kind}");
+    }
+    bench.ok(
+        "CreateSubnetCidrReservation",
+        reserve("10.0.1.32/28", "prefix"),
+    );
+    let mut ask = json!({"SubnetId": id});
+    let seen = bench.ok("GetSubnetCidrReservations", ask.clone());
+    assert_eq!(count(&seen, "SubnetIpv4CidrReservations"), 2);
+    assert_eq!(count(&seen, "SubnetIpv6CidrReservations"), 0);
+    ask["Filters"] = json!([{"Name": "reservationType", "Values": ["prefix"]}]);
+    let seen = bench.ok("GetSubnetCidrReservations", ask);
+    let cidr = text(&seen, "/SubnetIpv4CidrReservations/0/Cidr");
+    assert_eq!(cidr, "10.0.1.32/28");
+
+    let first = text(&made, "/SubnetCidrReservation/SubnetCidrReservationId");
+    let delete = json!({"SubnetCidrReservationId": first});
+    bench.ok("DeleteSubnetCidrReservation", delete.clone());
+    let code = bench.refused("DeleteSubnetCidrReservation", delete);
+    assert_eq!(code, "InvalidSubnetCidrReservationID.NotFound");
+    bench.ok("DeleteSubnet", json!({"SubnetId": id}));
+    assert!(
+        bench.world.regions["us-east-1"]
+            .subnet_cidr_reservations
+            .is_empty()
+    );
+}
