@@ -1,125 +1,18 @@
 //! Small regions, and what becomes of them.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 
+use common::*;
 use openvpc_compile::{Compiled, compile, flow_log_plan};
 use openvpc_engine::{
     EniIndex, Mac, NetworkAclIndex, OutsideHost, Peer, RouteTableIndex, SubnetIndex, Target,
     Traffic, VpcIndex, snapshot::PublicOwner,
 };
 use openvpc_model::*;
-
-fn id<T: FromStr<Err = ParseIdError>>(prefix: &str, n: u32) -> T {
-    format!("{prefix}{n:017x}").parse().unwrap()
-}
-
-fn owner() -> AccountId {
-    "123456789012".parse().unwrap()
-}
-
-fn vpc(n: u32, cidr: &str) -> Vpc {
-    Vpc {
-        id: id("vpc-", n),
-        owner: owner(),
-        cidr_blocks: vec![VpcCidrBlock {
-            association_id: id("vpc-cidr-assoc-", n),
-            cidr: cidr.parse().unwrap(),
-        }],
-        ipv6_cidr_blocks: vec![],
-        dhcp_options: Some(id("dopt-", 1)),
-        is_default: false,
-        enable_dns_support: true,
-        enable_dns_hostnames: true,
-        enable_network_address_usage_metrics: false,
-        instance_tenancy: "default".to_owned(),
-    }
-}
-
-fn subnet(n: u32, vpc: u32, cidr: &str) -> Subnet {
-    Subnet {
-        id: id("subnet-", n),
-        owner: owner(),
-        vpc: id("vpc-", vpc),
-        cidr: cidr.parse().unwrap(),
-        ipv6_cidr_blocks: vec![],
-        availability_zone: "us-east-1a".to_owned(),
-        network_acl: id("acl-", vpc),
-        network_acl_association: id("aclassoc-", n),
-        default_for_az: false,
-        map_public_ip_on_launch: false,
-        assign_ipv6_address_on_creation: false,
-        enable_dns64: false,
-        private_dns_hostname_type: "ip-name".to_owned(),
-        enable_resource_name_dns_a_record: false,
-        enable_resource_name_dns_aaaa_record: false,
-    }
-}
-
-fn route(destination: &str, target: RouteTarget) -> Route {
-    Route {
-        destination: RouteDestination::Ipv4(destination.parse().unwrap()),
-        target,
-        origin: RouteOrigin::CreateRoute,
-    }
-}
-
-fn table(n: u32, vpc: u32, routes: Vec<Route>, target: AssociationTarget) -> RouteTable {
-    RouteTable {
-        id: id("rtb-", n),
-        owner: owner(),
-        vpc: id("vpc-", vpc),
-        routes,
-        associations: vec![RouteTableAssociation {
-            id: id("rtbassoc-", n),
-            target,
-        }],
-    }
-}
-
-fn eni(serial: u32, subnet: &Subnet, address: &str) -> NetworkInterface {
-    NetworkInterface {
-        id: id("eni-", serial),
-        serial,
-        owner: owner(),
-        vpc: subnet.vpc,
-        subnet: subnet.id,
-        availability_zone: subnet.availability_zone.clone(),
-        description: String::new(),
-        mac: MacAddress([2, 0, 0, 0, 0, serial as u8]),
-        private_ips: vec![address.parse().unwrap()],
-        ipv6_addresses: vec![],
-        auto_public_ip: None,
-        security_groups: vec![id("sg-", 1)],
-        source_dest_check: true,
-        attachment: None,
-        kind: NetworkInterfaceKind::Interface,
-        requester_id: None,
-    }
-}
-
-fn rule(n: u32, is_egress: bool, traffic: RuleTraffic, peer: RulePeer) -> SecurityGroupRule {
-    SecurityGroupRule {
-        id: id("sgr-", n),
-        is_egress,
-        traffic,
-        peer,
-        description: None,
-    }
-}
-
-fn everyone() -> RulePeer {
-    RulePeer::Ipv4("0.0.0.0/0".parse().unwrap())
-}
-
-fn group_peer(n: u32) -> RulePeer {
-    RulePeer::SecurityGroup {
-        id: id("sg-", n),
-        owner: owner(),
-    }
-}
 
 /// One VPC 10.0.0.0/16 with a gateway, two subnets (the second with its own table), two interfaces.
 fn region() -> Vec<Event> {
@@ -192,33 +85,6 @@ fn region() -> Vec<Event> {
         Event::SubnetPut(one),
         Event::SubnetPut(two),
     ]
-}
-
-fn acl_entry(number: u16, is_egress: bool, allow: bool) -> NetworkAclEntry {
-    NetworkAclEntry {
-        rule_number: RuleNumber::try_from(number).unwrap(),
-        is_egress,
-        allow,
-        traffic: AclTraffic::All,
-        cidr: "0.0.0.0/0".parse().unwrap(),
-    }
-}
-
-fn world_of(events: Vec<Event>) -> World {
-    let mut world = World::default();
-    apply(&mut world, "us-east-1", events);
-    world
-}
-
-fn apply(world: &mut World, region: &str, events: Vec<Event>) {
-    world.apply(Entry {
-        revision: world.revision + 1,
-        at: 0,
-        region: region.to_owned(),
-        account: owner(),
-        action: "Test".to_owned(),
-        events,
-    });
 }
 
 fn compiled(events: Vec<Event>) -> Compiled {
