@@ -24,38 +24,37 @@ pub struct Delivery {
 }
 
 /// What became of deliveries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delivered {
     pub events: u64,
     /// Batches that had been taken before.
     pub repeated_batches: u64,
+    /// Batches that can never be taken, by place, and why: a name that cannot be, or too many
+    /// groups or streams. One bad flow log shall not hold up the others.
+    pub refused: Vec<(usize, LogsError)>,
 }
 
 impl Logs {
-    /// Takes all batches in one durable transaction, or none. Makes groups and streams that are not
-    /// there (`CW-3`); a batch that its stream remembers is skipped, so that a delivery repeated
-    /// after a crash is not doubled.
+    /// Takes the batches in one durable transaction. Makes groups and streams that are not there
+    /// (`CW-3`); a batch that its stream remembers is skipped, so that a delivery repeated after a
+    /// failure or a crash is not doubled.
     ///
     /// # Errors
-    /// `InvalidParameterException` for a name that cannot be; `LimitExceededException` when there
-    /// are too many groups or streams; else only when the storage fails.
+    /// Only when the storage fails; nothing was taken then, and all may be delivered again.
     pub fn deliver(&self, deliveries: &[Delivery], now_ms: i64) -> Result<Delivered, LogsError> {
-        for delivery in deliveries {
-            check_group(&delivery.log_group)?;
-            check_stream(&delivery.log_stream)?;
-        }
         self.write(|tables| {
             let mut delivered = Delivered::default();
-            for delivery in deliveries {
+            for (at, delivery) in deliveries.iter().enumerate() {
                 let caller = Caller {
                     account: &delivery.account,
                     region: &delivery.region,
                     now_ms,
                 };
-                if self.deliver_one(tables, caller, delivery)? {
-                    delivered.events += delivery.events.len() as u64;
-                } else {
-                    delivered.repeated_batches += 1;
+                match self.deliver_one(tables, caller, delivery) {
+                    Ok(true) => delivered.events += delivery.events.len() as u64,
+                    Ok(false) => delivered.repeated_batches += 1,
+                    Err(error) if error.status() == 400 => delivered.refused.push((at, error)),
+                    Err(error) => return Err(error),
                 }
             }
             tables.discard_beyond(self.limits)?;
@@ -69,6 +68,8 @@ impl Logs {
         caller: Caller,
         delivery: &Delivery,
     ) -> Result<bool, LogsError> {
+        check_group(&delivery.log_group)?;
+        check_stream(&delivery.log_stream)?;
         let key = (caller.account, caller.region, delivery.log_group.as_str());
         let row = tables.groups.get(key)?.map(|row| row.value().to_vec());
         let group = match row {

@@ -2,7 +2,9 @@
 
 use redb::{ReadableDatabase, ReadableTable};
 
-use crate::tables::{EVENTS, GROUPS, Group, META, STREAMS, Stream, Tables, counter};
+use crate::tables::{
+    EVENTS, GROUPS, Group, META, STREAMS, Stream, Tables, counter, event_len_bytes,
+};
 use crate::{Logs, LogsError};
 
 /// Milliseconds in a day.
@@ -81,10 +83,7 @@ impl Logs {
     pub fn expire(&self, now_ms: i64) -> Result<usize, LogsError> {
         let expired = self.expired(now_ms)?;
         if !expired.is_empty() {
-            self.write(|tables| {
-                let mut events = expired.iter();
-                events.try_for_each(|(group, key)| tables.remove_event(*group, *key))
-            })?;
+            self.write(|tables| tables.remove_events(expired.iter().copied()))?;
         }
         Ok(expired.len())
     }
@@ -115,22 +114,25 @@ impl Logs {
 impl Tables<'_> {
     /// Discards what arrived first until the limits hold again.
     pub fn discard_beyond(&mut self, limits: Limits) -> Result<(), LogsError> {
-        loop {
-            let events = crate::tables::counter(&self.meta, counter::EVENTS)?;
-            let bytes = crate::tables::counter(&self.meta, counter::BYTES)?;
+        let mut events = crate::tables::counter(&self.meta, counter::EVENTS)?;
+        let mut bytes = crate::tables::counter(&self.meta, counter::BYTES)?;
+        let mut oldest = Vec::new();
+        for row in self.arrivals.iter()? {
             if events <= limits.events_max && bytes <= limits.bytes_max {
-                return Ok(());
+                break;
             }
-            let Some(first) = self
-                .arrivals
-                .first()?
-                .map(|(at, row)| (at.value(), row.value()))
-            else {
-                return Ok(());
-            };
-            let (sequence, (group, stream, timestamp)) = first;
-            self.remove_event(group, (stream, timestamp, sequence))?;
-            self.count(counter::DISCARDED, 1)?;
+            let (sequence, row) = row?;
+            let (group, stream, timestamp) = row.value();
+            let key = (stream, timestamp, sequence.value());
+            let len = self
+                .events
+                .get(key)?
+                .map(|row| event_len_bytes(row.value().1));
+            events = events.saturating_sub(1);
+            bytes = bytes.saturating_sub(len.unwrap_or(0));
+            oldest.push((group, key));
         }
+        self.count(counter::DISCARDED, oldest.len() as u64)?;
+        self.remove_events(oldest)
     }
 }

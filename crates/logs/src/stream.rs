@@ -198,8 +198,7 @@ impl Tables<'_> {
         {
             keys.push(row?.0.value());
         }
-        keys.into_iter()
-            .try_for_each(|key| self.remove_event(group, key))?;
+        self.remove_events(keys.into_iter().map(|key| (group, key)))?;
         self.streams.remove((group, name))?;
         Ok(())
     }

@@ -126,17 +126,26 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    /// Takes out one event and everything that counts it.
-    pub fn remove_event(&mut self, group: u64, key: (u64, i64, u64)) -> Result<(), LogsError> {
-        self.arrivals.remove(key.2)?;
-        let len = match self.events.remove(key)? {
-            Some(row) => event_len_bytes(row.value().1),
-            None => return Ok(()),
-        };
-        let size = self.sizes.get(group)?.map_or(0, |size| size.value());
-        self.sizes.insert(group, size.saturating_sub(len))?;
-        self.uncount(counter::EVENTS, 1)?;
-        self.uncount(counter::BYTES, len)
+    /// Takes out events, each with its group's number, and everything that counts them.
+    pub fn remove_events(
+        &mut self,
+        events: impl IntoIterator<Item = (u64, (u64, i64, u64))>,
+    ) -> Result<(), LogsError> {
+        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut removed = 0;
+        for (group, key) in events {
+            self.arrivals.remove(key.2)?;
+            if let Some(row) = self.events.remove(key)? {
+                *sizes.entry(group).or_default() += event_len_bytes(row.value().1);
+                removed += 1;
+            }
+        }
+        for (group, len) in &sizes {
+            let size = self.sizes.get(group)?.map_or(0, |size| size.value());
+            self.sizes.insert(group, size.saturating_sub(*len))?;
+        }
+        self.uncount(counter::EVENTS, removed)?;
+        self.uncount(counter::BYTES, sizes.values().sum())
     }
 }
 

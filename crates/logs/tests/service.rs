@@ -691,7 +691,8 @@ fn a_delivery_makes_its_group_and_is_taken_once() {
         first,
         Delivered {
             events: 2,
-            repeated_batches: 0
+            repeated_batches: 0,
+            ..Delivered::default()
         }
     );
     drop(logs);
@@ -702,7 +703,8 @@ fn a_delivery_makes_its_group_and_is_taken_once() {
         again,
         Delivered {
             events: 1,
-            repeated_batches: 1
+            repeated_batches: 1,
+            ..Delivered::default()
         }
     );
     let read = ok(
@@ -714,18 +716,18 @@ fn a_delivery_makes_its_group_and_is_taken_once() {
 }
 
 #[test]
-fn a_delivery_is_all_or_nothing() {
+fn a_batch_that_cannot_be_taken_does_not_hold_up_the_others() {
     let logs = Logs::open(Place::Memory).unwrap();
     let mut bad = delivery("b", &[(NOW, "y")]);
     bad.log_stream = "no:good".to_owned();
-    assert!(
-        logs.deliver(&[delivery("a", &[(NOW, "x")]), bad], NOW)
-            .is_err()
-    );
-    assert_eq!(
-        ok(&logs, "DescribeLogGroups", json!({})),
-        json!({"logGroups": []})
-    );
+    let delivered = logs
+        .deliver(&[bad, delivery("a", &[(NOW, "x")])], NOW)
+        .unwrap();
+    assert_eq!((delivered.events, delivered.refused.len()), (1, 1));
+    let (at, error) = &delivered.refused[0];
+    assert_eq!((*at, error.kind), (0, "InvalidParameterException"));
+    let streams = ok(&logs, "DescribeLogStreams", json!({"logGroupName": "flow"}));
+    assert_eq!(streams["logStreams"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Opening a store, and the caller's side of the queue.
 
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -116,10 +118,15 @@ impl Store {
     pub fn open_with(place: Place, settings: Settings) -> Result<(Store, World), StoreError> {
         let (path, lock) = match &place {
             Place::Directory(directory) => {
-                std::fs::create_dir_all(directory).map_err(|source| StoreError::Open {
-                    path: directory.clone(),
-                    source: Arc::new(source),
-                })?;
+                // User data of instances is nobody else's business.
+                let mut builder = DirBuilder::new();
+                builder.recursive(true).mode(0o700);
+                builder
+                    .create(directory)
+                    .map_err(|source| StoreError::Open {
+                        path: directory.clone(),
+                        source: Arc::new(source),
+                    })?;
                 let lock = DirectoryLock::acquire(directory)?;
                 (directory.join(Place::FILE_NAME), Some(lock))
             }
