@@ -272,7 +272,7 @@ impl World {
         assert_eq!(frame.bytes, again.bytes, "a remembered rewrite differs");
         let out = match verdict {
             Verdict::Forward { port } => {
-                check::verify(frame.bytes, &frame.offload);
+                check::verify(frame.bytes, &frame.offload, Some(bytes));
                 vec![Arrived {
                     port,
                     bytes: frame.bytes.to_vec(),
@@ -280,7 +280,7 @@ impl World {
             }
             Verdict::Reply => {
                 assert_eq!(self.engine.reply(), self.plain.reply());
-                check::verify(self.engine.reply(), &Offload::default());
+                check::verify(self.engine.reply(), &Offload::default(), None);
                 vec![Arrived {
                     port,
                     bytes: self.engine.reply().to_vec(),
@@ -291,7 +291,7 @@ impl World {
         let mut out = out;
         while let Some((port, bytes)) = self.engine.next_extra() {
             assert_eq!(self.plain.next_extra(), Some((port, bytes.clone())));
-            check::verify(&bytes, &Offload::default());
+            check::verify(&bytes, &Offload::default(), None);
             out.push(Arrived { port, bytes });
         }
         for arrived in &out {
