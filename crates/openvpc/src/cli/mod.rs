@@ -1,0 +1,170 @@
+//! The command line: one file per command.
+
+mod demo;
+mod exec;
+mod reset;
+mod status;
+mod up;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use up::{DataPlaneChoice, UpArgs};
+
+/// The Amazon VPC, running for real on this machine.
+#[derive(Parser)]
+#[command(
+    name = "openvpc",
+    version,
+    about,
+    after_help = "\
+Examples:
+  openvpc up                                      serve the API on 127.0.0.1:4566 until stopped
+  openvpc demo flow-logs                          see flow logs at work on real packets
+  openvpc exec i-0123456789abcdef0 -- ping -c 1 10.0.1.11
+  openvpc internet exec bob -- ping -c 4 192.0.2.10"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the AWS API and carry packets, until stopped.
+    #[command(after_help = "\
+Examples:
+  openvpc up                                      state in the user's state folder
+  openvpc up --ephemeral                          nothing is kept
+  openvpc up --ephemeral --listen 127.0.0.1:0     any free port; the line `ready` tells which
+  openvpc up --credential AKIAEXAMPLE:secret:111122223333")]
+    Up(UpArgs),
+    /// Run a program in an instance, with its own streams and exit status.
+    #[command(after_help = "\
+Examples:
+  openvpc exec i-0123456789abcdef0 -- ping -c 1 10.0.1.11
+  openvpc exec i-0123456789abcdef0 -- bash")]
+    Exec {
+        /// The instance's id.
+        instance: String,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// The simulated internet outside every VPC.
+    #[command(subcommand)]
+    Internet(InternetCommand),
+    /// Empty an ephemeral daemon: every instance, every resource, every log.
+    #[command(after_help = "Examples:\n  openvpc reset")]
+    Reset {
+        #[command(flatten)]
+        daemon: DaemonArgs,
+    },
+    /// Tell what the daemon is doing: data path, revision, instances, counters.
+    #[command(after_help = "Examples:\n  openvpc status\n  openvpc status --output json")]
+    Status {
+        #[command(flatten)]
+        daemon: DaemonArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Wait until the data plane enforces a revision (the newest one, unless told).
+    #[command(after_help = "Examples:\n  openvpc wait-applied\n  openvpc wait-applied 42")]
+    WaitApplied {
+        /// The revision, as answers carry it in the header x-openvpc-revision.
+        revision: Option<u64>,
+        #[command(flatten)]
+        daemon: DaemonArgs,
+    },
+    /// Guided tours on real packets; without a name, the list of them.
+    #[command(after_help = "Examples:\n  openvpc demo\n  openvpc demo flow-logs")]
+    Demo {
+        /// Which tour.
+        name: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+#[derive(Subcommand)]
+enum InternetCommand {
+    /// Run a program in an outside host.
+    #[command(after_help = "\
+Examples:
+  openvpc internet exec bob -- ping -c 4 192.0.2.10
+  openvpc internet exec bob -- curl -s http://198.51.100.80/")]
+    Exec {
+        /// The host's name: `bob` or `web`.
+        host: String,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// List the outside hosts.
+    #[command(after_help = "Examples:\n  openvpc internet list --output json")]
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// What to run, and where the daemon is.
+#[derive(Args)]
+struct RunArgs {
+    #[command(flatten)]
+    daemon: DaemonArgs,
+    /// The program and its arguments, after `--`.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+/// How to find the daemon.
+#[derive(Args)]
+struct DaemonArgs {
+    /// The daemon's control socket [default: in the user's runtime folder].
+    #[arg(long, env = "OPENVPC_SOCKET", value_name = "PATH")]
+    socket: Option<PathBuf>,
+}
+
+impl DaemonArgs {
+    fn socket(&self) -> PathBuf {
+        self.socket
+            .clone()
+            .unwrap_or_else(crate::daemon::paths::default_socket)
+    }
+}
+
+#[derive(Args, Clone, Copy)]
+struct OutputArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    Text,
+    Json,
+}
+
+/// Runs the command given on the command line.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Up(args) => up::run(args),
+        Command::Exec { instance, run } => exec::run(&run.daemon.socket(), &instance, run.command),
+        Command::Internet(InternetCommand::Exec { host, run }) => {
+            exec::run(&run.daemon.socket(), &host, run.command)
+        }
+        Command::Internet(InternetCommand::List { output }) => status::outside_hosts(output.output),
+        Command::Reset { daemon } => reset::run(&daemon.socket()),
+        Command::Status { daemon, output } => status::run(&daemon.socket(), output.output),
+        Command::WaitApplied { revision, daemon } => {
+            status::wait_applied(&daemon.socket(), revision)
+        }
+        Command::Demo { name, output } => demo::run(name.as_deref(), output.output),
+    };
+    outcome.unwrap_or_else(|message| {
+        eprintln!("openvpc: {message}");
+        ExitCode::FAILURE
+    })
+}

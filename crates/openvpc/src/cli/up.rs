@@ -1,0 +1,61 @@
+//! `openvpc up`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::daemon;
+
+#[derive(Args)]
+pub struct UpArgs {
+    /// Where the AWS API listens. Elsewhere than on loopback needs a --credential.
+    #[arg(long, default_value = "127.0.0.1:4566", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// The control socket [default: in the user's runtime folder].
+    #[arg(long, env = "OPENVPC_SOCKET", value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Where state is kept [default: the user's state folder].
+    #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
+    pub data_dir: Option<PathBuf>,
+    /// Keep nothing: state lives in memory and ends with the daemon.
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// What carries packets. `auto` takes the best that this machine allows, and says why.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub dataplane: DataPlaneChoice,
+    /// Close and deliver flow-log windows this often, for people who do not want to wait.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
+    pub flow_log_interval: Option<Duration>,
+    /// One more access key (repeatable).
+    #[arg(long = "credential", value_name = "ACCESSKEY:SECRET:ACCOUNT")]
+    pub credentials: Vec<String>,
+    /// A file with one ACCESSKEY:SECRET:ACCOUNT per line.
+    #[arg(long, value_name = "FILE")]
+    pub credentials_file: Option<PathBuf>,
+    /// Allow `openvpc reset` although state is kept in a folder.
+    #[arg(long)]
+    pub allow_reset: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DataPlaneChoice {
+    Auto,
+    Ebpf,
+    User,
+}
+
+/// Shortest window is a second: records carry whole seconds.
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 1..=600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("a whole number of seconds from 1 to 600".to_owned()),
+    }
+}
+
+/// Serves until a signal ends it.
+pub fn run(args: UpArgs) -> Result<ExitCode, String> {
+    daemon::serve(args)
+}

@@ -1,0 +1,315 @@
+//! One listener for every AWS service: the signature's scope tells which one is meant.
+
+use std::sync::Arc;
+
+use hyper::body::Bytes;
+use openvpc_ec2::{Error, encode, generated, sigv4, table};
+use openvpc_logs::{Caller as LogsCaller, Logs};
+use openvpc_model::AccountId;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::control_plane::{ControlPlane, Identity, now};
+use super::credentials::Credentials;
+
+/// A request as it came.
+pub struct Call {
+    pub method: String,
+    pub path: String,
+    /// Without the question mark.
+    pub query: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+impl Call {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What goes back.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+impl Reply {
+    fn new(status: u16, content_type: &str, body: String) -> Reply {
+        Reply {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            body,
+        }
+    }
+
+    pub fn text(status: u16, text: &str) -> Reply {
+        Reply::new(status, "text/plain", text.to_owned())
+    }
+
+    /// Tells the revision that the answer shows, for `openvpc wait-applied`.
+    fn at_revision(mut self, revision: u64) -> Reply {
+        self.headers
+            .push(("x-openvpc-revision", revision.to_string()));
+        self
+    }
+}
+
+/// What empties the daemon; the answer is an error sentence or nothing.
+pub type ResetRequest = oneshot::Sender<Result<(), String>>;
+
+pub struct Api {
+    pub control_plane: Arc<ControlPlane>,
+    pub logs: Arc<Logs>,
+    pub credentials: Credentials,
+    pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
+}
+
+impl Api {
+    /// Answers one request.
+    pub async fn answer(&self, call: Call) -> Reply {
+        match (call.method.as_str(), call.path.as_str()) {
+            ("POST", "/_openvpc/reset") => self.reset().await,
+            ("GET", "/_openvpc/health") => Reply::text(200, "ok\n"),
+            ("GET" | "POST", _) => self.aws(call).await,
+            _ => Reply::text(405, "the AWS APIs served here take GET and POST\n"),
+        }
+    }
+
+    async fn reset(&self) -> Reply {
+        let (done, outcome) = oneshot::channel();
+        // When nobody takes the request, `done` is dropped and the outcome tells.
+        let _ = self.resets.send(done).await;
+        match outcome.await {
+            Ok(Ok(())) => Reply::text(200, "reset\n"),
+            Ok(Err(reason)) => Reply::text(403, &format!("{reason}\n")),
+            Err(_) => Reply::text(503, "the daemon is stopping\n"),
+        }
+    }
+
+    async fn aws(&self, call: Call) -> Reply {
+        let request_id = uuid();
+        let (service, identity) = self.verify(&call);
+        match service.as_str() {
+            "ec2" => {
+                self.query(&generated::EC2, call, identity, &request_id)
+                    .await
+            }
+            "sts" => {
+                self.query(&generated::STS, call, identity, &request_id)
+                    .await
+            }
+            "logs" => self.json_logs(call, identity, &request_id).await,
+            other => {
+                let message =
+                    format!("openvpc does not serve {other} yet; it serves ec2, sts and logs");
+                refusal(
+                    &generated::EC2,
+                    &request_id,
+                    &Error::new("UnsupportedOperation", message),
+                )
+            }
+        }
+    }
+
+    /// Proves who signed. A refusal speaks the dialect of the service that was meant, as far as
+    /// that is known.
+    fn verify(&self, call: &Call) -> (String, Result<Identity, Error>) {
+        let headers: Vec<(&str, &[u8])> = call
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let request = sigv4::Received {
+            method: &call.method,
+            path: &call.path,
+            query: &call.query,
+            headers: &headers,
+            body: &call.body,
+        };
+        let claim = match sigv4::Claim::read(&request) {
+            Ok(claim) => claim,
+            Err(refusal) => {
+                let meant = if call.header("x-amz-target").is_some() {
+                    "logs"
+                } else {
+                    "ec2"
+                };
+                return (meant.to_owned(), Err(refusal.error(meant)));
+            }
+        };
+        let service = claim.service().to_owned();
+        let proved = claim.verify(&request, chrono::Utc::now(), |key| {
+            self.credentials
+                .get(key)
+                .map(|credential| sigv4::Credential {
+                    secret_key: &credential.secret,
+                    account: credential.account.as_str(),
+                    session_token: None,
+                })
+        });
+        let identity = proved
+            .map_err(|refusal| refusal.error(&service))
+            .and_then(|proved| {
+                let account: AccountId = proved
+                    .account
+                    .parse()
+                    .map_err(|_| Error::new("InternalError", "a malformed account"))?;
+                Ok(Identity {
+                    region: proved.region,
+                    arn: format!("arn:aws:iam::{account}:root"),
+                    user_id: account.to_string(),
+                    account,
+                })
+            });
+        (service, identity)
+    }
+
+    /// EC2 and STS: a form in, XML out.
+    async fn query(
+        &self,
+        service: &'static table::Service,
+        call: Call,
+        identity: Result<Identity, Error>,
+        request_id: &str,
+    ) -> Reply {
+        let judged = async {
+            let identity = identity?;
+            let request = openvpc_ec2::decode(service, call.query.as_bytes(), &call.body)?;
+            let (response, revision) = if std::ptr::eq(service, &generated::STS) {
+                (
+                    self.control_plane
+                        .call_sts(&identity, request.action.name, request.input)?,
+                    None,
+                )
+            } else {
+                let answer = self
+                    .control_plane
+                    .call(&identity, request.action.name, request.input)
+                    .await?;
+                (answer.response, Some(answer.revision))
+            };
+            let xml = encode::response(service, request.action, request_id, &response).map_err(
+                |error| {
+                    tracing::error!(%error, "an answer has not the shape of its action");
+                    Error::new("InternalError", "An internal error has occurred")
+                },
+            )?;
+            Ok((xml, revision))
+        };
+        match judged.await {
+            Ok((xml, revision)) => {
+                let reply = Reply::new(200, encode::CONTENT_TYPE, xml);
+                match revision {
+                    Some(revision) => reply.at_revision(revision),
+                    None => reply,
+                }
+            }
+            Err(error) => refusal(service, request_id, &error),
+        }
+    }
+
+    /// CloudWatch Logs: JSON 1.1 both ways.
+    async fn json_logs(
+        &self,
+        call: Call,
+        identity: Result<Identity, Error>,
+        request_id: &str,
+    ) -> Reply {
+        const JSON: &str = "application/x-amz-json-1.1";
+        let outcome = async {
+            let identity = identity.map_err(|e| (400, json_error(e.code(), e.message())))?;
+            let target = call.header("x-amz-target").unwrap_or_default();
+            let Some(operation) = target.strip_prefix("Logs_20140328.").map(str::to_owned) else {
+                let message = "the header X-Amz-Target names no operation of Logs_20140328";
+                return Err((400, json_error("UnknownOperationException", message)));
+            };
+            let input: Value = serde_json::from_slice(&call.body).map_err(|e| {
+                (
+                    400,
+                    json_error(
+                        "SerializationException",
+                        &format!("the body is not JSON: {e}"),
+                    ),
+                )
+            })?;
+            let logs = self.logs.clone();
+            // The log store syncs to disk: not on a thread that serves others.
+            let handled = tokio::task::spawn_blocking(move || {
+                let caller = LogsCaller {
+                    account: identity.account.as_str(),
+                    region: &identity.region,
+                    now_ms: now(),
+                };
+                logs.handle(caller, &operation, input)
+            });
+            match handled.await {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(error)) => Err((error.status(), json_error(error.kind, &error.message))),
+                Err(_) => Err((
+                    500,
+                    json_error(
+                        "ServiceUnavailableException",
+                        "an internal error has occurred",
+                    ),
+                )),
+            }
+        };
+        let (status, body) = match outcome.await {
+            Ok(answer) => (200, answer),
+            Err(refused) => refused,
+        };
+        let mut reply = Reply::new(status, JSON, body.to_string());
+        reply
+            .headers
+            .push(("x-amzn-requestid", request_id.to_owned()));
+        reply
+    }
+}
+
+fn refusal(service: &'static table::Service, request_id: &str, error: &Error) -> Reply {
+    Reply::new(
+        error.status(),
+        encode::CONTENT_TYPE,
+        encode::error_xml(service, request_id, error),
+    )
+}
+
+fn json_error(code: &str, message: &str) -> Value {
+    json!({"__type": code, "message": message})
+}
+
+/// A random version 4 UUID.
+fn uuid() -> String {
+    let bits: u128 = rand::random();
+    let bits = bits & !(0xf000 << 64) & !(0xc000 << 48) | (0x4000 << 64) | (0x8000 << 48);
+    let hex = format!("{bits:032x}");
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_request_id_is_a_version_4_uuid() {
+        let id = super::uuid();
+        let parts: Vec<&str> = id.split('-').collect();
+        assert_eq!(
+            parts.iter().map(|p| p.len()).collect::<Vec<_>>(),
+            [8, 4, 4, 4, 12]
+        );
+        assert!(parts[2].starts_with('4'));
+        assert!(matches!(parts[3].as_bytes()[0], b'8' | b'9' | b'a' | b'b'));
+    }
+}

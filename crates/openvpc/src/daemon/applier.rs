@@ -1,0 +1,351 @@
+//! The applier: follows durable revisions, compiles and installs snapshots, and makes sandboxes
+//! follow the states of instances.
+//!
+//! One task owns all of it, so a snapshot is always installed before the sandbox that needs it is
+//! launched, and an older one is never installed over a newer one.
+
+use std::collections::{HashMap, HashSet};
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openvpc_control::{RegionInfo, Settings, lifecycle};
+use openvpc_engine::{Engine, EniIndex, Limits, PortId};
+use openvpc_host::{DataPathHandle, HostEvent, Hosts, Ipv4, LaunchSpec, Network, outside};
+use openvpc_model::{AccountId, Instance, InstanceId, InstanceState, Region, World};
+use openvpc_store::Journal;
+use tokio::sync::{mpsc, watch};
+
+use super::api::ResetRequest;
+use super::control_plane::{ControlPlane, now};
+
+/// MTU inside a VPC (spec 00 §12).
+const VPC_MTU: u32 = 9001;
+/// An instance that has no lease by then runs all the same, as one with a broken DHCP client does.
+const LEASE_WAIT: Duration = Duration::from_secs(3);
+/// How often terminated instances are looked at for removal.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+
+pub struct Applier {
+    pub control_plane: Arc<ControlPlane>,
+    pub data_path: DataPathHandle,
+    pub hosts: Arc<Hosts>,
+    pub applied: watch::Sender<u64>,
+    pub limits: Limits,
+    /// Whether `reset` is allowed.
+    pub may_reset: bool,
+    /// Told when everything was reset, to forget what it knows.
+    pub on_reset: Box<dyn Fn() -> Result<(), String> + Send + Sync>,
+}
+
+/// What the applier knows of sandboxes beyond the world.
+#[derive(Default)]
+struct Sandboxes {
+    /// Launched or being launched.
+    present: HashSet<InstanceId>,
+    /// Being ended.
+    ending: HashSet<InstanceId>,
+}
+
+/// News from the tasks that launch and end sandboxes.
+enum News {
+    Launched(InstanceId, Result<(), String>),
+    Ended(InstanceId),
+}
+
+impl Applier {
+    /// Runs until the daemon stops.
+    pub async fn run(
+        mut self,
+        mut events: mpsc::UnboundedReceiver<HostEvent>,
+        mut resets: mpsc::Receiver<ResetRequest>,
+    ) {
+        let mut progress = self.control_plane.store().progress();
+        let (news_sender, mut news) = mpsc::unbounded_channel();
+        let mut sandboxes = Sandboxes::default();
+        let mut expiry = tokio::time::interval(EXPIRE_EVERY);
+        loop {
+            if let Some(world) = self.apply().await {
+                self.reconcile(&world, &mut sandboxes, &news_sender);
+            }
+            tokio::select! {
+                changed = progress.changed() => if changed.is_err() { return },
+                Some(told) = news.recv() => self.hear(told, &mut sandboxes).await,
+                Some(event) = events.recv() => self.lost(event, &mut sandboxes).await,
+                Some(reset) = resets.recv() => {
+                    let outcome = self.reset(&mut sandboxes).await;
+                    // What the old tasks still have to tell is about a world that is gone.
+                    while news.try_recv().is_ok() {}
+                    let _ = reset.send(outcome);
+                }
+                _ = expiry.tick() => self.expire().await,
+            }
+        }
+    }
+
+    /// Compiles and installs the newest revision; what sandboxes should be there is answered.
+    async fn apply(&mut self) -> Option<Vec<Wanted>> {
+        let (snapshot, wanted, revision) = {
+            let world = self.control_plane.world();
+            if world.revision == *self.applied.borrow() && world.revision != 0 {
+                return Some(wanted(&world, self.control_plane.settings()));
+            }
+            let outside = outside::ALL
+                .iter()
+                .map(|host| Arc::new(host.engine_host()))
+                .collect();
+            match openvpc_compile::compile(&world, outside) {
+                Ok(compiled) => (
+                    compiled.snapshot,
+                    wanted(&world, self.control_plane.settings()),
+                    world.revision,
+                ),
+                Err(error) => {
+                    // The last good snapshot goes on being enforced (I-20).
+                    tracing::error!(%error, revision = world.revision, "a revision cannot be compiled");
+                    return None;
+                }
+            }
+        };
+        // What is enforced must not be undone by a crash.
+        self.control_plane
+            .store()
+            .wait_durable(revision)
+            .await
+            .ok()?;
+        self.data_path.install(Arc::new(snapshot)).await.ok()?;
+        self.applied.send_replace(revision);
+        Some(wanted)
+    }
+
+    /// Launches what should be there, ends what should not.
+    fn reconcile(
+        &self,
+        wanted: &[Wanted],
+        sandboxes: &mut Sandboxes,
+        news: &mpsc::UnboundedSender<News>,
+    ) {
+        let by_id: HashMap<InstanceId, &Wanted> = wanted.iter().map(|w| (w.id, w)).collect();
+        for wanted in wanted {
+            if let Some(spec) = &wanted.launch
+                && !sandboxes.ending.contains(&wanted.id)
+                && sandboxes.present.insert(wanted.id)
+            {
+                self.launch(wanted.id, spec.clone(), news.clone());
+            }
+        }
+        let unwanted: Vec<InstanceId> = sandboxes
+            .present
+            .iter()
+            .copied()
+            .filter(|id| by_id.get(id).is_none_or(|w| w.launch.is_none()))
+            .chain(wanted.iter().filter(|w| w.ends).map(|w| w.id))
+            .collect();
+        for id in unwanted {
+            if sandboxes.ending.insert(id) {
+                self.end(id, news.clone());
+            }
+        }
+    }
+
+    fn launch(&self, id: InstanceId, spec: LaunchSpec, news: mpsc::UnboundedSender<News>) {
+        let hosts = self.hosts.clone();
+        tokio::spawn(async move {
+            let name = spec.name.clone();
+            let outcome = match hosts.launch(spec).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(stopped) => Err(stopped.to_string()),
+            };
+            if outcome.is_ok() {
+                let _ = tokio::time::timeout(LEASE_WAIT, hosts.ready(&name)).await;
+            }
+            let _ = news.send(News::Launched(id, outcome));
+        });
+    }
+
+    fn end(&self, id: InstanceId, news: mpsc::UnboundedSender<News>) {
+        let hosts = self.hosts.clone();
+        tokio::spawn(async move {
+            // One that is not running has ended already.
+            let _ = hosts.terminate(&id.to_string()).await;
+            let _ = news.send(News::Ended(id));
+        });
+    }
+
+    async fn hear(&self, news: News, sandboxes: &mut Sandboxes) {
+        match news {
+            News::Launched(id, Ok(())) => {
+                self.happen(id, "InstanceStarted", lifecycle::started).await
+            }
+            News::Launched(id, Err(reason)) => {
+                tracing::error!(%id, %reason, "an instance could not be started");
+                sandboxes.present.remove(&id);
+                let failed =
+                    |region: &Region, id, now| lifecycle::start_failed(region, id, now, &reason);
+                self.happen(id, "InstanceStartFailed", failed).await;
+            }
+            News::Ended(id) => {
+                sandboxes.present.remove(&id);
+                sandboxes.ending.remove(&id);
+                self.happen(id, "InstanceEnded", lifecycle::ended).await;
+            }
+        }
+    }
+
+    /// An instance's first process ended by itself: it has shut itself down.
+    async fn lost(&self, event: HostEvent, sandboxes: &mut Sandboxes) {
+        let HostEvent::Ended { name, reason } = event else {
+            return;
+        };
+        let Ok(id) = name.parse::<InstanceId>() else {
+            tracing::error!(host = name, reason, "an outside host ended");
+            return;
+        };
+        if sandboxes.ending.contains(&id) {
+            return;
+        }
+        tracing::warn!(%id, reason, "an instance ended by itself");
+        sandboxes.present.remove(&id);
+        self.happen(id, "InstanceShutDown", lifecycle::shut_down)
+            .await;
+    }
+
+    /// Writes down what happened to an instance.
+    async fn happen(
+        &self,
+        id: InstanceId,
+        what: &str,
+        judge: impl FnOnce(&Region, InstanceId, i64) -> Vec<openvpc_model::Event>,
+    ) {
+        let Some((region, account)) = self.home_of(id) else {
+            return;
+        };
+        let written = self.control_plane.happen(&region, &account, what, |world| {
+            world
+                .regions
+                .get(&region)
+                .map_or_else(Vec::new, |region| judge(region, id, now()))
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%id, what, %error, "could not be written down");
+        }
+    }
+
+    fn home_of(&self, id: InstanceId) -> Option<(String, AccountId)> {
+        let world = self.control_plane.world();
+        world.regions.iter().find_map(|(name, region)| {
+            Some((name.clone(), region.instances.get(&id)?.owner.clone()))
+        })
+    }
+
+    async fn expire(&self) {
+        let due: Vec<InstanceId> = {
+            let world = self.control_plane.world();
+            let now = now();
+            world
+                .regions
+                .values()
+                .flat_map(|region| lifecycle::expired(region, now))
+                .collect()
+        };
+        for id in due {
+            self.happen(id, "InstanceExpired", lifecycle::remove).await;
+        }
+    }
+
+    /// Ends every instance and forgets everything.
+    async fn reset(&mut self, sandboxes: &mut Sandboxes) -> Result<(), String> {
+        if !self.may_reset {
+            return Err("state is kept in a data directory: start the daemon with --allow-reset to allow a reset, or with --ephemeral".to_owned());
+        }
+        self.control_plane
+            .reset()
+            .await
+            .map_err(|error| error.to_string())?;
+        (self.on_reset)()?;
+        let ended: Vec<_> = sandboxes
+            .present
+            .iter()
+            .map(|id| self.hosts.terminate(&id.to_string()))
+            .collect();
+        for reply in ended {
+            let _ = reply.await;
+        }
+        *sandboxes = Sandboxes::default();
+        // Serials of interfaces start again, so nothing may be remembered of the old ones.
+        let limits = self.limits;
+        let fresh = self.data_path.with_engine(move |engine, _| {
+            *engine = Engine::new(limits);
+            for host in outside::ALL {
+                engine.attach_port(PortId::Outside(host.number));
+            }
+        });
+        fresh.await.map_err(|stopped| stopped.to_string())?;
+        self.applied.send_replace(0);
+        self.apply().await;
+        Ok(())
+    }
+}
+
+/// What should become of one instance's sandbox.
+struct Wanted {
+    id: InstanceId,
+    /// It should be there, so.
+    launch: Option<LaunchSpec>,
+    /// The world waits for its end.
+    ends: bool,
+}
+
+fn wanted(world: &World, settings: &Settings) -> Vec<Wanted> {
+    let of = |name: &String, region: &Region| -> Vec<Wanted> {
+        let info = settings.region(name);
+        let one = |instance: &Instance| Wanted {
+            id: instance.id,
+            launch: info
+                .filter(|_| instance.state.wants_sandbox())
+                .and_then(|i| launch_spec(i, region, instance)),
+            ends: matches!(
+                instance.state,
+                InstanceState::Stopping | InstanceState::ShuttingDown
+            ),
+        };
+        region
+            .instances
+            .values()
+            .filter(|i| i.state != InstanceState::Terminated && i.state != InstanceState::Stopped)
+            .map(one)
+            .collect()
+    };
+    world
+        .regions
+        .iter()
+        .flat_map(|(name, region)| of(name, region))
+        .collect()
+}
+
+fn launch_spec(info: &RegionInfo, region: &Region, instance: &Instance) -> Option<LaunchSpec> {
+    let eni = region.network_interfaces.get(&instance.primary_interface)?;
+    let subnet = region.subnets.get(&eni.subnet)?;
+    let ipv6_gateway = subnet
+        .ipv6_cidr_blocks
+        .first()
+        .map(|block| Ipv6Addr::from(u128::from(block.cidr.network()) + 1));
+    Some(LaunchSpec {
+        name: instance.id.to_string(),
+        port: PortId::Eni(EniIndex(eni.serial)),
+        mac: eni.mac.0,
+        mtu: VPC_MTU,
+        hostname: info.private_dns_name(eni.primary_ip()),
+        network: Network {
+            ipv4: Ipv4::Dhcp,
+            ipv6: eni
+                .ipv6_addresses
+                .iter()
+                .map(|address| (*address, 64))
+                .collect(),
+            ipv6_gateway: ipv6_gateway.filter(|_| !eni.ipv6_addresses.is_empty()),
+            nameservers: Vec::new(),
+        },
+    })
+}

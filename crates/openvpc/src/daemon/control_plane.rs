@@ -1,0 +1,220 @@
+//! The world, and the one road by which it changes: judge, apply, make durable, answer.
+//!
+//! A call is judged and applied under a lock, and its entry queued for the journal before the lock
+//! is released; the answer leaves only when the entry is durable. A read leaves only when what it
+//! has seen is durable. So many calls share one sync, and no caller ever sees what a crash could
+//! undo (I-19).
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use openvpc_control::{Caller, Outcome, Settings};
+use openvpc_ec2::Error;
+use openvpc_model::{AccountId, Entry, Event, UnixMillis, World};
+use openvpc_store::{Journal, Store, StoreError, Ticket};
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use serde_json::Value;
+
+/// Who calls, as the signature proved it.
+#[derive(Clone)]
+pub struct Identity {
+    pub region: String,
+    pub account: AccountId,
+    pub arn: String,
+    pub user_id: String,
+}
+
+/// An answer, and the revision that it shows.
+pub struct Answer {
+    pub response: Value,
+    pub revision: u64,
+}
+
+pub struct ControlPlane {
+    world: RwLock<World>,
+    store: Store,
+    settings: Settings,
+}
+
+impl ControlPlane {
+    pub fn new(store: Store, world: World, settings: Settings) -> ControlPlane {
+        ControlPlane {
+            world: RwLock::new(world),
+            store,
+            settings,
+        }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The world as it is now, perhaps ahead of what is durable.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        // Applying an entry cannot fail half-way, so a poisoned lock still guards a whole world.
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out one EC2 call.
+    pub async fn call(
+        &self,
+        identity: &Identity,
+        action: &str,
+        input: Value,
+    ) -> Result<Answer, Error> {
+        let (response, revision, ticket) = self.judge(identity, action, input)?;
+        match ticket {
+            Some(ticket) => ticket.durable().await,
+            None => self.store.wait_durable(revision).await,
+        }
+        .map_err(unavailable)?;
+        Ok(Answer { response, revision })
+    }
+
+    /// Carries out one STS call, which changes nothing.
+    pub fn call_sts(
+        &self,
+        identity: &Identity,
+        action: &str,
+        input: Value,
+    ) -> Result<Value, Error> {
+        let mut rng = StdRng::from_os_rng();
+        openvpc_control::handle_sts(&caller(identity, &mut rng), action, &input)
+    }
+
+    fn judge(
+        &self,
+        identity: &Identity,
+        action: &str,
+        input: Value,
+    ) -> Result<(Value, u64, Option<Ticket>), Error> {
+        if reads_only(action) {
+            let world = self.world();
+            let outcome = self.handle(&world, identity, action, input.clone())?;
+            if outcome.events.is_empty() {
+                return Ok((outcome.response, world.revision, None));
+            }
+            // The account's first call in this region: it changes the world after all.
+        }
+        let mut world = self.world_mut();
+        let outcome = self.handle(&world, identity, action, input)?;
+        if outcome.events.is_empty() {
+            return Ok((outcome.response, world.revision, None));
+        }
+        let ticket = self.commit(
+            &mut world,
+            &identity.region,
+            &identity.account,
+            action,
+            outcome.events,
+        )?;
+        Ok((outcome.response, world.revision, Some(ticket)))
+    }
+
+    fn handle(
+        &self,
+        world: &World,
+        identity: &Identity,
+        action: &str,
+        input: Value,
+    ) -> Result<Outcome, Error> {
+        let mut rng = StdRng::from_os_rng();
+        openvpc_control::handle(
+            world,
+            &self.settings,
+            &mut caller(identity, &mut rng),
+            action,
+            input,
+        )
+    }
+
+    /// Writes down something that happened to the world without a call; `judge` names the events.
+    /// Durable when this returns.
+    pub async fn happen(
+        &self,
+        region: &str,
+        account: &AccountId,
+        what: &str,
+        judge: impl FnOnce(&World) -> Vec<Event>,
+    ) -> Result<(), Error> {
+        let ticket = {
+            let mut world = self.world_mut();
+            let events = judge(&world);
+            if events.is_empty() {
+                return Ok(());
+            }
+            self.commit(&mut world, region, account, what, events)?
+        };
+        ticket.durable().await.map_err(unavailable)
+    }
+
+    fn commit(
+        &self,
+        world: &mut World,
+        region: &str,
+        account: &AccountId,
+        action: &str,
+        events: Vec<Event>,
+    ) -> Result<Ticket, Error> {
+        let entry = Entry {
+            revision: world.revision + 1,
+            at: now(),
+            region: region.to_owned(),
+            account: account.clone(),
+            action: action.to_owned(),
+            events,
+        };
+        let ticket = self.store.append(entry.clone()).map_err(unavailable)?;
+        world.apply(entry);
+        Ok(ticket)
+    }
+
+    /// Empties the world and its journal.
+    pub async fn reset(&self) -> Result<(), StoreError> {
+        let ticket = {
+            let mut world = self.world_mut();
+            let ticket = self.store.reset()?;
+            *world = World::default();
+            ticket
+        };
+        ticket.durable().await
+    }
+}
+
+fn caller<'a>(identity: &'a Identity, rng: &'a mut dyn RngCore) -> Caller<'a> {
+    Caller {
+        region: &identity.region,
+        account: identity.account.clone(),
+        arn: &identity.arn,
+        user_id: &identity.user_id,
+        now: now(),
+        rng,
+    }
+}
+
+/// Calls that change nothing, apart from an account's very first one.
+fn reads_only(action: &str) -> bool {
+    ["Describe", "Get", "List", "Search"]
+        .iter()
+        .any(|verb| action.starts_with(verb))
+}
+
+fn unavailable(error: StoreError) -> Error {
+    Error::new("Unavailable", error.to_string())
+}
+
+/// Wall-clock time.
+pub fn now() -> UnixMillis {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as UnixMillis)
+}

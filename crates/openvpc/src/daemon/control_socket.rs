@@ -1,0 +1,196 @@
+//! The control socket: what the command line asks the daemon, beside the AWS API.
+//!
+//! One `SOCK_SEQPACKET` connection per command; each message is one JSON document, files travel
+//! beside it (`SCM_RIGHTS`). The socket is the owner's alone: mode 0600, and the peer's user is
+//! checked again when it connects.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use nix::sys::socket::{
+    AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
+    listen, shutdown, socket, sockopt,
+};
+use openvpc_host::{Channel, WindowSize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the command line asks.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Run a program; standard streams come as three files beside the message.
+    Exec(ExecRequest),
+    Reset,
+    Status,
+    /// Wait until the revision (the newest if none is said) is enforced.
+    WaitApplied {
+        revision: Option<u64>,
+    },
+}
+
+/// A program to run in an instance or an outside host.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExecRequest {
+    /// Instance id or outside host's name.
+    pub target: String,
+    pub command: Vec<String>,
+    pub environment: Vec<(String, String)>,
+    /// Set if the caller sits at a terminal.
+    pub terminal: Option<WindowSize>,
+}
+
+/// What the daemon answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// The command is carried out.
+    Done(Value),
+    /// The program runs at a terminal; its other end comes as a file beside the message.
+    Terminal,
+    /// The program ended with this status (128 + signal when a signal ended it).
+    Exited { status: u8 },
+    /// It was not carried out, and why.
+    Refused { reason: String },
+}
+
+/// One end of a connection.
+pub struct Connection(Channel);
+
+impl Connection {
+    /// Connects to a daemon.
+    ///
+    /// # Errors
+    /// A sentence for the user when nobody listens there.
+    pub fn open(path: &Path) -> Result<Connection, String> {
+        let (fd, address) = unix_socket(path)?;
+        connect(fd.as_raw_fd(), &address).map_err(|e| {
+            format!(
+                "no daemon answers at {} ({}): start one with `openvpc up`, or name its socket with --socket or OPENVPC_SOCKET",
+                path.display(),
+                e.desc()
+            )
+        })?;
+        Ok(Connection(Channel::new(fd)))
+    }
+
+    /// Sends one message with its files.
+    pub fn send(&self, message: &impl Serialize, files: &[BorrowedFd]) -> Result<(), String> {
+        self.0
+            .send(message, &[], files)
+            .map_err(|e| format!("cannot send to the other side: {e}"))
+    }
+
+    /// Receives the next message and its files; `None` when the other side closed.
+    pub fn receive<T: DeserializeOwned>(&self) -> Result<Option<(T, Vec<OwnedFd>)>, String> {
+        let received = self
+            .0
+            .receive()
+            .map_err(|e| format!("cannot read from the other side: {e}"))?;
+        Ok(received.map(|received| (received.message, received.fds)))
+    }
+}
+
+impl AsFd for Connection {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
+    let fd = socket(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )
+    .map_err(|e| format!("cannot make a socket: {e}"))?;
+    let address = UnixAddr::new(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok((fd, address))
+}
+
+/// Asks one thing and waits for the answer.
+pub fn call(socket: &Path, request: &Request) -> Result<Value, String> {
+    let connection = Connection::open(socket)?;
+    connection.send(request, &[])?;
+    match connection.receive::<Answer>()? {
+        Some((Answer::Done(value), _)) => Ok(value),
+        Some((Answer::Refused { reason }, _)) => Err(reason),
+        Some((other, _)) => Err(format!("the daemon answered out of turn: {other:?}")),
+        None => Err("the daemon closed the connection without an answer".to_owned()),
+    }
+}
+
+/// The daemon's end: a listening socket that is removed when dropped.
+pub struct Listener {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl Listener {
+    /// Listens at `path`, replacing a socket that nobody answers any more.
+    ///
+    /// # Errors
+    /// A sentence for the user when another daemon answers there or the folder refuses.
+    pub fn bind(path: &Path) -> Result<Listener, String> {
+        if Connection::open(path).is_ok() {
+            return Err(format!(
+                "another openvpc answers at {}: stop it, or choose another --socket",
+                path.display()
+            ));
+        }
+        if let Ok(metadata) = std::fs::symlink_metadata(path) {
+            use std::os::unix::fs::FileTypeExt;
+            if !metadata.file_type().is_socket() {
+                return Err(format!(
+                    "{} exists and is not a socket: choose another --socket",
+                    path.display()
+                ));
+            }
+            std::fs::remove_file(path)
+                .map_err(|e| format!("cannot replace {}: {e}", path.display()))?;
+        }
+        let (fd, address) = unix_socket(path)?;
+        // The mode is narrowed before the name exists, so that there is no moment of anybody's.
+        let old_mask = nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o177));
+        let bound = bind(fd.as_raw_fd(), &address);
+        nix::sys::stat::umask(old_mask);
+        bound.map_err(|e| {
+            format!(
+                "cannot listen at {}: {e}; choose another --socket",
+                path.display()
+            )
+        })?;
+        listen(&fd, Backlog::new(64).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
+        Ok(Listener {
+            fd,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Waits for the next command line; `None` when the listener was shut down. Strangers are
+    /// turned away.
+    pub fn accept(&self) -> Option<Connection> {
+        loop {
+            let channel = match Channel::accept(self.fd.as_fd()) {
+                Ok(channel) => channel,
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => continue,
+                Err(_) => return None,
+            };
+            let peer = getsockopt(&channel, sockopt::PeerCredentials);
+            if peer.is_ok_and(|p| p.uid() == nix::unistd::geteuid().as_raw()) {
+                return Some(Connection(channel));
+            }
+        }
+    }
+
+    /// Wakes whoever waits in [`Listener::accept`], for good.
+    pub fn shut_down(&self) {
+        let _ = shutdown(self.fd.as_raw_fd(), Shutdown::Both);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

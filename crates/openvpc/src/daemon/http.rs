@@ -1,0 +1,125 @@
+//! The API's listener: HTTP/1.1, bounded in connections, header size, body size and time.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+
+use super::api::{Api, Call, Reply};
+
+/// Connections served at once; more wait to be accepted.
+const CONNECTIONS_MAX: usize = 1024;
+/// One connection's buffer: request line and headers must fit in.
+const HEADER_LEN_MAX: usize = 64 * 1024;
+/// PutLogEvents is the longest call: 1 MiB of events, escaped.
+const BODY_LEN_MAX: usize = 4 * 1024 * 1024;
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Binds the listener, before any privilege or namespace is changed.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("{address} is in use, perhaps by another openvpc: stop it, or choose another --listen ADDRESS")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            format!("this user may not listen on {address}: choose a port from 1024 up with --listen ADDRESS")
+        }
+        _ => format!("cannot listen on {address}: {e}; choose another --listen ADDRESS"),
+    })?;
+    listener.set_nonblocking(true).map_err(|e| e.to_string())?;
+    Ok(listener)
+}
+
+/// Serves until the task is dropped.
+pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return Ok(());
+        };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors, most likely: those in use will be given back.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let api = api.clone();
+        tokio::spawn(async move {
+            let service = service_fn(move |request| answer(api.clone(), request));
+            let served = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIMEOUT)
+                .max_buf_size(HEADER_LEN_MAX)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            if let Err(error) = served {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(
+    api: Arc<Api>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let reply = match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LEN_MAX).collect())
+        .await
+    {
+        Ok(Ok(body)) => {
+            let headers: Option<Vec<(String, String)>> = head
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+                })
+                .collect();
+            match headers {
+                Some(headers) => {
+                    let call = Call {
+                        method: head.method.as_str().to_owned(),
+                        path: head.uri.path().to_owned(),
+                        query: head.uri.query().unwrap_or_default().to_owned(),
+                        headers,
+                        body: body.to_bytes(),
+                    };
+                    api.answer(call).await
+                }
+                None => Reply::text(400, "a header is not ASCII text\n"),
+            }
+        }
+        Ok(Err(_)) => Reply::text(413, "the request's body is too long\n"),
+        Err(_) => Reply::text(408, "the request's body did not arrive in time\n"),
+    };
+    Ok(render(reply))
+}
+
+fn render(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(reply.body));
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,268 @@
+//! `openvpc up`: the floors wired together, from the first flag to the last process ended.
+
+mod api;
+mod applier;
+mod control_plane;
+pub mod control_socket;
+mod credentials;
+mod flow_logs;
+mod http;
+pub mod paths;
+mod sessions;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openvpc_control::Settings;
+use openvpc_engine::Limits;
+use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
+use openvpc_logs::Logs;
+use openvpc_store::Store;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use crate::cli::{DataPlaneChoice, UpArgs};
+use api::Api;
+use applier::Applier;
+use control_plane::ControlPlane;
+use control_socket::Listener;
+use credentials::Credentials;
+use flow_logs::FlowLogDelivery;
+use sessions::Sessions;
+
+/// Resets that may wait for the applier.
+const RESETS_MAX: usize = 16;
+/// Compiling and installing what was stored takes milliseconds; beyond this it has failed.
+const APPLY_WAIT: Duration = Duration::from_secs(30);
+
+/// Serves until SIGTERM or SIGINT, and leaves nothing behind.
+///
+/// # Errors
+/// One sentence for the user, with what to do.
+pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
+    let credentials = Credentials::load(
+        &args.credentials,
+        args.credentials_file.as_deref(),
+        args.listen,
+    )?;
+    let socket_path = absolute(args.socket.clone().unwrap_or_else(paths::default_socket))?;
+    let data_dir = match (&args.data_dir, args.ephemeral) {
+        (_, true) => None,
+        (Some(dir), false) => Some(absolute(dir.clone())?),
+        (None, false) => Some(paths::default_data_dir()?),
+    };
+    if args.dataplane == DataPlaneChoice::Ebpf {
+        return Err(
+            "the ebpf data path is not built yet: use --dataplane user, or auto".to_owned(),
+        );
+    }
+    let api_listener = http::bind(args.listen)?;
+    let address = api_listener.local_addr().map_err(|e| e.to_string())?;
+
+    // From here on this may be the root of a user namespace; up to here there is one thread.
+    let found = preflight::prepare().map_err(|missing| missing.to_string())?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("OPENVPC_LOG")
+                .unwrap_or_else(|_| "warn".into()),
+        )
+        .finish();
+    let _ = tracing::subscriber::set_global_default(subscriber);
+
+    let control_listener = Arc::new(Listener::bind(&socket_path)?);
+    let (store, world) = match &data_dir {
+        Some(dir) => Store::open(openvpc_store::Place::Directory(dir.clone())),
+        None => Store::open(openvpc_store::Place::Memory),
+    }
+    .map_err(|error| error.to_string())?;
+    let logs = match &data_dir {
+        Some(dir) => Logs::open(openvpc_logs::Place::Directory(dir.clone())),
+        None => Logs::open(openvpc_logs::Place::Memory),
+    }
+    .map_err(|error| error.to_string())?;
+
+    let limits = Limits::default();
+    let (data_path, handle) =
+        DataPath::start(limits).map_err(|e| format!("cannot start the data path: {e}"))?;
+    let (event_sender, events) = mpsc::unbounded_channel();
+    let hidden = [Some(socket_path.clone()), data_dir.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let hosts = Hosts::start(
+        HostsConfig {
+            port_kind: None,
+            hidden,
+            on_event: Box::new(move |event| drop(event_sender.send(event))),
+        },
+        handle.clone(),
+    )
+    .map_err(|error| error.to_string())?;
+    let hosts = Arc::new(hosts);
+    let data_path_text = describe(found, hosts.port_kind(), args.dataplane);
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| format!("cannot start: {e}"))?;
+    let control_plane = Arc::new(ControlPlane::new(store, world, Settings::default()));
+    let logs = Arc::new(logs);
+    let (reset_sender, resets) = mpsc::channel(RESETS_MAX);
+    let (applied_sender, applied) = watch::channel(0);
+    let deliveries = FlowLogDelivery::new(
+        control_plane.clone(),
+        handle.clone(),
+        logs.clone(),
+        args.flow_log_interval,
+    );
+    let forget = deliveries.forget_handle();
+    let reset_logs = logs.clone();
+    let applier = Applier {
+        control_plane: control_plane.clone(),
+        data_path: handle,
+        hosts: hosts.clone(),
+        applied: applied_sender,
+        limits,
+        may_reset: data_dir.is_none() || args.allow_reset,
+        on_reset: Box::new(move || {
+            forget.forget();
+            reset_logs.reset().map_err(|error| error.to_string())
+        }),
+    };
+    let endpoint = format!("http://{address}");
+    let sessions = Arc::new(Sessions {
+        hosts: hosts.clone(),
+        control_plane: control_plane.clone(),
+        applied: applied.clone(),
+        resets: reset_sender.clone(),
+        runtime: runtime.handle().clone(),
+        data_path: data_path_text.clone(),
+        endpoint: endpoint.clone(),
+    });
+    let api = Arc::new(Api {
+        control_plane: control_plane.clone(),
+        logs,
+        credentials,
+        resets: reset_sender,
+    });
+
+    let session_listener = control_listener.clone();
+    let sessions_thread = std::thread::Builder::new()
+        .name("sessions".to_owned())
+        .spawn(move || sessions.serve(session_listener))
+        .map_err(|e| format!("cannot start a thread: {e}"))?;
+    let outcome = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+        let _services = launch_outside(&hosts).await?;
+        tokio::spawn(applier.run(events, resets));
+        tokio::spawn(deliveries.run());
+        tokio::spawn(http::serve(api_listener, api));
+        enforced(applied).await?;
+        announce(
+            &endpoint,
+            &data_path_text,
+            args.socket.as_ref().map(|_| socket_path.as_path()),
+            data_dir.as_deref(),
+        );
+        tokio::select! {
+            _ = terminate.recv() => Ok(ExitCode::SUCCESS),
+            _ = interrupt.recv() => Ok(ExitCode::SUCCESS),
+            // Never acknowledge again after a failed write: end, and let the next start replay.
+            error = control_plane.store().failed() => Err(error.to_string()),
+        }
+    });
+    control_listener.shut_down();
+    let _ = sessions_thread.join();
+    // Tasks first, for they hold the hosts; then every sandbox with its processes; then the ports.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    drop(hosts);
+    drop(data_path);
+    outcome
+}
+
+fn absolute(path: PathBuf) -> Result<PathBuf, String> {
+    std::path::absolute(&path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// The hosts of the simulated internet, and what they serve: dropping a service hangs up on it.
+async fn launch_outside(hosts: &Hosts) -> Result<Vec<Command>, String> {
+    let mut services = Vec::new();
+    let launched: Vec<_> = outside::ALL
+        .iter()
+        .map(|host| (host, hosts.launch(host.launch_spec())))
+        .collect();
+    for (host, reply) in launched {
+        let outcome = reply.await.map_err(|stopped| stopped.to_string())?;
+        outcome.map_err(|error| format!("cannot start the outside host {}: {error}", host.name))?;
+        let _ = hosts.ready(host.name).await;
+        if let Some(request) = host.service_request() {
+            let null = || {
+                std::fs::File::options()
+                    .read(true)
+                    .write(true)
+                    .open("/dev/null")
+                    .map(Into::into)
+            };
+            let streams = [null(), null(), null()]
+                .into_iter()
+                .collect::<Result<Vec<_>, _>>();
+            let streams = streams.map_err(|e| e.to_string())?.try_into().ok();
+            let started = hosts
+                .exec(host.name, request, streams)
+                .await
+                .map_err(|stopped| stopped.to_string())?;
+            let service =
+                started.map_err(|error| format!("{} serves nothing: {error}", host.name))?;
+            services.push(service);
+        }
+    }
+    Ok(services)
+}
+
+/// Waits until the data path enforces what was there at the start.
+async fn enforced(mut applied: watch::Receiver<u64>) -> Result<(), String> {
+    let reached = tokio::time::timeout(APPLY_WAIT, applied.changed()).await;
+    let unenforceable =
+        || "the stored state cannot be enforced; what is wrong is said above".to_owned();
+    reached
+        .map_err(|_| unenforceable())?
+        .map_err(|_| unenforceable())
+}
+
+fn describe(found: preflight::Findings, ports: PortKind, choice: DataPlaneChoice) -> String {
+    let why = match (ports, found.root) {
+        (PortKind::Tap, _) => "TAP ports, since /dev/net/tun may be opened",
+        (PortKind::Packet, true) => {
+            "veth ports with AF_PACKET, since /dev/net/tun may not be opened"
+        }
+        (PortKind::Packet, false) => {
+            "veth ports with AF_PACKET in a user namespace, since this user may not open /dev/net/tun"
+        }
+    };
+    let chosen = match choice {
+        DataPlaneChoice::Auto => "; ebpf is not built yet",
+        DataPlaneChoice::User | DataPlaneChoice::Ebpf => "",
+    };
+    format!("user ({why}{chosen})")
+}
+
+fn announce(endpoint: &str, data_path: &str, socket: Option<&Path>, data_dir: Option<&Path>) {
+    println!("data path: {data_path}");
+    match data_dir {
+        Some(dir) => println!("state: {}", dir.display()),
+        None => println!("state: in memory, gone with this daemon"),
+    }
+    println!("export AWS_ENDPOINT_URL={endpoint}");
+    println!("export AWS_ACCESS_KEY_ID=test");
+    println!("export AWS_SECRET_ACCESS_KEY=test");
+    println!("export AWS_DEFAULT_REGION=us-east-1");
+    if let Some(socket) = socket {
+        println!("export OPENVPC_SOCKET={}", socket.display());
+    }
+    println!("ready {endpoint}");
+}

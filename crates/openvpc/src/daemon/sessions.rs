@@ -1,0 +1,230 @@
+//! The daemon's side of the control socket: one thread per command line.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use openvpc_host::{ExecRequest as HostExec, HostError, Hosts, Reply, Status};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::api::ResetRequest;
+use super::control_plane::ControlPlane;
+use super::control_socket::{Answer, Connection, ExecRequest, Listener, Request};
+
+/// Command lines served at once; one more is refused.
+const SESSIONS_MAX: usize = 256;
+
+/// What a command line can reach.
+pub struct Sessions {
+    pub hosts: Arc<Hosts>,
+    pub control_plane: Arc<ControlPlane>,
+    pub applied: watch::Receiver<u64>,
+    pub resets: mpsc::Sender<ResetRequest>,
+    pub runtime: Handle,
+    /// What `openvpc status` tells of the data path.
+    pub data_path: String,
+    pub endpoint: String,
+}
+
+impl Sessions {
+    /// Accepts command lines until the listener is shut down.
+    pub fn serve(self: Arc<Self>, listener: Arc<Listener>) {
+        let running = Arc::new(AtomicUsize::new(0));
+        while let Some(connection) = listener.accept() {
+            if running.fetch_add(1, Ordering::Relaxed) >= SESSIONS_MAX {
+                running.fetch_sub(1, Ordering::Relaxed);
+                let reason = format!("{SESSIONS_MAX} commands are running already");
+                let _ = connection.send(&Answer::Refused { reason }, &[]);
+                continue;
+            }
+            let (sessions, count) = (self.clone(), running.clone());
+            let started = std::thread::Builder::new()
+                .name("session".to_owned())
+                .spawn(move || {
+                    if let Err(error) = sessions.session(&connection) {
+                        tracing::debug!(%error, "a command line went away");
+                    }
+                    count.fetch_sub(1, Ordering::Relaxed);
+                });
+            if started.is_err() {
+                running.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn session(&self, connection: &Connection) -> Result<(), String> {
+        let Some((request, files)) = connection.receive::<Request>()? else {
+            return Ok(());
+        };
+        let outcome = match request {
+            Request::Exec(request) => return self.exec(connection, request, files),
+            Request::Reset => self.reset(),
+            Request::Status => Ok(self.status()),
+            Request::WaitApplied { revision } => self.wait_applied(revision),
+        };
+        let answer = outcome.map_or_else(|reason| Answer::Refused { reason }, Answer::Done);
+        connection.send(&answer, &[])
+    }
+
+    fn reset(&self) -> Result<Value, String> {
+        let stopping = || "the daemon is stopping".to_owned();
+        let (done, outcome) = oneshot::channel();
+        self.resets.blocking_send(done).map_err(|_| stopping())?;
+        outcome
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(stopping()))
+            .map(|()| Value::Null)
+    }
+
+    fn status(&self) -> Value {
+        let (revision, instances) = {
+            let world = self.control_plane.world();
+            let wanted = |region: &openvpc_model::Region| {
+                region
+                    .instances
+                    .values()
+                    .filter(|i| i.state.wants_sandbox())
+                    .count()
+            };
+            (
+                world.revision,
+                world.regions.values().map(wanted).sum::<usize>(),
+            )
+        };
+        json!({
+            "endpoint": self.endpoint,
+            "data path": self.data_path,
+            "revision": revision,
+            "applied": *self.applied.borrow(),
+            "instances": instances,
+            "pid": std::process::id(),
+        })
+    }
+
+    fn wait_applied(&self, revision: Option<u64>) -> Result<Value, String> {
+        let revision = revision.unwrap_or_else(|| self.control_plane.world().revision);
+        let newest = self.control_plane.world().revision;
+        if revision > newest {
+            return Err(format!(
+                "there is no revision {revision} yet; the newest is {newest}"
+            ));
+        }
+        let mut applied = self.applied.clone();
+        let reached = self
+            .runtime
+            .block_on(applied.wait_for(|a| *a >= revision))
+            .map(|a| *a);
+        reached
+            .map(|applied| json!({"applied": applied}))
+            .map_err(|_| "the daemon is stopping".to_owned())
+    }
+
+    fn exec(
+        &self,
+        connection: &Connection,
+        request: ExecRequest,
+        files: Vec<OwnedFd>,
+    ) -> Result<(), String> {
+        let refuse = |reason: String| connection.send(&Answer::Refused { reason }, &[]);
+        let target = request.target;
+        let host_request = HostExec {
+            arguments: request.command.into_iter().map(Into::into).collect(),
+            environment: request
+                .environment
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}").into())
+                .collect(),
+            directory: None,
+            terminal: request.terminal,
+        };
+        let streams = match request.terminal {
+            Some(_) => None,
+            None => match <[OwnedFd; 3]>::try_from(files) {
+                Ok(streams) => Some(streams),
+                Err(_) => return refuse("three files were to come with the command".to_owned()),
+            },
+        };
+        let started = match self.hosts.exec(&target, host_request, streams).wait() {
+            Ok(started) => started,
+            Err(stopped) => return refuse(stopped.to_string()),
+        };
+        let command = match started {
+            Ok(command) => command,
+            Err(HostError::NotRunning(_)) => return refuse(self.explain_absence(&target)),
+            Err(error) => return refuse(error.to_string()),
+        };
+        if let Some(terminal) = command.terminal {
+            connection.send(&Answer::Terminal, &[terminal.as_fd()])?;
+        }
+        let control = command.control;
+        let exit = self.watch(connection, command.exit);
+        let Some(status) = exit else {
+            // The command line is gone: what it ran is hung up on.
+            drop(control);
+            return Ok(());
+        };
+        let status = u8::try_from(status).unwrap_or(u8::MAX);
+        connection.send(&Answer::Exited { status }, &[])
+    }
+
+    /// Waits for the command's end; `None` when the command line went away first.
+    fn watch(&self, connection: &Connection, exit: Reply<Status>) -> Option<i32> {
+        let (ended, wake) = nix::unistd::pipe().ok()?;
+        let waiter = self.runtime.spawn(async move {
+            let status = exit.await;
+            drop(wake);
+            status
+        });
+        loop {
+            let mut waits = [
+                PollFd::new(ended.as_fd(), PollFlags::POLLIN),
+                PollFd::new(connection.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut waits, PollTimeout::NONE) {
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(_) => return None,
+            }
+            if waits[0].any().unwrap_or(false) {
+                // A host that ends takes its commands with it, as SIGKILL would.
+                let status = self.runtime.block_on(waiter).ok()?;
+                return Some(status.map_or(137, |status| status.exit_code()));
+            }
+            if waits[1].any().unwrap_or(false) {
+                return None;
+            }
+        }
+    }
+
+    /// Why a target cannot be run in: unknown, or not running now.
+    fn explain_absence(&self, target: &str) -> String {
+        let world = self.control_plane.world();
+        let known = target
+            .parse()
+            .ok()
+            .and_then(|id: openvpc_model::InstanceId| {
+                world
+                    .regions
+                    .values()
+                    .find_map(|region| region.instances.get(&id))
+            });
+        match known {
+            Some(instance) => format!(
+                "{target} is {}, not running",
+                instance.state.code_and_name().1
+            ),
+            None => {
+                let outside: Vec<_> = openvpc_host::outside::ALL
+                    .iter()
+                    .map(|host| host.name)
+                    .collect();
+                format!(
+                    "there is no {target}: name an instance (aws ec2 describe-instances) or an outside host ({})",
+                    outside.join(", ")
+                )
+            }
+        }
+    }
+}

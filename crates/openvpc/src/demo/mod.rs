@@ -1,0 +1,54 @@
+//! The acceptance scenarios as guided tours: real API calls, real packets, real records.
+//!
+//! A tour starts a daemon of its own (ephemeral, on a free port), speaks to it as any client
+//! would, and fails if a packet or a record differs from what the AWS documentation promises.
+
+mod flow_logs;
+mod records;
+mod stage;
+
+use std::process::ExitCode;
+
+use crate::cli::Output;
+
+/// A tour: its name, what it shows, and how it goes.
+struct Tour {
+    name: &'static str,
+    shows: &'static str,
+    run: fn(&mut stage::Stage) -> Result<(), String>,
+}
+
+const TOURS: &[Tour] = &[Tour {
+    name: "flow-logs",
+    shows: "who pinged whom, allowed or not: VPC Flow Logs of Bob's ping, read back from CloudWatch Logs",
+    run: flow_logs::run,
+}];
+
+/// Prints the tours.
+pub fn list(output: Output) {
+    match output {
+        Output::Json => {
+            let list: Vec<_> = TOURS
+                .iter()
+                .map(|t| serde_json::json!({"name": t.name, "shows": t.shows}))
+                .collect();
+            println!("{:#}", serde_json::Value::from(list));
+        }
+        Output::Text => {
+            for tour in TOURS {
+                println!("{:<12} {}", tour.name, tour.shows);
+            }
+        }
+    }
+}
+
+/// Runs one tour; the exit status is a failure if anything differed.
+pub fn run(name: &str, output: Output) -> Result<ExitCode, String> {
+    let tour = TOURS.iter().find(|t| t.name == name).ok_or_else(|| {
+        let names: Vec<_> = TOURS.iter().map(|t| t.name).collect();
+        format!("there is no tour {name:?}; there is: {}", names.join(", "))
+    })?;
+    let mut stage = stage::Stage::open(tour.name, output)?;
+    let outcome = (tour.run)(&mut stage);
+    stage.close(outcome)
+}

@@ -1,0 +1,268 @@
+//! The stage of a tour: a daemon of its own, a client, and a printer that keeps the score.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::cli::Output;
+use crate::client::{Client, Refusal, Xml};
+
+/// How long windows are on stage; the shortest there is, so that nobody has to wait.
+pub const WINDOW: Duration = Duration::from_secs(1);
+
+pub struct Stage {
+    pub client: Client,
+    daemon: Child,
+    folder: PathBuf,
+    output: Output,
+    colour: bool,
+    steps: Vec<Value>,
+    differences: u32,
+    started: Instant,
+}
+
+/// What a program in a sandbox did.
+pub struct Ran {
+    pub status: i32,
+    pub stdout: String,
+}
+
+impl Stage {
+    /// Starts the daemon and waits until it is ready.
+    pub fn open(tour: &str, output: Output) -> Result<Stage, String> {
+        let started = Instant::now();
+        let folder = std::env::temp_dir().join(format!("openvpc-demo-{}", std::process::id()));
+        std::fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let mut daemon = Command::new(exe)
+            .args([
+                "up",
+                "--ephemeral",
+                "--listen",
+                "127.0.0.1:0",
+                "--flow-log-interval",
+            ])
+            .arg(WINDOW.as_secs().to_string())
+            .arg("--socket")
+            .arg(folder.join("socket"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| format!("cannot start a daemon: {e}"))?;
+        let lines = daemon
+            .stdout
+            .take()
+            .map(BufReader::new)
+            .into_iter()
+            .flat_map(BufRead::lines);
+        let mut said = Vec::new();
+        let mut endpoint = None;
+        for line in lines.map_while(Result::ok) {
+            if let Some(rest) = line.strip_prefix("ready ") {
+                endpoint = rest.split_whitespace().next().map(str::to_owned);
+                break;
+            }
+            said.push(line);
+        }
+        let Some(endpoint) = endpoint else {
+            let _ = daemon.wait();
+            let _ = std::fs::remove_dir_all(&folder);
+            return Err("the daemon did not get ready; what it said is above".to_owned());
+        };
+        use std::io::IsTerminal;
+        let stage = Stage {
+            client: Client::new(&endpoint, "us-east-1"),
+            daemon,
+            folder,
+            output,
+            colour: std::io::stdout().is_terminal(),
+            steps: Vec::new(),
+            differences: 0,
+            started,
+        };
+        stage.print(&format!(
+            "Tour {tour}: a daemon of its own at {endpoint}, flow-log windows of {WINDOW:?}."
+        ));
+        for line in said.iter().filter(|line| !line.starts_with("export ")) {
+            stage.print(line);
+        }
+        Ok(stage)
+    }
+
+    /// Ends the daemon and tells the score.
+    pub fn close(mut self, outcome: Result<(), String>) -> Result<ExitCode, String> {
+        let pid = nix::unistd::Pid::from_raw(self.daemon.id() as i32);
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
+        let status = self.daemon.wait().map_err(|e| e.to_string())?;
+        let _ = std::fs::remove_dir_all(&self.folder);
+        if let Err(message) = &outcome {
+            self.differs(message);
+        }
+        if !status.success() {
+            self.differs(&format!("the daemon ended badly: {status}"));
+        }
+        let seconds = self.started.elapsed().as_secs_f32();
+        if self.output == Output::Json {
+            println!(
+                "{:#}",
+                json!({"differences": self.differences, "seconds": seconds, "steps": self.steps})
+            );
+        }
+        if self.differences == 0 {
+            self.print(&self.paint(
+                "32",
+                &format!("\nEverything was as AWS documents it ({seconds:.1} s)."),
+            ));
+            Ok(ExitCode::SUCCESS)
+        } else {
+            self.print(&self.paint(
+                "31",
+                &format!("\n{} differences ({seconds:.1} s).", self.differences),
+            ));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+
+    /// Opens a step.
+    pub fn step(&mut self, title: &str) {
+        self.print(&format!("\n{}", self.paint("1", title)));
+        self.steps.push(json!({"title": title, "log": []}));
+    }
+
+    /// Prints a line of explanation.
+    pub fn say(&mut self, text: &str) {
+        self.print(&format!("  {text}"));
+        self.note("say", text);
+    }
+
+    /// Calls an EC2 action; `shown` is what a user would type after `aws ec2`.
+    pub fn ec2(
+        &mut self,
+        shown: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Xml, String> {
+        self.try_ec2(shown, action, parameters)
+            .map_err(|refusal| format!("aws ec2 {shown}: {refusal}"))
+    }
+
+    fn try_ec2(
+        &mut self,
+        shown: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Xml, Refusal> {
+        self.command(&format!("aws ec2 {shown}"));
+        self.client.ec2(action, parameters)
+    }
+
+    /// Runs a program in an instance.
+    pub fn exec(&mut self, instance: &str, command: &[&str]) -> Result<Ran, String> {
+        self.sandbox(&["exec", instance], command)
+    }
+
+    /// Runs a program in an outside host.
+    pub fn outside(&mut self, host: &str, command: &[&str]) -> Result<Ran, String> {
+        self.sandbox(&["internet", "exec", host], command)
+    }
+
+    /// Starts a program in an instance that goes on while the tour does; killed when dropped.
+    pub fn background(&mut self, instance: &str, command: &[&str]) -> Result<Background, String> {
+        let child = self
+            .sandbox_command(&["exec", instance], command)?
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        Ok(Background(child))
+    }
+
+    fn sandbox(&mut self, verb: &[&str], command: &[&str]) -> Result<Ran, String> {
+        let done = self
+            .sandbox_command(verb, command)?
+            .output()
+            .map_err(|e| e.to_string())?;
+        let stderr = String::from_utf8_lossy(&done.stderr);
+        if !stderr.trim().is_empty() {
+            self.say(stderr.trim());
+        }
+        Ok(Ran {
+            status: done.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
+        })
+    }
+
+    fn sandbox_command(&mut self, verb: &[&str], command: &[&str]) -> Result<Command, String> {
+        self.command(&format!(
+            "openvpc {} -- {}",
+            verb.join(" "),
+            command.join(" ")
+        ));
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let mut prepared = Command::new(exe);
+        prepared.args(verb).arg("--").args(command);
+        prepared.env("OPENVPC_SOCKET", self.folder.join("socket"));
+        prepared
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Ok(prepared)
+    }
+
+    /// Compares; a difference is printed and fails the tour.
+    pub fn expect<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, got: &T, wanted: &T) {
+        if got == wanted {
+            self.print(&format!("  {} {what}", self.paint("32", "✓")));
+            self.note("ok", what);
+        } else {
+            self.differs(&format!("{what}: wanted {wanted:?}, got {got:?}"));
+        }
+    }
+
+    /// Notes a difference.
+    pub fn differs(&mut self, what: &str) {
+        self.differences += 1;
+        self.print(&format!("  {} {what}", self.paint("31", "✗")));
+        self.note("difference", what);
+    }
+
+    fn command(&mut self, command: &str) {
+        self.print(&format!("  {}", self.paint("36", &format!("$ {command}"))));
+        self.note("command", command);
+    }
+
+    fn note(&mut self, kind: &str, text: &str) {
+        if let Some(log) = self
+            .steps
+            .last_mut()
+            .and_then(|step| step["log"].as_array_mut())
+        {
+            log.push(json!({ kind: text }));
+        }
+    }
+
+    fn print(&self, text: &str) {
+        if self.output == Output::Text {
+            println!("{text}");
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// A program that goes on in a sandbox.
+pub struct Background(Child);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
