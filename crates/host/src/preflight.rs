@@ -30,11 +30,7 @@ const KERNEL_MIN: (u32, u32) = (5, 12);
 /// # Errors
 /// What is missing, in one sentence, with the way out.
 pub fn prepare() -> Result<Findings, Missing> {
-    check_kernel(
-        nix::sys::utsname::uname()
-            .ok()
-            .and_then(|name| Some(name.release().to_str()?.to_owned())),
-    )?;
+    check_kernel(&release())?;
     let root = has_root_capabilities();
     if !root {
         enter_user_namespace()?;
@@ -45,19 +41,32 @@ pub fn prepare() -> Result<Findings, Missing> {
     })
 }
 
-fn check_kernel(release: Option<String>) -> Result<(), Missing> {
-    let release = release.unwrap_or_default();
-    let mut numbers = release
-        .split(|c: char| !c.is_ascii_digit())
-        .map_while(|number| number.parse::<u32>().ok());
-    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if version >= KERNEL_MIN {
+fn check_kernel(release: &str) -> Result<(), Missing> {
+    if version(release) >= KERNEL_MIN {
         return Ok(());
     }
     let (major, minor) = KERNEL_MIN;
     Err(Missing(format!(
         "this kernel is Linux {release}, openvpc needs {major}.{minor} or newer: update the kernel"
     )))
+}
+
+/// Major and minor number of the running kernel.
+pub(crate) fn kernel_version() -> (u32, u32) {
+    version(&release())
+}
+
+fn release() -> String {
+    let name = nix::sys::utsname::uname().ok();
+    name.and_then(|name| Some(name.release().to_str()?.to_owned()))
+        .unwrap_or_default()
+}
+
+fn version(release: &str) -> (u32, u32) {
+    let mut numbers = release
+        .split(|c: char| !c.is_ascii_digit())
+        .map_while(|number| number.parse().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 /// Root of a container may lack the capabilities of root.
@@ -118,15 +127,13 @@ mod tests {
 
     #[test]
     fn an_old_kernel_is_named_with_the_way_out() {
-        assert!(check_kernel(Some("5.12.0".into())).is_ok());
-        assert!(check_kernel(Some("6.18.44-generic".into())).is_ok());
-        let refusal = check_kernel(Some("5.10.0-30-amd64".into()))
-            .unwrap_err()
-            .to_string();
+        assert!(check_kernel("5.12.0").is_ok());
+        assert!(check_kernel("6.18.44-generic").is_ok());
+        let refusal = check_kernel("5.10.0-30-amd64").unwrap_err().to_string();
         assert!(
             refusal.contains("5.10.0-30-amd64") && refusal.contains("5.12"),
             "{refusal}"
         );
-        assert!(check_kernel(None).is_err());
+        assert!(check_kernel("").is_err());
     }
 }

@@ -73,6 +73,7 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
         Order::Setup(setup) => *setup,
         other => return Err(unexpected(&other)),
     };
+    bound_processes()?;
     files::build(&setup)?;
     enter_inner_namespaces(&setup)?;
     files::mount_sysfs()?;
@@ -173,6 +174,16 @@ fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
     prctl::set_pdeathsig(Some(Signal::SIGKILL)).context("tying life to the daemon's")?;
     prctl::set_dumpable(false).context("hiding from debuggers")?;
     prctl::set_no_new_privs().context("refusing new privileges")
+}
+
+/// Bounds a sandbox's processes, where the kernel counts them per pid namespace (Linux 6.14); before that the setting is
+/// the whole machine's, and not ours to change.
+fn bound_processes() -> Result<(), SetupError> {
+    const PROCESSES_MAX: &str = "4096";
+    if crate::preflight::kernel_version() >= (6, 14) {
+        fs::write("/proc/sys/kernel/pid_max", PROCESSES_MAX).context("bounding processes")?;
+    }
+    Ok(())
 }
 
 /// The daemon names the IPv6 addresses and the router; the kernel need not look for them or test them.
