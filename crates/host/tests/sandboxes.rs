@@ -490,37 +490,27 @@ fn unsafe_free_fork() -> Option<std::process::Child> {
     Some(command.spawn().unwrap())
 }
 
-/// Namespaces of all kinds that any process of this user is in.
+/// Namespaces that any thread of this process or of those below it is in, and what this process holds open.
 fn namespaces() -> BTreeSet<String> {
-    let processes = std::fs::read_dir("/proc")
+    let own = std::process::id();
+    let family = descendants(own).into_iter().chain([own]);
+    let tasks = family.flat_map(|pid| {
+        std::fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten()
+    });
+    let of_tasks = tasks.flat_map(|task| {
+        ["net", "mnt", "pid", "user"].map(|kind| task.path().join("ns").join(kind))
+    });
+    let open = std::fs::read_dir("/proc/self/fd")
         .unwrap()
         .flatten()
-        .map(|entry| entry.path());
-    let own = std::fs::read_link("/proc/self/ns/user").unwrap();
-    processes
-        .filter(|process| process.join("ns").exists())
-        .flat_map(|process| {
-            std::fs::read_dir(process.join("task"))
-                .into_iter()
-                .flatten()
-                .flatten()
-        })
-        .filter(|task| {
-            let user = std::fs::read_link(task.path().join("ns/user"));
-            user.is_ok_and(|user| user == own) || is_descendant(&task.path())
-        })
-        .flat_map(|task| {
-            ["net", "mnt", "pid", "user"].map(|kind| task.path().join("ns").join(kind))
-        })
+        .map(|fd| fd.path());
+    of_tasks
+        .chain(open)
         .filter_map(|link| Some(std::fs::read_link(link).ok()?.display().to_string()))
         .collect()
-}
-
-fn is_descendant(task: &Path) -> bool {
-    let pid = task
-        .file_name()
-        .and_then(|name| name.to_str()?.parse().ok());
-    pid.is_some_and(|pid| descendants(std::process::id()).contains(&pid))
 }
 
 fn children() -> usize {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, killpg, sigaction};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork, setsid};
@@ -162,8 +162,9 @@ impl Processes {
             return;
         };
         if let Some((pid, _)) = self.running.iter().find(|(_, known)| **known == id) {
-            // A command that has just ended needs no signal.
-            let _ = killpg(Pid::from_raw(*pid), signal);
+            let pid = Pid::from_raw(*pid);
+            // One that has only just been made has no group yet; one that has just ended needs no signal.
+            let _ = killpg(pid, signal).or_else(|_| kill(pid, signal));
         }
     }
 
