@@ -35,6 +35,19 @@ pub trait Describe: Entity {
 /// # Errors
 /// An unknown or malformed id, an unknown filter, a bad page.
 pub fn describe<T: Describe>(cx: &Cx, input: &Value) -> Result<Value, Error> {
+    let (resources, token) = select::<T>(cx, input)?;
+    let rendered = resources.into_iter().map(|r| r.render(cx)).collect();
+    Ok(listing(T::LIST, rendered, token))
+}
+
+/// The resources that a Describe call asks for, with the token of the next page.
+///
+/// # Errors
+/// As [`describe`].
+pub fn select<'c, T: Describe>(
+    cx: &'c Cx,
+    input: &Value,
+) -> Result<(Vec<&'c T>, Option<String>), Error> {
     let names: Vec<&str> = T::FILTERS.iter().map(|(name, _)| *name).collect();
     let filters = Filters::read(input, &names)?;
     let ids = ids::<T>(cx, input)?;
@@ -48,15 +61,13 @@ pub fn describe<T: Describe>(cx: &Cx, input: &Value) -> Result<Value, Error> {
             |name| values(cx, *resource, name),
         )
     };
-    let (resources, token) = match ids {
+    match ids {
         Some(ids) => {
             let named = ids.into_iter().filter_map(|id| cx.get::<T>(id));
-            page.take(named.filter(pass).map(|r| (r.id(), r)))?
+            page.take(named.filter(pass).map(|r| (r.id(), r)))
         }
-        None => page.take(cx.own::<T>().filter(pass).map(|r| (r.id(), r)))?,
-    };
-    let rendered = resources.into_iter().map(|r| r.render(cx)).collect();
-    Ok(listing(T::LIST, rendered, token))
+        None => page.take(cx.own::<T>().filter(pass).map(|r| (r.id(), r))),
+    }
 }
 
 /// An answer that is a list and perhaps a token for more.

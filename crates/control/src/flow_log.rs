@@ -56,7 +56,9 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     for id in &req.resource_ids {
         let resource = find_resource(cx, resource_type, id)?;
         if resources.contains(&resource) {
-            return Err(Error::invalid_parameter(format!("Resource {id} is given twice.")));
+            return Err(Error::invalid_parameter(format!(
+                "Resource {id} is given twice."
+            )));
         }
         resources.push(resource);
     }
@@ -65,7 +67,9 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
         None | Some(600) => 600,
         Some(60) => 60,
         Some(_) => {
-            return Err(Error::invalid_parameter("Invalid Flow Log Max Aggregation Interval"));
+            return Err(Error::invalid_parameter(
+                "Invalid Flow Log Max Aggregation Interval",
+            ));
         }
     };
     let log_format = match req.log_format.as_deref() {
@@ -83,12 +87,16 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     let mut made: Vec<FlowLog> = Vec::with_capacity(resources.len());
     for resource in resources {
         let same_resource = || cx.own::<FlowLog>().filter(|log| log.resource == resource);
-        let same = |log: &FlowLog| log.traffic_type == traffic_type && log.destination == destination;
+        let same =
+            |log: &FlowLog| log.traffic_type == traffic_type && log.destination == destination;
         if same_resource().any(same) {
             return Err(Error::flow_log_exists());
         }
         if same_resource().count() >= cx.quotas().flow_logs_per_resource {
-            return Err(Error::limit_exceeded("FlowLogsLimitExceeded", "flow logs per resource"));
+            return Err(Error::limit_exceeded(
+                "FlowLogsLimitExceeded",
+                "flow logs per resource",
+            ));
         }
         made.push(FlowLog {
             id: cx.new_id(),
@@ -155,11 +163,11 @@ fn traffic_type(text: &str) -> Result<TrafficType, Error> {
 }
 
 /// Where records go. The inner error is one that AWS reports per resource.
-fn destination(
-    cx: &Cx,
-    req: &CreateRequest,
-) -> Result<Result<FlowLogDestination, Error>, Error> {
-    let kind = req.log_destination_type.as_deref().unwrap_or(CLOUD_WATCH_LOGS);
+fn destination(cx: &Cx, req: &CreateRequest) -> Result<Result<FlowLogDestination, Error>, Error> {
+    let kind = req
+        .log_destination_type
+        .as_deref()
+        .unwrap_or(CLOUD_WATCH_LOGS);
     let group = req.log_group_name.as_deref().filter(|g| !g.is_empty());
     let arn = req.log_destination.as_deref().filter(|d| !d.is_empty());
     match kind {
@@ -179,7 +187,9 @@ fn destination(
     if kind == "s3" {
         let arn = arn.ok_or_else(no_destination)?;
         if !arn.starts_with("arn:aws:s3:::") {
-            return Err(Error::invalid_parameter(format!("LogDestination: {arn} is invalid.")));
+            return Err(Error::invalid_parameter(format!(
+                "LogDestination: {arn} is invalid."
+            )));
         }
         return Ok(Err(Error::new(
             "UnsupportedOperation",
@@ -197,7 +207,10 @@ fn destination(
         (None, Some(arn)) => log_group_of(cx, arn)?,
     };
     check_log_group(log_group)?;
-    let role = req.deliver_logs_permission_arn.as_deref().unwrap_or_default();
+    let role = req
+        .deliver_logs_permission_arn
+        .as_deref()
+        .unwrap_or_default();
     if role.is_empty() {
         return Err(Error::invalid_parameter(
             "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs.",
@@ -210,7 +223,9 @@ fn destination(
             "DestinationOptions can only be given if LogDestinationType is s3.",
         ));
     }
-    Ok(Ok(FlowLogDestination::CloudWatchLogs { log_group: log_group.to_owned() }))
+    Ok(Ok(FlowLogDestination::CloudWatchLogs {
+        log_group: log_group.to_owned(),
+    }))
 }
 
 fn no_destination() -> Error {
@@ -219,8 +234,14 @@ fn no_destination() -> Error {
 
 /// The name in `arn:aws:logs:<region>:<account>:log-group:<name>[:*]`, of this region and account.
 fn log_group_of<'a>(cx: &Cx, arn: &'a str) -> Result<&'a str, Error> {
-    let prefix = format!("arn:aws:logs:{}:{}:log-group:", cx.region_name(), cx.account());
-    let name = arn.strip_prefix(&prefix).map(|name| name.strip_suffix(":*").unwrap_or(name));
+    let prefix = format!(
+        "arn:aws:logs:{}:{}:log-group:",
+        cx.region_name(),
+        cx.account()
+    );
+    let name = arn
+        .strip_prefix(&prefix)
+        .map(|name| name.strip_suffix(":*").unwrap_or(name));
     name.ok_or_else(|| {
         let arn: String = arn.chars().take(512).collect();
         Error::invalid_parameter(format!(
@@ -235,7 +256,9 @@ fn check_log_group(name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-/.#".contains(c);
     if name.is_empty() || name.len() > 512 || !name.chars().all(plain) {
         let name: String = name.chars().take(64).collect();
-        return Err(Error::invalid_parameter(format!("LogGroupName: {name} is invalid.")));
+        return Err(Error::invalid_parameter(format!(
+            "LogGroupName: {name} is invalid."
+        )));
     }
     Ok(())
 }

@@ -29,6 +29,9 @@ pub struct Instance {
     pub launched_at: UnixMillis,
     pub terminated_at: Option<UnixMillis>,
     pub client_token: Option<String>,
+    /// Whether a public address is lent to the primary interface at every start (`EIP-3`).
+    #[serde(default)]
+    pub associate_public_ip: bool,
     pub disable_api_termination: bool,
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,

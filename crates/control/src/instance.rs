@@ -1,5 +1,0 @@
-//! Actions on instances.
-
-use crate::Action;
-
-pub const ACTIONS: &[Action] = &[];

@@ -1,5 +1,0 @@
-//! Actions on network interfaces.
-
-use crate::Action;
-
-pub const ACTIONS: &[Action] = &[];
