@@ -3,12 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_control::Settings;
-use openvpc_engine::EniIndex;
-use openvpc_flowlog::{Aggregator, Batch, Filter, FlowLog, Interface, Plan, Reading};
+use openvpc_flowlog::{Aggregator, Batch, Reading};
 use openvpc_host::{DataPathHandle, Stopped};
 use openvpc_logs::{Delivery, Logs};
-use openvpc_model::{FlowLogDestination, NetworkInterface, TrafficType, World};
 use openvpc_store::Journal;
 use tokio::sync::mpsc;
 
@@ -16,6 +13,7 @@ use super::control_plane::{ControlPlane, now};
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
 const WINDOW: Duration = Duration::from_secs(60);
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// Events that wait for a log store that refuses; the oldest windows are given up beyond it.
 const PENDING_EVENTS_MAX: usize = 200_000;
 
@@ -65,6 +63,7 @@ impl FlowLogDelivery {
         let mut progress = self.control_plane.store().progress();
         let mut aggregator = self.aggregator();
         let mut pending: Vec<Delivery> = Vec::new();
+        let mut expiry = tokio::time::interval(EXPIRE_EVERY);
         loop {
             if self.follow_plan(&mut aggregator).await.is_err() {
                 return;
@@ -77,6 +76,7 @@ impl FlowLogDelivery {
                     self.deliver(&mut pending).await;
                 }
                 changed = progress.changed() => if changed.is_err() { return },
+                _ = expiry.tick() => self.expire().await,
                 Some(()) = self.forget.recv() => {
                     aggregator = self.aggregator();
                     pending.clear();
@@ -89,13 +89,24 @@ impl FlowLogDelivery {
         Aggregator::new(self.window, self.data_path.now(), now())
     }
 
+    /// Applies the log groups' retention.
+    async fn expire(&self) {
+        let logs = self.logs.clone();
+        let expired = tokio::task::spawn_blocking(move || logs.expire(now()));
+        if let Ok(Err(error)) = expired.await {
+            tracing::warn!(?error, "old log events could not be removed");
+        }
+    }
+
     async fn read(&self) -> Result<Reading, Stopped> {
         self.data_path.with_engine(|engine, at| Reading::take(engine, at, now())).await
     }
 
     /// Records by what the world says now. What was counted before goes to the old plan.
     async fn follow_plan(&self, aggregator: &mut Aggregator) -> Result<(), Stopped> {
-        let plan = plan(&self.control_plane.world(), self.control_plane.settings());
+        let settings = self.control_plane.settings();
+        let zone_id = |region: &str, zone: &str| Some(settings.region(region)?.zone(zone)?.id.clone());
+        let plan = openvpc_compile::flow_log_plan(&self.control_plane.world(), zone_id);
         if plan != *aggregator.plan() {
             let reading = self.read().await?;
             aggregator.read(&reading);
@@ -117,7 +128,11 @@ impl FlowLogDelivery {
             (delivered, deliveries)
         });
         match outcome.await {
-            Ok((Ok(_), _)) => {}
+            Ok((Ok(delivered), _)) => {
+                for (_, error) in delivered.refused {
+                    tracing::error!(?error, "flow-log records were refused for good");
+                }
+            }
             Ok((Err(error), mut deliveries)) => {
                 tracing::warn!(?error, "flow-log records could not be delivered; trying again with the next window");
                 let mut events: usize = deliveries.iter().map(|d| d.events.len()).sum();
@@ -141,55 +156,5 @@ fn delivery(batch: Batch) -> Delivery {
         log_stream: batch.log_stream,
         batch_id: batch.id,
         events: batch.events,
-    }
-}
-
-/// All flow logs of the world, and the interfaces that they cover.
-fn plan(world: &World, settings: &Settings) -> Plan {
-    let mut plan = Plan::default();
-    for (name, region) in &world.regions {
-        for flow_log in region.flow_logs.values() {
-            let FlowLogDestination::CloudWatchLogs { log_group } = &flow_log.destination;
-            let Ok(format) = flow_log.log_format.parse() else {
-                tracing::error!(flow_log = %flow_log.id, "a stored format cannot be read");
-                continue;
-            };
-            let covered: Vec<&NetworkInterface> =
-                region.network_interfaces.values().filter(|eni| flow_log.covers(eni)).collect();
-            for eni in &covered {
-                plan.interfaces
-                    .entry(EniIndex(eni.serial))
-                    .or_insert_with(|| Arc::new(interface(name, eni, settings)));
-            }
-            plan.flow_logs.push(Arc::new(FlowLog {
-                id: flow_log.id.to_string(),
-                account: flow_log.owner.to_string(),
-                region: name.clone(),
-                log_group: log_group.clone(),
-                filter: match flow_log.traffic_type {
-                    TrafficType::Accept => Filter::Accept,
-                    TrafficType::Reject => Filter::Reject,
-                    TrafficType::All => Filter::All,
-                },
-                format,
-                interfaces: covered.iter().map(|eni| EniIndex(eni.serial)).collect(),
-            }));
-        }
-    }
-    plan
-}
-
-fn interface(region_name: &str, eni: &NetworkInterface, settings: &Settings) -> Interface {
-    let zone = settings.region(region_name).and_then(|region| region.zone(&eni.availability_zone));
-    Interface {
-        id: eni.id.to_string(),
-        account: eni.owner.to_string(),
-        vpc: eni.vpc.to_string(),
-        subnet: eni.subnet.to_string(),
-        instance: eni.attachment.as_ref().map(|attachment| attachment.instance.to_string()),
-        region: region_name.to_owned(),
-        az_id: zone.map(|zone| zone.id.clone()),
-        // Only services' interfaces have one, and there are none yet.
-        interface_type: None,
     }
 }
