@@ -1,0 +1,222 @@
+//! What a packet costs in the engine: one of an established flow, and the first one of a flow with 60 rules per
+//! direction at both ends (goals in docs/performance.md: 150 ns and 1.5 µs on one core).
+
+use std::hint::black_box;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use openvpc_engine::{
+    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, Frame, Limits, Mac,
+    NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange, PrivateIpv4, Route,
+    RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, SecurityRule,
+    Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict, Vpc, VpcIndex,
+};
+use openvpc_testkit::{FrameSpec, L4, build};
+
+const RULES: u32 = 60;
+const A: PortId = PortId::Eni(EniIndex(0));
+const BOB: PortId = PortId::Outside(0);
+
+fn mac(last: u8) -> Mac {
+    Mac([2, 0, 0, 0, 0, last])
+}
+
+/// Two subnets with one interface each, 60 rules per direction of which the last matches, 20 ACL entries per direction
+/// of which the last matches, an internet gateway, and one outside host.
+fn snapshot() -> Snapshot {
+    let mut parts = SnapshotParts {
+        generation: 1,
+        ..SnapshotParts::default()
+    };
+    let vpc: VpcIndex = parts.vpcs.push(Arc::new(Vpc {
+        ipv4: vec!["10.0.0.0/16".parse().unwrap()],
+        ipv6: vec![],
+        internet_gateway: true,
+        dhcp: Arc::new(DhcpOptions::default()),
+    }));
+    let entries = || -> Vec<AclEntry> {
+        let decoys = (1..20u16).map(|n| AclEntry {
+            reference: RuleRef(u32::from(n)),
+            rule_number: n,
+            allow: false,
+            traffic: Traffic::Tcp(PortRange { from: n, to: n }),
+            cidr: "10.0.0.0/8".parse().unwrap(),
+        });
+        let all = AclEntry {
+            reference: RuleRef(100),
+            rule_number: 100,
+            allow: true,
+            traffic: Traffic::All,
+            cidr: "0.0.0.0/0".parse().unwrap(),
+        };
+        decoys.chain([all]).collect()
+    };
+    let network_acl: NetworkAclIndex = parts.network_acls.push(Arc::new(NetworkAcl {
+        inbound: entries(),
+        outbound: entries(),
+    }));
+    let route = |destination: &str, target| Route {
+        destination: destination.parse().unwrap(),
+        target,
+        reference: RuleRef(0),
+    };
+    let routes = [
+        route("10.0.0.0/16", Target::Local),
+        route("0.0.0.0/0", Target::InternetGateway),
+    ];
+    let route_table: RouteTableIndex = parts.route_tables.push(Arc::new(RouteTable::new(routes)));
+    let rules = |peer: &str| -> Vec<SecurityRule> {
+        let rule = |n: u32, peer: &str, port| SecurityRule {
+            reference: RuleRef(n),
+            traffic: Traffic::Udp(PortRange {
+                from: port,
+                to: port,
+            }),
+            peer: Peer::Ipv4(peer.parse().unwrap()),
+        };
+        let decoys = (1..RULES).map(|n| rule(n, &format!("10.9.{n}.0/24"), n as u16));
+        decoys.chain([rule(RULES, peer, 9_000)]).collect()
+    };
+    let group: SecurityGroupIndex = parts.security_groups.push(Arc::new(SecurityGroup {
+        ingress: rules("0.0.0.0/1"),
+        egress: rules("0.0.0.0/1"),
+    }));
+    for number in 0..2u8 {
+        let subnet: SubnetIndex = parts.subnets.push(Arc::new(Subnet {
+            vpc,
+            ipv4: Some(format!("10.0.{number}.0/24").parse().unwrap()),
+            ipv6: None,
+            router_mac: mac(0xf0 + number),
+            network_acl,
+            route_table,
+        }));
+        let eni = Eni {
+            vpc,
+            subnet,
+            mac: mac(number),
+            ipv4: vec![PrivateIpv4 {
+                address: Ipv4Addr::new(10, 0, number, 10),
+                public: Some(Ipv4Addr::new(192, 0, 2, 10 + number)),
+            }],
+            ipv6: vec![],
+            security_groups: vec![group],
+            source_dest_check: true,
+            hostname: String::new(),
+            timeouts: ConntrackTimeouts::default(),
+        };
+        parts
+            .enis
+            .insert(EniIndex(u32::from(number)), Arc::new(eni));
+    }
+    parts.outside.push(Arc::new(OutsideHost {
+        mac: mac(0x80),
+        addresses: vec!["100.1.1.1".parse().unwrap()],
+        router_mac: mac(0x81),
+        router_ipv4: Ipv4Addr::new(192, 0, 0, 1),
+        router_ipv6: "2001:db8:ffff::1".parse().unwrap(),
+    }));
+    Snapshot::new(parts).unwrap()
+}
+
+fn engine(snapshot: &Arc<Snapshot>) -> Engine {
+    let mut engine = Engine::new(Limits {
+        conntrack_per_eni_max: 1 << 20,
+        flow_cells_per_eni_max: 1 << 20,
+        ..Limits::default()
+    });
+    engine.install(snapshot.clone());
+    for port in [A, PortId::Eni(EniIndex(1)), BOB] {
+        engine.attach_port(port);
+    }
+    engine
+}
+
+fn frame(destination: &str, source_port: u16) -> Vec<u8> {
+    build(&FrameSpec {
+        source_mac: mac(0),
+        destination_mac: mac(0xf0),
+        source: "10.0.0.10".parse().unwrap(),
+        destination: destination.parse().unwrap(),
+        ttl: 64,
+        l4: L4::Udp {
+            ports: (source_port, 9_000),
+            payload: vec![0; 64],
+        },
+    })
+}
+
+fn pass(engine: &mut Engine, bytes: &[u8], scratch: &mut [u8], now: Time) {
+    scratch[..bytes.len()].copy_from_slice(bytes);
+    let verdict = engine.process(A, &mut Frame::new(&mut scratch[..bytes.len()]), now);
+    assert!(matches!(black_box(verdict), Verdict::Forward { .. }));
+}
+
+fn established(criterion: &mut Criterion) {
+    let snapshot = Arc::new(snapshot());
+    let mut group = criterion.benchmark_group("established");
+    group.throughput(Throughput::Elements(1));
+    for (name, destination) in [
+        ("between subnets", "10.0.1.10"),
+        ("through the internet gateway", "100.1.1.1"),
+    ] {
+        let mut engine = engine(&snapshot);
+        let mut scratch = [0u8; 256];
+        let bytes = frame(destination, 5_000);
+        let mut now = 0;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                now += 100;
+                pass(&mut engine, &bytes, &mut scratch, Time(now));
+            });
+        });
+    }
+    // As many flows as keep the tables out of the processor's caches.
+    let mut many = engine(&snapshot);
+    let flows: Vec<Vec<u8>> = (0..50_000u16)
+        .map(|port| frame("10.0.1.10", port + 1_000))
+        .collect();
+    let mut scratch = [0u8; 256];
+    let mut at = 0;
+    for bytes in &flows {
+        pass(&mut many, bytes, &mut scratch, Time(0));
+    }
+    group.bench_function("one of 50,000 flows", |bencher| {
+        bencher.iter(|| {
+            at = (at + 7_919) % flows.len();
+            pass(&mut many, &flows[at], &mut scratch, Time(1));
+        });
+    });
+    group.finish();
+}
+
+fn first_packet(criterion: &mut Criterion) {
+    let snapshot = Arc::new(snapshot());
+    const BATCH: usize = 4_096;
+    let mut group = criterion.benchmark_group("first packet, 60 rules a direction");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    for (name, destination) in [
+        ("between subnets", "10.0.1.10"),
+        ("through the internet gateway", "100.1.1.1"),
+    ] {
+        let flows: Vec<Vec<u8>> = (0..BATCH as u16)
+            .map(|port| frame(destination, port + 1_000))
+            .collect();
+        let mut scratch = [0u8; 256];
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                || engine(&snapshot),
+                |engine| {
+                    flows
+                        .iter()
+                        .for_each(|bytes| pass(engine, bytes, &mut scratch, Time(1)))
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, established, first_packet);
+criterion_main!(benches);
