@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_ec2::Error;
 use openvpc_model::*;
 use serde::Deserialize;
@@ -26,6 +26,8 @@ pub struct FreeAddresses {
     ipv4: Ipv4Net,
     ipv6: Option<Ipv6Net>,
     taken: HashSet<IpAddr>,
+    /// Where addresses are taken only by name.
+    reserved: Vec<IpNet>,
 }
 
 impl FreeAddresses {
@@ -38,11 +40,14 @@ impl FreeAddresses {
             taken.extend(eni.private_ips.iter().copied().map(IpAddr::V4));
             taken.extend(eni.ipv6_addresses.iter().copied().map(IpAddr::V6));
         }
+        let reservations = cx.all::<SubnetCidrReservation>();
+        let reservations = reservations.filter(|r| r.subnet == subnet.id);
         FreeAddresses {
             subnet: subnet.id,
             ipv4: subnet.cidr,
             ipv6: subnet.ipv6_cidr_blocks.first().map(|block| block.cidr),
             taken,
+            reserved: reservations.map(|r| r.cidr).collect(),
         }
     }
 
@@ -94,7 +99,7 @@ impl FreeAddresses {
         let start = (cx.random() % u64::from(count)) as u32;
         (0..count)
             .map(|step| Ipv4Addr::from(first + (start + step) % count))
-            .find(|address| self.taken.insert(IpAddr::V4(*address)))
+            .find(|address| self.take_unreserved(IpAddr::V4(*address)))
             .ok_or_else(|| Error::insufficient_free_addresses(&self.subnet.to_string()))
     }
 
@@ -132,11 +137,17 @@ impl FreeAddresses {
         for _ in 0..IPV6_DRAWS_MAX {
             let host = u128::from(cx.random()) & u128::from(block.hostmask());
             let address = Ipv6Addr::from(u128::from(block.network()) | host);
-            if is_usable_ipv6(block, address) && self.taken.insert(IpAddr::V6(address)) {
+            if is_usable_ipv6(block, address) && self.take_unreserved(IpAddr::V6(address)) {
                 return Ok(address);
             }
         }
         Err(Error::insufficient_free_addresses(&self.subnet.to_string()))
+    }
+
+    /// Takes an address that nobody has asked for by name, if it is free for that.
+    fn take_unreserved(&mut self, address: IpAddr) -> bool {
+        let reserved = self.reserved.iter().any(|block| block.contains(&address));
+        !reserved && self.taken.insert(address)
     }
 
     fn ipv6_block(&self) -> Result<Ipv6Net, Error> {

@@ -370,3 +370,23 @@ fn reservations_lie_in_the_subnet_beside_each_other() {
             .is_empty()
     );
 }
+
+#[test]
+fn addresses_of_a_reservation_are_taken_only_by_name() {
+    let (mut bench, vpc) = bench_with_vpc();
+    let id = subnet(&mut bench, &vpc, "10.0.1.0/28");
+    let reserve = json!({"SubnetId": id, "Cidr": "10.0.1.8/29", "ReservationType": "explicit"});
+    bench.ok("CreateSubnetCidrReservation", reserve);
+    for _ in 4..8 {
+        let made = bench.ok("CreateNetworkInterface", json!({"SubnetId": id}));
+        let ip: std::net::Ipv4Addr = text(&made, "/NetworkInterface/PrivateIpAddress")
+            .parse()
+            .unwrap();
+        assert!((4..8).contains(&ip.octets()[3]), "{ip}");
+    }
+    let any = json!({"SubnetId": id});
+    let code = bench.refused("CreateNetworkInterface", any);
+    assert_eq!(code, "InsufficientFreeAddressesInSubnet");
+    let named = json!({"SubnetId": id, "PrivateIpAddress": "10.0.1.9"});
+    bench.ok("CreateNetworkInterface", named);
+}
