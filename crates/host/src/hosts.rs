@@ -369,7 +369,7 @@ impl Worker {
                 Err(error) => drop(reply.send(Err(error))),
             },
             Order::Terminate(name, reply) => match self.find(&name) {
-                Ok((number, _)) => self.bury(number, move |_| drop(reply.send(Ok(())))),
+                Ok((number, _)) => self.bury(number, move || drop(reply.send(Ok(())))),
                 Err(error) => drop(reply.send(Err(error))),
             },
             Order::Exec {
@@ -555,9 +555,9 @@ impl Worker {
         let reason = error.to_string();
         tracing::warn!(host = name, reason, "host ended");
         match host.launched.take() {
-            Some(launched) => self.bury(number, |_| drop(launched.send(Err(error)))),
+            Some(launched) => self.bury(number, move || drop(launched.send(Err(error)))),
             None => {
-                self.bury(number, drop);
+                self.bury(number, || {});
                 (self.on_event)(HostEvent::Ended { name, reason });
             }
         }
@@ -565,7 +565,7 @@ impl Worker {
 
     /// Lets no frame of a host pass any more, kills it, and waits for its end elsewhere: several may end at once, and
     /// closing a TAP takes long. `done` is told when no process of it is left.
-    fn bury(&mut self, number: u64, done: impl FnOnce(()) + Send + 'static) {
+    fn bury(&mut self, number: u64, done: impl FnOnce() + Send + 'static) {
         let Some(host) = self.hosts.remove(&number) else {
             return;
         };
@@ -578,7 +578,8 @@ impl Worker {
         let burial = std::thread::Builder::new()
             .name("burial".into())
             .spawn(move || {
-                done(drop(host));
+                drop(host);
+                done();
                 drop(port);
             });
         // Without a thread all of it was dropped right here, which does the same.
@@ -588,7 +589,7 @@ impl Worker {
     fn stop(&mut self) {
         let numbers: Vec<u64> = self.hosts.keys().copied().collect();
         for number in numbers {
-            self.bury(number, drop);
+            self.bury(number, || {});
         }
         for burial in self.burials.drain(..) {
             let _ = burial.join();

@@ -149,7 +149,8 @@ impl Processes {
         {
             let candidate = c_string(&[folder, b"/", program.as_bytes()].concat());
             let Err(error) = execve(&candidate, &arguments, &variables);
-            if !matches!(error, Errno::ENOENT | Errno::ENOTDIR) {
+            // A folder that may not be entered has no programs, as for a shell.
+            if nix::sys::stat::stat(candidate.as_c_str()).is_ok() {
                 refusal = error;
             }
         }

@@ -99,13 +99,16 @@ impl FlowLogDelivery {
     }
 
     async fn read(&self) -> Result<Reading, Stopped> {
-        self.data_path.with_engine(|engine, at| Reading::take(engine, at, now())).await
+        self.data_path
+            .with_engine(|engine, at| Reading::take(engine, at, now()))
+            .await
     }
 
     /// Records by what the world says now. What was counted before goes to the old plan.
     async fn follow_plan(&self, aggregator: &mut Aggregator) -> Result<(), Stopped> {
         let settings = self.control_plane.settings();
-        let zone_id = |region: &str, zone: &str| Some(settings.region(region)?.zone(zone)?.id.clone());
+        let zone_id =
+            |region: &str, zone: &str| Some(settings.region(region)?.zone(zone)?.id.clone());
         let plan = openvpc_compile::flow_log_plan(&self.control_plane.world(), zone_id);
         if plan != *aggregator.plan() {
             let reading = self.read().await?;
@@ -134,7 +137,10 @@ impl FlowLogDelivery {
                 }
             }
             Ok((Err(error), mut deliveries)) => {
-                tracing::warn!(?error, "flow-log records could not be delivered; trying again with the next window");
+                tracing::warn!(
+                    ?error,
+                    "flow-log records could not be delivered; trying again with the next window"
+                );
                 let mut events: usize = deliveries.iter().map(|d| d.events.len()).sum();
                 while events > PENDING_EVENTS_MAX {
                     let given_up = deliveries.remove(0).events.len();

@@ -504,7 +504,7 @@ fn connections(tour: &mut Tour) -> Result<(), String> {
 /// Until the background listener is there, which the tour must not guess.
 fn wait_for_listener(stage: &mut Stage, web: &str) -> Result<(), String> {
     for _ in 0..40 {
-        let tables = stage.exec(web, &["cat", "/proc/net/tcp"])?.stdout;
+        let tables = stage.probe(web, &["cat", "/proc/net/tcp", "/proc/net/tcp6"])?.stdout;
         // Local port 22 (0016) in state LISTEN (0A).
         if tables
             .lines()

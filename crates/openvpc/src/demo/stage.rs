@@ -30,6 +30,15 @@ pub struct Ran {
     pub stdout: String,
 }
 
+impl Ran {
+    fn of(done: &std::process::Output) -> Ran {
+        Ran {
+            status: done.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
+        }
+    }
+}
+
 impl Stage {
     /// Starts the daemon and waits until it is ready.
     pub fn open(tour: &str, output: Output) -> Result<Stage, String> {
@@ -178,6 +187,12 @@ impl Stage {
         Ok(Background(child))
     }
 
+    /// Runs a program in an instance without a word: for waiting.
+    pub fn probe(&self, instance: &str, command: &[&str]) -> Result<Ran, String> {
+        let done = self.prepare(&["exec", instance], command)?.output().map_err(|e| e.to_string())?;
+        Ok(Ran::of(&done))
+    }
+
     fn sandbox(&mut self, verb: &[&str], command: &[&str]) -> Result<Ran, String> {
         let done = self
             .sandbox_command(verb, command)?
@@ -187,10 +202,7 @@ impl Stage {
         if !stderr.trim().is_empty() {
             self.say(stderr.trim());
         }
-        Ok(Ran {
-            status: done.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
-        })
+        Ok(Ran::of(&done))
     }
 
     fn sandbox_command(&mut self, verb: &[&str], command: &[&str]) -> Result<Command, String> {
@@ -199,6 +211,10 @@ impl Stage {
             verb.join(" "),
             command.join(" ")
         ));
+        self.prepare(verb, command)
+    }
+
+    fn prepare(&self, verb: &[&str], command: &[&str]) -> Result<Command, String> {
         let exe = std::env::current_exe().map_err(|e| e.to_string())?;
         let mut prepared = Command::new(exe);
         prepared.args(verb).arg("--").args(command);
