@@ -6,7 +6,7 @@ use crate::counters::Count;
 use crate::facts::{Facts, FlowKey, flow_key};
 use crate::flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 use crate::ids::{EniIndex, Time};
-use crate::table::{Handle, Table};
+use crate::table::{Handle, Slot, Table};
 
 /// A cell that saw nothing for this long is forgotten at the next sweep.
 const IDLE_SECS: u64 = 120;
@@ -32,15 +32,30 @@ pub(crate) struct Addition {
     pub now: Time,
 }
 
-/// All cells of all interfaces.
+/// What a packet changes in a cell.
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    total: Count,
+    swept: Count,
+    first: Time,
+    last: Time,
+    flags: TcpFlags,
+}
+
+/// A packet touches one cache line of a cell.
+const _: () = assert!(size_of::<Slot<Tally>>() == 64);
+
+/// All cells of all interfaces: what changes, and beside it, by place, what each one is about.
 pub(crate) struct Cells {
-    table: Table<44, FlowCell>,
+    table: Table<44, Tally>,
+    subjects: Vec<FlowCell>,
 }
 
 impl Cells {
     pub(crate) fn new(seed: u64) -> Cells {
         Cells {
             table: Table::new(seed),
+            subjects: Vec::new(),
         }
     }
 
@@ -56,7 +71,7 @@ impl Cells {
             Direction::Ingress => (facts.source, seen.primary),
             Direction::Egress => (seen.primary, facts.destination),
         };
-        let cell = FlowCell {
+        let subject = FlowCell {
             eni: seen.eni,
             direction: seen.direction,
             action: seen.action,
@@ -74,7 +89,19 @@ impl Cells {
             last: now,
             tcp_flags: TcpFlags::default(),
         };
-        self.table.insert(key(seen), cell)
+        let tally = Tally {
+            total: Count::default(),
+            swept: Count::default(),
+            first: now,
+            last: now,
+            flags: TcpFlags::default(),
+        };
+        let handle = self.table.insert(key(seen), tally);
+        match self.subjects.get_mut(handle.place()) {
+            Some(place) => *place = subject,
+            None => self.subjects.push(subject),
+        }
+        handle
     }
 
     /// Whether the handle still leads to a cell.
@@ -92,7 +119,7 @@ impl Cells {
             }
             cell.last = addition.now;
             cell.total.add(addition.count);
-            cell.tcp_flags.add(addition.flags);
+            cell.flags.add(addition.flags);
         }
     }
 
@@ -104,14 +131,18 @@ impl Cells {
         mut dropped: impl FnMut(EniIndex),
     ) {
         for place in 0..self.table.slots() {
-            let Some((handle, cell)) = self.table.at(place) else {
+            let (Some((handle, _, tally)), Some(cell)) =
+                (self.table.at(place), self.subjects.get_mut(place))
+            else {
                 continue;
             };
-            if cell.total != cell.swept {
+            if tally.total != tally.swept {
+                (cell.total, cell.swept) = (tally.total, tally.swept);
+                (cell.first, cell.last, cell.tcp_flags) = (tally.first, tally.last, tally.flags);
                 visit(cell);
-                cell.swept = cell.total;
-                cell.tcp_flags = TcpFlags::default();
-            } else if now.since(cell.last) >= IDLE_SECS * 1_000_000_000 {
+                tally.swept = tally.total;
+                tally.flags = TcpFlags::default();
+            } else if now.since(tally.last) >= IDLE_SECS * 1_000_000_000 {
                 dropped(cell.eni);
                 self.table.remove(handle);
             }

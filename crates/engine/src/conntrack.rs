@@ -6,11 +6,11 @@
 use openvpc_wire::Tcp;
 use openvpc_wire::packet::{protocol, tcp_flag};
 
-use crate::facts::FlowKey;
+use crate::facts::{FlowKey, eni_of};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, RuleRef, Time};
 use crate::snapshot::ConntrackTimeouts;
-use crate::table::{Handle, Table};
+use crate::table::{Handle, Slot, Table};
 
 /// Handshakes that do not complete (choice; AWS publishes none).
 const TCP_OPENING_SECS: u32 = 60;
@@ -32,20 +32,24 @@ const EXPIRE_SLOTS_MAX: usize = 8_192;
 const EXPIRE_NOW_SLOTS_MAX: usize = 64;
 
 /// One flow at one interface.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Connection {
-    pub eni: EniIndex,
     /// False for a flow that rules judge packet by packet (SG-7).
     pub tracked: bool,
     /// The rule that let the first packet pass.
-    pub rule: Option<RuleRef>,
+    pub rule: RuleRef,
     originator: Direction,
     state: State,
     last: Time,
-    timeouts: ConntrackTimeouts,
+    tcp_established_secs: u32,
+    udp_stream_secs: u16,
+    udp_single_secs: u16,
     /// Originator, responder.
     sides: [Side; 2],
 }
+
+/// A packet touches one cache line of a flow.
+const _: () = assert!(size_of::<Slot<Connection>>() == 64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -85,11 +89,10 @@ struct Side {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draft {
     pub key: FlowKey,
-    pub eni: EniIndex,
     pub originator: Direction,
     pub protocol: u8,
     pub tracked: bool,
-    pub rule: Option<RuleRef>,
+    pub rule: RuleRef,
     pub timeouts: ConntrackTimeouts,
 }
 
@@ -190,10 +193,10 @@ impl Conntrack {
             } else {
                 0
             };
-            if let Some((handle, connection)) = self.table.at(self.hand)
+            if let Some((handle, key, connection)) = self.table.at(self.hand)
                 && connection.has_expired(now)
             {
-                lost(connection.eni);
+                lost(eni_of(key));
                 self.table.remove(handle);
             }
         }
@@ -202,8 +205,8 @@ impl Conntrack {
     /// Removes every flow of an interface.
     pub(crate) fn forget(&mut self, eni: EniIndex) {
         for place in 0..self.table.slots() {
-            if let Some((handle, connection)) = self.table.at(place)
-                && connection.eni == eni
+            if let Some((handle, key, _)) = self.table.at(place)
+                && eni_of(key) == eni
             {
                 self.table.remove(handle);
             }
@@ -221,13 +224,14 @@ impl Connection {
             _ => State::Other,
         };
         Connection {
-            eni: draft.eni,
             tracked: draft.tracked,
             rule: draft.rule,
             originator: draft.originator,
             state,
             last: now,
-            timeouts: draft.timeouts,
+            tcp_established_secs: draft.timeouts.tcp_established_secs,
+            udp_stream_secs: draft.timeouts.udp_stream_secs.min(180) as u16,
+            udp_single_secs: draft.timeouts.udp_single_secs.min(60) as u16,
             sides: [Side::default(); 2],
         }
     }
@@ -241,12 +245,12 @@ impl Connection {
     fn has_expired(&self, now: Time) -> bool {
         let secs = match self.state {
             State::Untracked => UNTRACKED_SECS,
-            State::UdpSingle | State::UdpReplied => self.timeouts.udp_single_secs,
-            State::UdpStream => self.timeouts.udp_stream_secs,
+            State::UdpSingle | State::UdpReplied => u32::from(self.udp_single_secs),
+            State::UdpStream => u32::from(self.udp_stream_secs),
             State::Icmp => ICMP_SECS,
             State::Other => OTHER_SECS,
             State::TcpOpening => TCP_OPENING_SECS,
-            State::TcpEstablished => self.timeouts.tcp_established_secs,
+            State::TcpEstablished => self.tcp_established_secs,
             State::TcpClosing => TCP_CLOSING_SECS,
             State::TcpTimeWait => TCP_TIME_WAIT_SECS,
             State::TcpReset => TCP_RESET_SECS,

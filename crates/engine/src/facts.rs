@@ -168,6 +168,11 @@ pub(crate) fn flow_key(
     key
 }
 
+/// The interface that a key belongs to.
+pub(crate) fn eni_of(key: &FlowKey) -> EniIndex {
+    EniIndex(u32::from_ne_bytes([key[0], key[1], key[2], key[3]]))
+}
+
 /// Writes an address into 16 bytes.
 #[inline]
 pub(crate) fn put_address(field: &mut [u8], address: IpAddr) {

@@ -1,5 +1,8 @@
 //! A hash table whose entries have handles: a handle finds its entry without hashing, and finds nothing once the entry
 //! is gone, even if its place was taken by another.
+//!
+//! Keys lie apart from values, and the index keeps each key's hash: a look-up by handle touches one value, and growth
+//! touches no key.
 
 use hashbrown::HashTable;
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_nano_inline};
@@ -17,25 +20,51 @@ pub(crate) struct Handle {
     serial: u32,
 }
 
+impl Handle {
+    /// The entry's place, for data kept beside the table; see [`Table::at`].
+    pub(crate) fn place(self) -> usize {
+        self.slot as usize
+    }
+}
+
+/// An entry fills a cache line of its own if it can.
 #[derive(Debug)]
-struct Slot<const K: usize, V> {
+#[repr(align(64))]
+pub(crate) struct Slot<V> {
+    /// Odd while the place is taken; a handle's is always odd.
     serial: u32,
-    entry: Option<([u8; K], V)>,
+    value: V,
+}
+
+/// A place, and the hash of the key that has it.
+#[derive(Clone, Copy)]
+struct Place {
+    slot: u32,
+    code: u32,
+}
+
+impl Place {
+    /// The index takes its buckets from the low bits and its tags from the high ones.
+    fn spread(code: u32) -> u64 {
+        u64::from(code).wrapping_mul(0x9e37_79b9_0000_0001)
+    }
 }
 
 /// Entries by key and by handle. The caller bounds their number.
 pub(crate) struct Table<const K: usize, V> {
     secrets: RapidSecrets,
-    index: HashTable<u32>,
-    slots: Vec<Slot<K, V>>,
+    index: HashTable<Place>,
+    keys: Vec<[u8; K]>,
+    slots: Vec<Slot<V>>,
     free: Vec<u32>,
 }
 
-impl<const K: usize, V> Table<K, V> {
+impl<const K: usize, V: Copy> Table<K, V> {
     pub(crate) fn new(seed: u64) -> Table<K, V> {
         Table {
             secrets: RapidSecrets::seed(seed),
             index: HashTable::new(),
+            keys: Vec::new(),
             slots: Vec::new(),
             free: Vec::new(),
         }
@@ -49,93 +78,94 @@ impl<const K: usize, V> Table<K, V> {
     /// Finds the entry of `key`.
     #[inline]
     pub(crate) fn find(&self, key: &[u8; K]) -> Option<Handle> {
-        let slots = &self.slots;
-        let slot = *self
-            .index
-            .find(hash(&self.secrets, key), |slot| is_key(slots, *slot, key))?;
+        let code = self.code(key);
+        let is_it = |place: &Place| place.code == code && self.keys[place.slot as usize] == *key;
+        let slot = self.index.find(Place::spread(code), is_it)?.slot;
         Some(Handle {
             slot,
-            serial: slots[slot as usize].serial,
+            serial: self.slots[slot as usize].serial,
         })
     }
 
     /// The entry behind a handle, unless it is gone.
     #[inline]
-    pub(crate) fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
-        let slot = self
-            .slots
-            .get_mut(handle.slot as usize)
-            .filter(|slot| slot.serial == handle.serial)?;
-        slot.entry.as_mut().map(|(_, value)| value)
+    pub(crate) fn get(&self, handle: Handle) -> Option<&V> {
+        let slot = self.slots.get(handle.slot as usize)?;
+        (slot.serial == handle.serial).then_some(&slot.value)
     }
 
     /// The entry behind a handle, unless it is gone.
     #[inline]
-    pub(crate) fn get(&self, handle: Handle) -> Option<&V> {
-        let slot = self
-            .slots
-            .get(handle.slot as usize)
-            .filter(|slot| slot.serial == handle.serial)?;
-        slot.entry.as_ref().map(|(_, value)| value)
+    pub(crate) fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {
+        let slot = self.slots.get_mut(handle.slot as usize)?;
+        (slot.serial == handle.serial).then_some(&mut slot.value)
     }
 
     /// What is at a place, if it is taken.
-    pub(crate) fn at(&mut self, place: usize) -> Option<(Handle, &mut V)> {
-        let slot = self.slots.get_mut(place)?;
+    pub(crate) fn at(&mut self, place: usize) -> Option<(Handle, &[u8; K], &mut V)> {
+        let slot = self
+            .slots
+            .get_mut(place)
+            .filter(|slot| slot.serial & 1 == 1)?;
         let handle = Handle {
             slot: place as u32,
             serial: slot.serial,
         };
-        slot.entry.as_mut().map(|(_, value)| (handle, value))
+        Some((handle, &self.keys[place], &mut slot.value))
     }
 
     /// Adds an entry; `key` must not be in the table.
     pub(crate) fn insert(&mut self, key: [u8; K], value: V) -> Handle {
-        let place = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                serial: 0,
-                entry: None,
-            });
-            (self.slots.len() - 1) as u32
-        });
-        let slot = &mut self.slots[place as usize];
-        slot.entry = Some((key, value));
-        let serial = slot.serial;
-        let (secrets, slots) = (&self.secrets, &self.slots);
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.keys[slot as usize] = key;
+                let entry = &mut self.slots[slot as usize];
+                *entry = Slot {
+                    serial: entry.serial.wrapping_add(1),
+                    value,
+                };
+                slot
+            }
+            None => {
+                self.keys.push(key);
+                self.slots.push(Slot { serial: 1, value });
+                (self.slots.len() - 1) as u32
+            }
+        };
+        let code = self.code(&key);
         self.index
-            .insert_unique(hash(secrets, &key), place, |place| {
-                match &slots[*place as usize].entry {
-                    Some((key, _)) => hash(secrets, key),
-                    None => 0,
-                }
+            .insert_unique(Place::spread(code), Place { slot, code }, |place| {
+                Place::spread(place.code)
             });
         Handle {
-            slot: place,
-            serial,
+            slot,
+            serial: self.slots[slot as usize].serial,
         }
     }
 
     /// Takes an entry out.
     pub(crate) fn remove(&mut self, handle: Handle) -> Option<V> {
-        let slot = self
-            .slots
-            .get_mut(handle.slot as usize)
-            .filter(|slot| slot.serial == handle.serial)?;
-        let (key, value) = slot.entry.take()?;
+        let slot = self.slots.get_mut(handle.slot as usize)?;
+        if slot.serial != handle.serial {
+            return None;
+        }
         slot.serial = slot.serial.wrapping_add(1);
+        let value = slot.value;
+        let code = self.code(&self.keys[handle.slot as usize]);
         if let Ok(found) = self
             .index
-            .find_entry(hash(&self.secrets, &key), |place| *place == handle.slot)
+            .find_entry(Place::spread(code), |place| place.slot == handle.slot)
         {
             found.remove();
         }
         self.free.push(handle.slot);
         Some(value)
     }
-}
 
-fn is_key<const K: usize, V>(slots: &[Slot<K, V>], place: u32, key: &[u8; K]) -> bool {
-    matches!(&slots[place as usize].entry, Some((taken, _)) if taken == key)
+    #[inline]
+    fn code(&self, key: &[u8; K]) -> u32 {
+        hash(&self.secrets, key) as u32
+    }
 }
 
 #[cfg(test)]

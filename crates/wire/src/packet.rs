@@ -298,7 +298,7 @@ impl Packet {
         let payload = &frame[self.l4..self.end];
         if let Some(fragment) = self.fragment {
             let len = payload.len();
-            let odd = fragment.more && len % 8 != 0;
+            let odd = fragment.more && !len.is_multiple_of(8);
             if odd || len == 0 || usize::from(fragment.offset) + len > 65_535 {
                 return Err(ParseError::BadFragment);
             }

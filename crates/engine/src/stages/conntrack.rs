@@ -49,7 +49,7 @@ pub(crate) fn admit(
     {
         let (tracked, rule) = (connection.tracked, connection.rule);
         if tracked {
-            walk.step(Stage::Conntrack, at, Decision::KnownFlow, rule);
+            walk.step(Stage::Conntrack, at, Decision::KnownFlow, Some(rule));
         } else {
             ask_rules(walk, index, eni, direction)?;
         }
@@ -58,11 +58,10 @@ pub(crate) fn admit(
     let allowed = ask_rules(walk, index, eni, direction)?;
     let draft = Draft {
         key,
-        eni: index,
         originator: direction,
         protocol: walk.facts.protocol,
         tracked: allowed.tracked,
-        rule: Some(allowed.rule),
+        rule: allowed.rule,
         timeouts: eni.timeouts,
     };
     if allowed.tracked && walk.facts.protocol == protocol::TCP && !opens {
