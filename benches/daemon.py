@@ -100,8 +100,12 @@ def main():
             )["Instances"][0]
             if previous:
                 target = instance["PrivateIpAddress"]
-                while daemon.openvpc("exec", previous, "--", "ping", "-c", "1", "-W", "1", target).returncode != 0:
-                    pass
+                ec2_state = None
+                while ec2_state != "running":
+                    answer = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])
+                    ec2_state = answer["Reservations"][0]["Instances"][0]["State"]["Name"]
+                pinged = daemon.openvpc("exec", previous, "--", "ping", "-c", "1", "-W", "1", target)
+                assert pinged.returncode == 0, pinged
                 launches.append((time.perf_counter() - began) * 1000)
             else:
                 ec2.get_waiter("instance_running").wait(InstanceIds=[instance["InstanceId"]], WaiterConfig={"Delay": 1})
