@@ -1,6 +1,8 @@
 //! What a packet costs in the engine: one of an established flow, and the first one of a flow with 60 rules per
 //! direction at both ends (goals in docs/performance.md: 150 ns and 1.5 µs on one core).
 
+#![allow(clippy::unwrap_used)]
+
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The engine, shelved as the AWS guides are. Each test runs with and without remembered verdicts at once (see
 //! `openvpc-testkit`).
 
+#![allow(clippy::unwrap_used, clippy::type_complexity)]
+
 mod bad_input;
 mod flow_log_records;
 mod fragments;
