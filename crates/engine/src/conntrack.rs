@@ -314,14 +314,12 @@ impl Side {
             .wrapping_add(u32::from(tcp.payload_len))
             .wrapping_add(u32::from(syn))
             .wrapping_add(u32::from(fin));
-        if syn {
-            self.scale = segment.scale;
-        }
         if !self.seen {
             if !syn {
                 return;
             }
             self.seen = true;
+            self.scale = segment.scale;
             self.end = end;
         } else if other.acked && is_between(other.ack, end, other.right_edge) {
             if is_after(end, self.end) {

@@ -232,6 +232,43 @@ fn a_long_flow_gives_one_record_per_window() {
     assert_eq!(cell.total.packets, 3, "the total goes on");
 }
 
+/// D6: past the allowance of cells traffic passes, and what is missing is counted (SKIPDATA).
+#[test]
+fn overflow_is_counted_and_harms_no_traffic() {
+    use openvpc_engine::{Count, Limits};
+    let limits = Limits {
+        flow_cells_per_eni_max: 3,
+        ..Limits::default()
+    };
+    let lab = Lab::with_limits("10.0.0.0/16", limits);
+    let (a, b) = (lab.eni("10.0.1.10").open(), lab.eni("10.0.1.11").open());
+    for port in 1..=5 {
+        lab.send(udp(&a, &b, port, 53)).reaches(&b);
+    }
+    assert_eq!(lab.flow_log(&a).cells().len(), 3);
+    let counters = lab.counters(&a);
+    assert_eq!(
+        counters.egress.overflow,
+        Count {
+            packets: 2,
+            bytes: 120
+        }
+    );
+    assert_eq!(
+        counters.egress.accept,
+        Count {
+            packets: 5,
+            bytes: 300
+        }
+    );
+    // Idle cells make room.
+    lab.wait_secs(120);
+    let _ = lab.flow_log(&a);
+    lab.send(udp(&a, &b, 9, 53)).reaches(&b);
+    assert_eq!(lab.flow_log(&a).cells().len(), 1);
+    lab.balances();
+}
+
 /// A segmented frame counts as the packets it becomes.
 #[test]
 fn segmentation_offload_is_counted_in_packets() {
@@ -239,7 +276,7 @@ fn segmentation_offload_is_counted_in_packets() {
     let mut call = lab.tcp(&bob, &web, 22);
     call.handshake();
     let _ = lab.flow_log(&web);
-    let shot = big_segment(&lab, &web, &bob, call.client_port(), call.next_sequences());
+    let shot = big_segment(&web, &bob, call.client_port(), call.next_sequences());
     lab.send(shot).reaches(&bob);
     let log = lab.flow_log(&web);
     let window = log.cells()[0].window();
@@ -247,7 +284,6 @@ fn segmentation_offload_is_counted_in_packets() {
 }
 
 fn big_segment(
-    _lab: &Lab,
     from: &Host,
     to: &Host,
     port: u16,

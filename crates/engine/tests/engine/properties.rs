@@ -83,6 +83,7 @@ enum Step {
         choice: u8,
     },
     Recompile,
+    Sweep,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -96,6 +97,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0usize..4, 0u8..6).prop_map(|(host, choice)| Step::Acl { host, choice }),
         1 => (0usize..4, 0u8..4).prop_map(|(host, choice)| Step::Route { host, choice }),
         1 => Just(Step::Recompile),
+        1 => Just(Step::Sweep),
     ]
 }
 
@@ -200,6 +202,9 @@ impl Stage {
                 _ => lab.route(&hosts[*host], "203.0.113.0/24", To::Host(&hosts[3])),
             },
             Step::Recompile => lab.recompile(),
+            Step::Sweep => {
+                let _ = lab.flow_log(&hosts[0]);
+            }
         }
     }
 }
@@ -267,6 +272,177 @@ proptest! {
         prop_assert_eq!(without_checksum(out.frames()[0]), sent);
         let back = of(&bob, &web, (dport, sport), 18);
         lab.send(back).reaches(&web).seen_as("203.0.113.12", "10.0.1.10");
+    }
+}
+
+/// Connection tracking against a list of flows that is searched from end to end (SG-6 … SG-8).
+mod naive_tracking {
+    use openvpc_testkit::{FrameSpec, build};
+
+    use super::*;
+
+    /// Two hosts of one subnet; only `web` has rules worth mentioning.
+    #[derive(Clone, Debug)]
+    enum Event {
+        /// The transport by number, whether `web` sends, and two ports (or an echo id and request/reply).
+        Packet {
+            kind: u8,
+            out: bool,
+            near: u8,
+            far: u8,
+        },
+        Wait(u64),
+        Rules {
+            inbound: bool,
+            outbound: bool,
+        },
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            8 => (0u8..3, any::<bool>(), 0u8..2, 0u8..2).prop_map(|(kind, out, near, far)| Event::Packet { kind, out, near, far }),
+            2 => prop::sample::select(vec![1u64, 14, 29, 30, 31, 90, 179, 180, 181, 599, 600]).prop_map(Event::Wait),
+            1 => (any::<bool>(), any::<bool>()).prop_map(|(inbound, outbound)| Event::Rules { inbound, outbound }),
+        ]
+    }
+
+    /// What the list holds.
+    struct Flow {
+        kind: u8,
+        ports: (u8, u8),
+        out_first: bool,
+        last: u64,
+        answered: bool,
+        stream: bool,
+    }
+
+    /// Milliseconds.
+    fn timeout(flow: &Flow) -> u64 {
+        1_000
+            * match flow.kind {
+                0 if flow.stream => 180,
+                0 | 1 => 30,
+                _ => 600,
+            }
+    }
+
+    /// Whether the list lets the packet pass, noting it if so. Ports are seen from `web`.
+    fn passes(
+        flows: &mut Vec<Flow>,
+        now: u64,
+        allowed: [bool; 2],
+        kind: u8,
+        out: bool,
+        ports: (u8, u8),
+    ) -> bool {
+        let echo_reply = kind == 1 && ports.1 == 1;
+        let ports = match kind {
+            2 => (0, 0),
+            _ => ports,
+        };
+        // An echo flow is known by its identifier and by who asks.
+        let ports = if kind == 1 {
+            (ports.0, u8::from(out != echo_reply))
+        } else {
+            ports
+        };
+        flows.retain(|flow| now - flow.last < timeout(flow));
+        if let Some(flow) = flows
+            .iter_mut()
+            .find(|flow| flow.kind == kind && flow.ports == ports)
+        {
+            flow.stream |= flow.answered && out == flow.out_first;
+            flow.answered |= out != flow.out_first;
+            flow.last = now;
+            return true;
+        }
+        if echo_reply || !allowed[usize::from(out)] {
+            return false;
+        }
+        flows.push(Flow {
+            kind,
+            ports,
+            out_first: out,
+            last: now,
+            answered: false,
+            stream: false,
+        });
+        true
+    }
+
+    fn frame(from: &Host, to: &Host, kind: u8, ports: (u8, u8)) -> Vec<u8> {
+        let wide = |port: u8| 1_000 + u16::from(port);
+        let l4 = match kind {
+            0 => L4::Udp {
+                ports: (wide(ports.0), wide(ports.1)),
+                payload: vec![1],
+            },
+            1 => L4::Icmp(vec![
+                if ports.1 == 1 { 0 } else { 8 },
+                0,
+                0,
+                0,
+                0,
+                ports.0,
+                0,
+                1,
+            ]),
+            _ => L4::Raw(47, vec![0; 8]),
+        };
+        build(&FrameSpec {
+            source_mac: from.mac(),
+            destination_mac: to.mac(),
+            source: from.address(true),
+            destination: to.address(true),
+            ttl: 64,
+            l4,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_table_lets_pass_what_the_list_does(events in prop::collection::vec(event(), 1..80)) {
+            let lab = Lab::vpc("10.0.0.0/16");
+            let rules = |inbound: bool, outbound: bool| {
+                let inbound = inbound.then(|| ingress("all from 10.0.0.0/16"));
+                let outbound = outbound.then(|| egress("all to 10.0.0.0/16"));
+                inbound.into_iter().chain(outbound).collect::<Vec<_>>()
+            };
+            let web = lab.eni("10.0.1.10").security_group(rules(true, false));
+            // The other side's own refusals must not show: everything is open there, replies to nobody excepted.
+            let peer = lab.eni("10.0.1.11").open();
+            let (mut flows, mut now, mut allowed) = (Vec::new(), 0u64, [true, false]);
+            for event in events {
+                match event {
+                    Event::Wait(seconds) => {
+                        now += seconds * 1_000;
+                        lab.wait_secs(seconds);
+                    }
+                    Event::Rules { inbound, outbound } => {
+                        allowed = [inbound, outbound];
+                        let _ = web.clone().security_group(rules(inbound, outbound));
+                    }
+                    Event::Packet { kind, out, near, far } => {
+                        now += 1;
+                        let (from, to) = if out { (&web, &peer) } else { (&peer, &web) };
+                        // Ports as the sender has them; an echo's second one tells request from reply.
+                        let sent = if kind == 1 || out { (near, far) } else { (far, near) };
+                        let verdict = lab.raw(from, frame(from, to, kind, sent)).verdict();
+                        let passed = matches!(verdict, Verdict::Forward { .. });
+                        let at_peer = !out && verdict == Verdict::Drop(openvpc_engine::DropReason::NoConnection);
+                        if at_peer {
+                            // An echo reply that the peer itself may not send never came to the list's interface.
+                            prop_assert!(kind == 1 && far == 1);
+                            continue;
+                        }
+                        prop_assert_eq!(passed, passes(&mut flows, now, allowed, kind, out, (near, far)), "{:?}", verdict);
+                    }
+                }
+            }
+            lab.balances();
+        }
     }
 }
 
