@@ -15,7 +15,10 @@ fn launch(daemon: &Daemon) -> String {
         .output()
         .unwrap();
     let id = stdout_of(&output);
-    let waited = aws_cli(daemon).args(["ec2", "wait", "instance-running", "--instance-ids", &id]).output().unwrap();
+    let waited = aws_cli(daemon)
+        .args(["ec2", "wait", "instance-running", "--instance-ids", &id])
+        .output()
+        .unwrap();
     stdout_of(&waited);
     id
 }
@@ -40,15 +43,26 @@ fn exec_is_transparent(privilege: Privilege) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(&[b'x'; 100_000]).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(&[b'x'; 100_000])
+        .unwrap();
     assert_eq!(stdout_of(&child.wait_with_output().unwrap()), "100000");
 
     // Its own host name, processes and temporary files; the host's files are out of reach.
     let name = stdout_of(&run(&["hostname"]));
     assert!(name.starts_with("ip-172-31-"), "{name}");
-    let processes: u32 = stdout_of(&run(&["sh", "-c", "ls -d /proc/[0-9]* | wc -l"])).parse().unwrap();
+    let processes: u32 = stdout_of(&run(&["sh", "-c", "ls -d /proc/[0-9]* | wc -l"]))
+        .parse()
+        .unwrap();
     assert!(processes < 8, "{processes} processes");
-    stdout_of(&run(&["sh", "-c", "echo mine > /tmp/x && test ! -e /tmp/openvpc"]));
+    stdout_of(&run(&[
+        "sh",
+        "-c",
+        "echo mine > /tmp/x && test ! -e /tmp/openvpc",
+    ]));
     for path in ["/etc/passwd", "/usr/bin/env", "/new-file"] {
         let written = run(&["sh", "-c", &format!("echo x >> {path}")]);
         assert!(!written.status.success(), "{path} was written");
@@ -57,7 +71,10 @@ fn exec_is_transparent(privilege: Privilege) {
     let resolver = stdout_of(&run(&["cat", "/etc/resolv.conf"]));
     assert!(resolver.contains("nameserver 172.31.0.2"), "{resolver}");
 
-    let nobody = daemon.openvpc(&["exec", "i-0aaaaaaaaaaaaaaaa", "--", "true"]).output().unwrap();
+    let nobody = daemon
+        .openvpc(&["exec", "i-0aaaaaaaaaaaaaaaa", "--", "true"])
+        .output()
+        .unwrap();
     assert!(!nobody.status.success());
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("i-0aaaaaaaaaaaaaaaa"));
 }
@@ -77,7 +94,11 @@ fn ready_tells_the_data_path_and_what_to_export() {
     let daemon = Daemon::start(Privilege::Own);
     let said = daemon.said.join("\n");
     assert!(said.contains("data path: user"), "{said}");
-    for variable in ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ] {
         assert!(said.contains(&format!("export {variable}=")), "{said}");
     }
 }
@@ -86,13 +107,23 @@ fn an_end_leaves_nothing_behind(privilege: Privilege, signal: Signal) {
     let daemon = Daemon::start(privilege);
     launch(&daemon);
     let folder = daemon.socket().parent().unwrap().to_owned();
-    assert!(leftovers(&folder).len() >= 4, "the daemon, bob, web and an instance");
-    let mounts = || std::fs::read_to_string("/proc/self/mountinfo").unwrap().matches(folder.to_str().unwrap()).count();
+    assert!(
+        leftovers(&folder).len() >= 4,
+        "the daemon, bob, web and an instance"
+    );
+    let mounts = || {
+        std::fs::read_to_string("/proc/self/mountinfo")
+            .unwrap()
+            .matches(folder.to_str().unwrap())
+            .count()
+    };
     let socket = daemon.socket();
     // The folder goes with the daemon's guard, the program in it with the folder; links in /proc stay.
     let status = daemon.end_with(signal);
     assert_eq!(status.success(), signal != Signal::SIGKILL, "{status}");
-    eventually("all processes are gone", || leftovers(&folder).is_empty().then_some(()));
+    eventually("all processes are gone", || {
+        leftovers(&folder).is_empty().then_some(())
+    });
     assert_eq!(mounts(), 0);
     assert!(signal == Signal::SIGKILL || !socket.exists());
 }
@@ -119,24 +150,51 @@ fn reset_empties_an_ephemeral_daemon() {
     let began = Instant::now();
     stdout_of(&daemon.openvpc(&["reset"]).output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(5));
-    let instances = aws_cli(&daemon).args(["ec2", "describe-instances"]).output().unwrap();
+    let instances = aws_cli(&daemon)
+        .args(["ec2", "describe-instances"])
+        .output()
+        .unwrap();
     let answer: Value = serde_json::from_str(&stdout_of(&instances)).unwrap();
     assert_eq!(answer["Reservations"], serde_json::json!([]));
-    assert!(!daemon.openvpc(&["exec", &id, "--", "true"]).output().unwrap().status.success());
+    assert!(
+        !daemon
+            .openvpc(&["exec", &id, "--", "true"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     let again = launch(&daemon);
     assert_ne!(again, id);
-    stdout_of(&daemon.openvpc(&["exec", &again, "--", "true"]).output().unwrap());
+    stdout_of(
+        &daemon
+            .openvpc(&["exec", &again, "--", "true"])
+            .output()
+            .unwrap(),
+    );
 }
 
 #[test]
 fn reset_of_kept_state_needs_permission() {
     let folder = tempfile::tempdir().unwrap();
     for allowed in [false, true] {
-        let arguments = if allowed { vec!["--allow-reset".to_owned()] } else { Vec::new() };
-        let daemon =
-            Daemon::start_with(Options { data_dir: Some(folder.path().join("state")), arguments, ..Options::default() });
+        let arguments = if allowed {
+            vec!["--allow-reset".to_owned()]
+        } else {
+            Vec::new()
+        };
+        let daemon = Daemon::start_with(Options {
+            data_dir: Some(folder.path().join("state")),
+            arguments,
+            ..Options::default()
+        });
         let output = daemon.openvpc(&["reset"]).output().unwrap();
-        assert_eq!(output.status.success(), allowed, "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.success(),
+            allowed,
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         if !allowed {
             assert!(String::from_utf8_lossy(&output.stderr).contains("--allow-reset"));
         }
@@ -146,11 +204,28 @@ fn reset_of_kept_state_needs_permission() {
 #[test]
 fn a_wrong_secret_is_refused() {
     let daemon = Daemon::start(Privilege::Own);
-    let wrong = aws_cli(&daemon).env("AWS_SECRET_ACCESS_KEY", "wrong").args(["ec2", "describe-vpcs"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("SignatureDoesNotMatch"), "{wrong:?}");
-    let stranger = aws_cli(&daemon).env("AWS_ACCESS_KEY_ID", "nobody").args(["ec2", "describe-vpcs"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&stranger.stderr).contains("AuthFailure"), "{stranger:?}");
-    let identity = aws_cli(&daemon).args(["sts", "get-caller-identity"]).output().unwrap();
+    let wrong = aws_cli(&daemon)
+        .env("AWS_SECRET_ACCESS_KEY", "wrong")
+        .args(["ec2", "describe-vpcs"])
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&wrong.stderr).contains("SignatureDoesNotMatch"),
+        "{wrong:?}"
+    );
+    let stranger = aws_cli(&daemon)
+        .env("AWS_ACCESS_KEY_ID", "nobody")
+        .args(["ec2", "describe-vpcs"])
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&stranger.stderr).contains("AuthFailure"),
+        "{stranger:?}"
+    );
+    let identity = aws_cli(&daemon)
+        .args(["sts", "get-caller-identity"])
+        .output()
+        .unwrap();
     assert!(stdout_of(&identity).contains("123456789012"));
 }
 
@@ -162,7 +237,10 @@ fn each_mishap_at_start_is_one_clear_sentence() {
     let socket = other.path().join("s");
     let socket = socket.to_str().unwrap();
     let refused = |arguments: &[&str]| {
-        let output = daemon.openvpc(&[&["up", "--socket", socket], arguments].concat()).output().unwrap();
+        let output = daemon
+            .openvpc(&[&["up", "--socket", socket], arguments].concat())
+            .output()
+            .unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         assert_eq!(said.lines().count(), 1, "{said}");
@@ -171,11 +249,39 @@ fn each_mishap_at_start_is_one_clear_sentence() {
     let listen = format!("127.0.0.1:{port}");
     assert!(refused(&["--ephemeral", "--listen", &listen]).contains(&listen));
     assert!(refused(&["--ephemeral", "--listen", "0.0.0.0:0"]).contains("--credential"));
-    assert!(refused(&["--ephemeral", "--listen", "127.0.0.1:0", "--dataplane", "ebpf"]).contains("--dataplane user"));
-    assert!(refused(&["--data-dir", "/proc/no-such-place", "--listen", "127.0.0.1:0"]).contains("/proc/no-such-place"));
+    assert!(
+        refused(&[
+            "--ephemeral",
+            "--listen",
+            "127.0.0.1:0",
+            "--dataplane",
+            "ebpf"
+        ])
+        .contains("--dataplane user")
+    );
+    assert!(
+        refused(&[
+            "--data-dir",
+            "/proc/no-such-place",
+            "--listen",
+            "127.0.0.1:0"
+        ])
+        .contains("/proc/no-such-place")
+    );
 
     let state = other.path().join("state");
-    let first = Daemon::start_with(Options { data_dir: Some(state.clone()), ..Options::default() });
-    let said = refused(&["--data-dir", state.to_str().unwrap(), "--listen", "127.0.0.1:0"]);
-    assert!(said.contains("in use") && said.contains(&first.pid().to_string()), "{said}");
+    let first = Daemon::start_with(Options {
+        data_dir: Some(state.clone()),
+        ..Options::default()
+    });
+    let said = refused(&[
+        "--data-dir",
+        state.to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert!(
+        said.contains("in use") && said.contains(&first.pid().to_string()),
+        "{said}"
+    );
 }

@@ -7,7 +7,10 @@ fn tour_succeeds(name: &str, privilege: Privilege) {
     let daemon = Daemon::start(privilege);
     let output = daemon.openvpc(&["demo", name]).output().unwrap();
     let told = stdout_of(&output);
-    assert!(told.contains("Everything was as AWS documents it"), "{told}");
+    assert!(
+        told.contains("Everything was as AWS documents it"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -24,7 +27,18 @@ fn the_flow_logs_tour_without_privileges() {
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());
-    assert!(list.lines().any(|line| line.starts_with("flow-logs ")), "{list}");
-    let json = stdout_of(&daemon.openvpc(&["demo", "--output", "json"]).output().unwrap());
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"], "flow-logs");
+    assert!(
+        list.lines().any(|line| line.starts_with("flow-logs ")),
+        "{list}"
+    );
+    let json = stdout_of(
+        &daemon
+            .openvpc(&["demo", "--output", "json"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json).unwrap()[0]["name"],
+        "flow-logs"
+    );
 }

@@ -12,21 +12,36 @@ struct Shell {
 impl Shell {
     /// `aws ARGUMENTS`, words split at blanks; the answer as JSON.
     fn aws(&self, words: &str) -> Value {
-        let output = aws_cli(&self.daemon).args(words.split_whitespace()).args(["--output", "json"]).output().unwrap();
+        let output = aws_cli(&self.daemon)
+            .args(words.split_whitespace())
+            .args(["--output", "json"])
+            .output()
+            .unwrap();
         let text = stdout_of(&output);
-        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+        if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        }
     }
 
     /// `aws ARGUMENTS` that must be refused; what it says.
     fn aws_refused(&self, words: &str) -> String {
-        let output = aws_cli(&self.daemon).args(words.split_whitespace()).output().unwrap();
+        let output = aws_cli(&self.daemon)
+            .args(words.split_whitespace())
+            .output()
+            .unwrap();
         assert!(!output.status.success(), "{words} succeeded");
         String::from_utf8_lossy(&output.stderr).trim().to_owned()
     }
 
     fn text(&self, words: &str, pointer: &str) -> String {
         let answer = self.aws(words);
-        answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {answer}")).to_owned()
+        answer
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{pointer} in {answer}"))
+            .to_owned()
     }
 
     fn run(&self, arguments: &[&str]) -> std::process::Output {
@@ -44,12 +59,25 @@ impl Shell {
 }
 
 fn a_vpc_carries_judges_and_logs(privilege: Privilege) {
-    let shell = Shell { daemon: Daemon::start(privilege) };
+    let shell = Shell {
+        daemon: Daemon::start(privilege),
+    };
     let vpc = shell.text("ec2 create-vpc --cidr-block 10.0.0.0/16", "/Vpc/VpcId");
-    let subnet = shell.text(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"), "/Subnet/SubnetId");
-    let other = shell.text(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.2.0/24"), "/Subnet/SubnetId");
-    let igw = shell.text("ec2 create-internet-gateway", "/InternetGateway/InternetGatewayId");
-    shell.aws(&format!("ec2 attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"));
+    let subnet = shell.text(
+        &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"),
+        "/Subnet/SubnetId",
+    );
+    let other = shell.text(
+        &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.2.0/24"),
+        "/Subnet/SubnetId",
+    );
+    let igw = shell.text(
+        "ec2 create-internet-gateway",
+        "/InternetGateway/InternetGatewayId",
+    );
+    shell.aws(&format!(
+        "ec2 attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"
+    ));
     let table = shell.text(
         &format!("ec2 describe-route-tables --filters Name=vpc-id,Values={vpc} Name=association.main,Values=true"),
         "/RouteTables/0/RouteTableId",
@@ -74,57 +102,117 @@ fn a_vpc_carries_judges_and_logs(privilege: Privilege) {
     let flow_log = shell.aws(&format!(
         "ec2 create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name fl --deliver-logs-permission-arn arn:aws:iam::123456789012:role/r --max-aggregation-interval 60"
     ));
-    assert_eq!(flow_log["Unsuccessful"].as_array().map(Vec::len).unwrap_or(0), 0, "{flow_log}");
+    assert_eq!(
+        flow_log["Unsuccessful"]
+            .as_array()
+            .map(Vec::len)
+            .unwrap_or(0),
+        0,
+        "{flow_log}"
+    );
 
     // Between subnets: routed, and out of one network ACL into the other.
-    stdout_of(&shell.run(&["exec", &a, "--", "ping", "-c", "2", "-i", "0.1", "-W", "1", "10.0.2.10"]));
+    stdout_of(&shell.run(&[
+        "exec",
+        &a,
+        "--",
+        "ping",
+        "-c",
+        "2",
+        "-i",
+        "0.1",
+        "-W",
+        "1",
+        "10.0.2.10",
+    ]));
     shell.aws(&format!(
         "ec2 create-network-acl-entry --network-acl-id {acl} --ingress --rule-number 90 --protocol 1 --icmp-type-code Type=-1,Code=-1 --rule-action deny --cidr-block 10.0.1.10/32"
     ));
     let refused = shell.run(&["exec", &a, "--", "ping", "-c", "1", "-W", "1", "10.0.2.10"]);
-    assert_eq!(refused.status.code(), Some(1), "the network ACL lets no ping in");
+    assert_eq!(
+        refused.status.code(),
+        Some(1),
+        "the network ACL lets no ping in"
+    );
     shell.aws(&format!(
         "ec2 delete-network-acl-entry --network-acl-id {acl} --ingress --rule-number 90"
     ));
 
     // From outside: only through the Elastic IP.
-    let outside = ["internet", "exec", "bob", "--", "ping", "-c", "1", "-W", "1"];
+    let outside = [
+        "internet", "exec", "bob", "--", "ping", "-c", "1", "-W", "1",
+    ];
     let allocation = shell.aws("ec2 allocate-address --domain vpc");
     let public = allocation["PublicIp"].as_str().unwrap();
     let ping_public: Vec<&str> = outside.iter().copied().chain([public]).collect();
-    assert_eq!(shell.run(&ping_public).status.code(), Some(1), "the address stands for nobody yet");
+    assert_eq!(
+        shell.run(&ping_public).status.code(),
+        Some(1),
+        "the address stands for nobody yet"
+    );
     shell.aws(&format!(
         "ec2 associate-address --allocation-id {} --instance-id {a}",
         allocation["AllocationId"].as_str().unwrap()
     ));
     stdout_of(&shell.run(&ping_public));
     let ping_private: Vec<&str> = outside.iter().copied().chain(["10.0.1.10"]).collect();
-    assert_ne!(shell.run(&ping_private).status.code(), Some(0), "a private address is nobody's outside");
+    assert_ne!(
+        shell.run(&ping_private).status.code(),
+        Some(0),
+        "a private address is nobody's outside"
+    );
 
     let eni_b = shell.text(
-        &format!("ec2 describe-network-interfaces --filters Name=attachment.instance-id,Values={b}"),
+        &format!(
+            "ec2 describe-network-interfaces --filters Name=attachment.instance-id,Values={b}"
+        ),
         "/NetworkInterfaces/0/NetworkInterfaceId",
     );
     let reads = |action: &str| {
         eventually(&format!("a record with {action}"), || {
             let output = aws_cli(&shell.daemon)
-                .args(["logs", "get-log-events", "--log-group-name", "fl", "--log-stream-name"])
-                .args([&format!("{eni_b}-all"), "--start-from-head", "--output", "json"])
+                .args([
+                    "logs",
+                    "get-log-events",
+                    "--log-group-name",
+                    "fl",
+                    "--log-stream-name",
+                ])
+                .args([
+                    &format!("{eni_b}-all"),
+                    "--start-from-head",
+                    "--output",
+                    "json",
+                ])
                 .output()
                 .unwrap();
             let events: Value = serde_json::from_slice(&output.stdout).ok()?;
-            let lines: Vec<String> =
-                events["events"].as_array()?.iter().filter_map(|e| Some(e["message"].as_str()?.to_owned())).collect();
-            lines.into_iter().find(|line| line.contains(&format!(" {action} OK")) && line.contains("10.0.1.10 10.0.2.10"))
+            let lines: Vec<String> = events["events"]
+                .as_array()?
+                .iter()
+                .filter_map(|e| Some(e["message"].as_str()?.to_owned()))
+                .collect();
+            lines.into_iter().find(|line| {
+                line.contains(&format!(" {action} OK")) && line.contains("10.0.1.10 10.0.2.10")
+            })
         })
     };
-    assert!(reads("ACCEPT").contains(" 0 0 1 2 168 "), "two echoes of 84 bytes");
+    assert!(
+        reads("ACCEPT").contains(" 0 0 1 2 168 "),
+        "two echoes of 84 bytes"
+    );
     assert!(reads("REJECT").contains(" 0 0 1 1 84 "), "one refused echo");
 
     // What depends on something is not deleted; afterwards it is.
-    assert!(shell.aws_refused(&format!("ec2 delete-vpc --vpc-id {vpc}")).contains("DependencyViolation"));
+    assert!(
+        shell
+            .aws_refused(&format!("ec2 delete-vpc --vpc-id {vpc}"))
+            .contains("DependencyViolation")
+    );
     shell.aws(&format!("ec2 terminate-instances --instance-ids {a} {b}"));
-    shell.aws(&format!("ec2 wait instance-terminated --instance-ids {a} {b}"));
+    shell.aws(&format!(
+        "ec2 wait instance-terminated --instance-ids {a} {b}"
+    ));
     shell.aws(&format!("ec2 delete-subnet --subnet-id {subnet}"));
 }
 
@@ -140,49 +228,108 @@ fn a_vpc_carries_judges_and_logs_without_privileges() {
 
 #[test]
 fn two_vpcs_with_one_cidr_do_not_see_each_other() {
-    let shell = Shell { daemon: Daemon::start(Privilege::Own) };
+    let shell = Shell {
+        daemon: Daemon::start(Privilege::Own),
+    };
     let mut instances = Vec::new();
     for _ in 0..2 {
         let vpc = shell.text("ec2 create-vpc --cidr-block 10.0.0.0/16", "/Vpc/VpcId");
-        let subnet =
-            shell.text(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"), "/Subnet/SubnetId");
+        let subnet = shell.text(
+            &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"),
+            "/Subnet/SubnetId",
+        );
         let group = shell.text(
             &format!("ec2 describe-security-groups --filters Name=vpc-id,Values={vpc}"),
             "/SecurityGroups/0/GroupId",
         );
         let first = shell.launch(&subnet, &group, "10.0.1.10");
-        let second = shell.launch(&subnet, &group, &format!("10.0.1.1{}", 1 + instances.len() / 2));
+        let second = shell.launch(
+            &subnet,
+            &group,
+            &format!("10.0.1.1{}", 1 + instances.len() / 2),
+        );
         instances.push(first);
         instances.push(second);
     }
     let ping = |from: usize, to: &str| {
-        shell.run(&["exec", &instances[from], "--", "ping", "-c", "1", "-W", "1", to]).status.code()
+        shell
+            .run(&[
+                "exec",
+                &instances[from],
+                "--",
+                "ping",
+                "-c",
+                "1",
+                "-W",
+                "1",
+                to,
+            ])
+            .status
+            .code()
     };
-    assert_eq!(ping(0, "10.0.1.11"), Some(0), "a neighbour in the same VPC answers");
-    assert_eq!(ping(2, "10.0.1.11"), Some(1), "that address is nobody's in the other VPC");
+    assert_eq!(
+        ping(0, "10.0.1.11"),
+        Some(0),
+        "a neighbour in the same VPC answers"
+    );
+    assert_eq!(
+        ping(2, "10.0.1.11"),
+        Some(1),
+        "that address is nobody's in the other VPC"
+    );
     assert_eq!(ping(2, "10.0.1.12"), Some(0));
     assert_eq!(ping(0, "10.0.1.12"), Some(1));
 }
 
 #[test]
 fn bad_input_gets_the_documented_codes() {
-    let shell = Shell { daemon: Daemon::start(Privilege::Own) };
+    let shell = Shell {
+        daemon: Daemon::start(Privilege::Own),
+    };
     let vpc = shell.text("ec2 create-vpc --cidr-block 10.0.0.0/16", "/Vpc/VpcId");
-    shell.text(&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"), "/Subnet/SubnetId");
+    shell.text(
+        &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24"),
+        "/Subnet/SubnetId",
+    );
     for (words, code) in [
         ("ec2 create-vpc --cidr-block 10.0.0.0/8", "InvalidVpc.Range"),
         ("ec2 create-vpc --cidr-block ten", "InvalidParameterValue"),
-        ("ec2 describe-vpcs --vpc-ids vpc-0aaaaaaaaaaaaaaaa", "InvalidVpcID.NotFound"),
-        ("ec2 describe-vpcs --vpc-ids vpc-xyz", "InvalidVpcID.Malformed"),
-        ("ec2 describe-vpcs --filters Name=no-such-filter,Values=x", "InvalidParameterValue"),
-        ("ec2 create-vpc --cidr-block 10.0.0.0/16 --dry-run", "DryRunOperation"),
-        (&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.128/25"), "InvalidSubnet.Conflict"),
-        (&format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.1.1.0/24"), "InvalidSubnet.Range"),
-        ("ec2 create-nat-gateway --subnet-id subnet-0aaaaaaaaaaaaaaaa", "Unsupported"),
+        (
+            "ec2 describe-vpcs --vpc-ids vpc-0aaaaaaaaaaaaaaaa",
+            "InvalidVpcID.NotFound",
+        ),
+        (
+            "ec2 describe-vpcs --vpc-ids vpc-xyz",
+            "InvalidVpcID.Malformed",
+        ),
+        (
+            "ec2 describe-vpcs --filters Name=no-such-filter,Values=x",
+            "InvalidParameterValue",
+        ),
+        (
+            "ec2 create-vpc --cidr-block 10.0.0.0/16 --dry-run",
+            "DryRunOperation",
+        ),
+        (
+            &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.128/25"),
+            "InvalidSubnet.Conflict",
+        ),
+        (
+            &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.1.1.0/24"),
+            "InvalidSubnet.Range",
+        ),
+        (
+            "ec2 create-nat-gateway --subnet-id subnet-0aaaaaaaaaaaaaaaa",
+            "Unsupported",
+        ),
     ] {
         let said = shell.aws_refused(words);
         assert!(said.contains(code), "{words}: wanted {code}, got {said}");
     }
     let vpcs = shell.aws("ec2 describe-vpcs --filters Name=is-default,Values=false");
-    assert_eq!(vpcs["Vpcs"].as_array().unwrap().len(), 1, "nothing is half-created");
+    assert_eq!(
+        vpcs["Vpcs"].as_array().unwrap().len(),
+        1,
+        "nothing is half-created"
+    );
 }

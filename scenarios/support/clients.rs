@@ -10,7 +10,11 @@ fn bin() -> PathBuf {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/clients/install");
     let output = Command::new(script).arg(&venv).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     venv.join("bin")
 }
 

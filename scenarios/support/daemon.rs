@@ -30,7 +30,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { privilege: Privilege::Own, data_dir: None, arguments: Vec::new() }
+        Options {
+            privilege: Privilege::Own,
+            data_dir: None,
+            arguments: Vec::new(),
+        }
     }
 }
 
@@ -49,18 +53,28 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 impl Daemon {
     /// An ephemeral daemon with windows of one second.
     pub fn start(privilege: Privilege) -> Daemon {
-        Daemon::start_with(Options { privilege, ..Options::default() })
+        Daemon::start_with(Options {
+            privilege,
+            ..Options::default()
+        })
     }
 
     pub fn start_with(options: Options) -> Daemon {
-        let folder = tempfile::Builder::new().prefix("openvpc-test-").tempdir_in("/tmp").unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("openvpc-test-")
+            .tempdir_in("/tmp")
+            .unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
         // A user without privileges may not be allowed to walk into the build folder.
         let program = folder.path().join("openvpc");
         let built = Path::new(env!("CARGO_BIN_EXE_openvpc"));
-        std::fs::hard_link(built, &program).or_else(|_| std::fs::copy(built, &program).map(drop)).unwrap();
+        std::fs::hard_link(built, &program)
+            .or_else(|_| std::fs::copy(built, &program).map(drop))
+            .unwrap();
         let rootless = options.privilege == Privilege::Rootless && nix::unistd::geteuid().is_root();
-        let socket = folder.path().join(format!("socket-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let socket = folder
+            .path()
+            .join(format!("socket-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(&program);
         command.arg("up").arg("--socket").arg(&socket);
         match &options.data_dir {
@@ -77,11 +91,21 @@ impl Daemon {
         if rootless {
             command.uid(NOBODY).gid(NOBODY);
         }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut said = Vec::new();
         let mut endpoint = None;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
-            endpoint = line.strip_prefix("ready ").and_then(|r| r.split_whitespace().next()).map(str::to_owned);
+        for line in BufReader::new(child.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+        {
+            endpoint = line
+                .strip_prefix("ready ")
+                .and_then(|r| r.split_whitespace().next())
+                .map(str::to_owned);
             said.push(line);
             if endpoint.is_some() {
                 break;
@@ -90,7 +114,14 @@ impl Daemon {
         let Some(endpoint) = endpoint else {
             panic!("not ready: {:?}; {said:?}", child.wait());
         };
-        Daemon { child, endpoint, folder, said, program, privilege: options.privilege }
+        Daemon {
+            child,
+            endpoint,
+            folder,
+            said,
+            program,
+            privilege: options.privilege,
+        }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -105,7 +136,10 @@ impl Daemon {
     /// An `openvpc` command of the same user, pointed at this daemon.
     pub fn openvpc(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).env("OPENVPC_SOCKET", self.socket()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env("OPENVPC_SOCKET", self.socket())
+            .stdin(Stdio::null());
         if self.privilege == Privilege::Rootless && nix::unistd::geteuid().is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
@@ -114,7 +148,10 @@ impl Daemon {
 
     pub fn socket(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        entries.map(|e| e.unwrap().path()).find(|p| p.to_string_lossy().contains("/socket-")).unwrap()
+        entries
+            .map(|e| e.unwrap().path())
+            .find(|p| p.to_string_lossy().contains("/socket-"))
+            .unwrap()
     }
 
     /// Sends a signal and waits for the end.
@@ -140,7 +177,11 @@ pub fn leftovers(program_folder: &Path) -> Vec<String> {
         if let Ok(exe) = std::fs::read_link(entry.path().join("exe"))
             && exe.starts_with(program_folder)
         {
-            found.push(format!("{} {}", entry.file_name().to_string_lossy(), exe.display()));
+            found.push(format!(
+                "{} {}",
+                entry.file_name().to_string_lossy(),
+                exe.display()
+            ));
         }
     }
     found

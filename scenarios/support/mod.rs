@@ -27,7 +27,10 @@ pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = probe() {
             return found;
         }
-        assert!(std::time::Instant::now() < end, "not within ten seconds: {what}");
+        assert!(
+            std::time::Instant::now() < end,
+            "not within ten seconds: {what}"
+        );
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
