@@ -269,6 +269,28 @@ fn overflow_is_counted_and_harms_no_traffic() {
     lab.balances();
 }
 
+/// A flow outlives its cell: the packet after a long silence is counted in a new one.
+#[test]
+fn a_cell_forgotten_while_idle_is_made_anew() {
+    let (lab, web, _, bob) = stage();
+    let mut call = lab.tcp(&bob, &web, 22);
+    call.handshake();
+    call.client(16, 10).reaches(&web);
+    assert_eq!(lab.flow_log(&web).cells().len(), 2);
+    lab.wait_secs(121);
+    lab.flow_log(&web).is_empty();
+    call.client(16, 10).reaches(&web);
+    let log = lab.flow_log(&web);
+    assert_eq!(
+        (
+            log.cells()[0].window().packets,
+            log.cells()[0].total.packets
+        ),
+        (1, 1)
+    );
+    lab.balances();
+}
+
 /// A segmented frame counts as the packets it becomes.
 #[test]
 fn segmentation_offload_is_counted_in_packets() {

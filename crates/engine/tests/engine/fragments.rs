@@ -137,6 +137,11 @@ fn overlaps_lose_the_datagram() {
         lab.raw(&bob, piece(id, 2_400, 3_008, false))
             .dropped(FragmentOverlap);
     }
+    // Into the front of a stretch behind a hole.
+    lab.raw(&bob, piece(6, 0, 800, true)).reaches(&web);
+    lab.raw(&bob, piece(6, 1_600, 2_400, true)).reaches(&web);
+    lab.raw(&bob, piece(6, 800, 1_608, true))
+        .dropped(FragmentOverlap);
     lab.raw(&bob, piece(5, 0, 800, true)).reaches(&web);
     lab.raw(&bob, piece(5, 0, 800, true))
         .dropped(FragmentOverlap);

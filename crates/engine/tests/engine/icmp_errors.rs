@@ -116,6 +116,21 @@ fn an_error_about_another_flow_is_dropped() {
         .dropped(UnrelatedIcmpError);
 }
 
+/// I-11: to whoever sent the quoted packet, not to another address of the same interface.
+#[test]
+fn an_error_goes_to_the_address_it_quotes() {
+    let lab = Lab::vpc("10.0.0.0/16");
+    let a = lab.eni("10.0.1.10").open().secondary("10.0.1.20");
+    let b = lab.eni("10.0.2.10").open();
+    lab.send(udp(&a, &b, 4_000, 9)).reaches(&b);
+    let mut message = vec![3, 4, 0, 0, 0, 0, 5, 0];
+    message.extend_from_slice(&udp(&a, &b, 4_000, 9).bytes()[14..]);
+    let error = Shot::new(&b, &a, true, L4::Icmp(message));
+    lab.send(error.clone()).reaches(&a);
+    lab.send(error.to_address("10.0.1.20"))
+        .dropped(UnrelatedIcmpError);
+}
+
 #[test]
 fn an_error_refreshes_nothing() {
     let (lab, web, bob) = stage();

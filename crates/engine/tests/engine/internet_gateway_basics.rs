@@ -117,6 +117,11 @@ fn a_private_subnet_cannot_be_reached_even_with_a_public_address() {
     lab.no_route(&web, "0.0.0.0/0");
     lab.send(ping(&bob, &web)).dropped(NoReturnRoute);
     lab.flow_log(&web).is_empty();
+    let middlebox = lab.eni("10.0.9.10").open();
+    for elsewhere in [To::Blackhole, To::Host(&middlebox)] {
+        lab.route(&web, "203.0.113.0/24", elsewhere);
+        lab.send(ping(&bob, &web)).dropped(NoReturnRoute);
+    }
     lab.route(&web, "203.0.113.0/24", To::InternetGateway);
     lab.send(ping(&bob, &web))
         .reaches(&web)
@@ -352,6 +357,10 @@ fn a_router_on_the_way_spends_ttl() {
         lab.send(ping(&web, &bob).ttl(2)).reaches(&bob).packet().ttl,
         1
     );
+    let flow = |ttl| udp(&web, &bob, 7, 8).edit(|frame| openvpc_testkit::set_ttl(frame, ttl));
+    lab.send(flow(64)).reaches(&bob);
+    lab.send(flow(64)).reaches(&bob);
+    lab.send(flow(1)).replied();
     let out = lab.send(ping(&web, &bob).ttl(1)).replied();
     assert!(matches!(
         out.packet().transport,
