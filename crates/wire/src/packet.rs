@@ -400,3 +400,79 @@ pub(crate) fn read_ipv6(bytes: &[u8], at: usize) -> Ipv6Addr {
     octets.copy_from_slice(&bytes[at..at + 16]);
     Ipv6Addr::from(octets)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A TCP header with options, as window scaling is looked for in it.
+    fn scale_of(options: &[u8]) -> u8 {
+        let mut frame = vec![0; 34 + 20];
+        frame.extend_from_slice(options);
+        let tcp = Tcp {
+            source_port: 1,
+            destination_port: 2,
+            sequence: 0,
+            acknowledgement: 0,
+            flags: tcp_flag::SYN,
+            window: 0,
+            header_len: (20 + options.len()) as u8,
+            payload_len: 0,
+        };
+        tcp.window_scale(&frame, 34)
+    }
+
+    #[test]
+    fn window_scale_is_found_among_the_options() {
+        assert_eq!(scale_of(&[]), 0);
+        assert_eq!(scale_of(&[2, 4, 5, 0xb4, 1, 3, 3, 7]), 7);
+        assert_eq!(scale_of(&[3, 3, 200, 0]), 14, "RFC 7323: at most 14");
+        assert_eq!(scale_of(&[0, 3, 3, 7]), 0, "after the end of options");
+        assert_eq!(scale_of(&[8, 0, 3, 3, 7, 0, 0, 0]), 7, "a length that lies");
+        assert_eq!(scale_of(&[8, 200, 3, 3]), 0, "a length past the end");
+        assert_eq!(scale_of(&[1, 1, 1, 3]), 0, "cut off");
+    }
+
+    /// Whatever the bytes, parsing ends, and what it says lies within the frame.
+    #[test]
+    fn no_frame_is_too_strange() {
+        let mut seed = 0x9e37_79b9_7f4a_7c15u64;
+        let mut random = move || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed
+        };
+        for round in 0..200_000u32 {
+            let mut frame: Vec<u8> = (0..random() % 160).map(|_| random() as u8).collect();
+            let ethertype = if round % 2 == 0 {
+                ethernet::IPV4
+            } else {
+                ethernet::IPV6
+            };
+            if frame.len() > 34 {
+                frame[14] = if round % 2 == 0 { 0x45 } else { 0x60 };
+                let len = (frame.len() - 14) as u16;
+                if round % 2 == 0 {
+                    frame[16..18].copy_from_slice(&len.to_be_bytes());
+                    frame[24..26].fill(0);
+                    let sum = !checksum::sum(0, &frame[14..34]);
+                    frame[24..26].copy_from_slice(&sum.to_be_bytes());
+                } else {
+                    frame[18..20].copy_from_slice(&len.saturating_sub(40).to_be_bytes());
+                    frame[20] = [0, 6, 17, 43, 44, 58, 60][random() as usize % 7];
+                }
+            }
+            if let Ok(packet) = Packet::parse(&frame, ethertype) {
+                assert!(
+                    HEADER_LEN < packet.l4 && packet.l4 <= packet.end && packet.end <= frame.len()
+                );
+                if packet.is_icmp_error()
+                    && let Some(quoted) = crate::Quoted::parse(&frame, &packet)
+                {
+                    assert!(quoted.l4 + 8 <= packet.end);
+                }
+            }
+        }
+    }
+}
