@@ -43,5 +43,7 @@ fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
             Some(eni) => Target::NetworkInterface(*eni),
             None => Target::Blackhole,
         },
+        // The engine does not translate yet: closed.
+        RouteTarget::NatGateway(_) | RouteTarget::EgressOnlyInternetGateway(_) => Target::Blackhole,
     }
 }

@@ -100,6 +100,8 @@ entities! {
     SubnetCidrReservation[SubnetCidrReservationId] in subnet_cidr_reservations, "subnet-cidr-reservation", SubnetCidrReservationPut, SubnetCidrReservationDeleted;
     RouteTable[RouteTableId] in route_tables, "route-table", RouteTablePut, RouteTableDeleted;
     InternetGateway[InternetGatewayId] in internet_gateways, "internet-gateway", InternetGatewayPut, InternetGatewayDeleted;
+    EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] in egress_only_internet_gateways, "egress-only-internet-gateway", EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
+    NatGateway[NatGatewayId] in nat_gateways, "natgateway", NatGatewayPut, NatGatewayDeleted;
     Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;
     NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
     SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;

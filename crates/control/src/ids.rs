@@ -35,6 +35,8 @@ ids! {
     RouteTableId: RouteTable;
     RouteTableAssociationId: RouteTableAssociation;
     InternetGatewayId: InternetGateway;
+    EgressOnlyInternetGatewayId: EgressOnlyInternetGateway;
+    NatGatewayId: NatGateway;
     AllocationId: Allocation;
     AddressAssociationId: AddressAssociation;
     NetworkInterfaceId: NetworkInterface;

@@ -25,6 +25,7 @@ mod pools;
 
 mod address;
 mod dhcp_options;
+mod egress_only_internet_gateway;
 mod flow_log;
 mod instance;
 mod internet_gateway;
@@ -83,6 +84,7 @@ const ACTIONS: &[&[Action]] = &[
     route_table::ACTIONS,
     route::ACTIONS,
     internet_gateway::ACTIONS,
+    egress_only_internet_gateway::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,
     security_group::ACTIONS,

@@ -53,6 +53,10 @@ pub fn render(cx: &Cx, vpc: VpcId, route: &Route) -> Value {
                 rendered["InstanceOwnerId"] = json!(instance.map(|i| &i.owner));
             }
         }
+        RouteTarget::NatGateway(id) => rendered["NatGatewayId"] = json!(id),
+        RouteTarget::EgressOnlyInternetGateway(id) => {
+            rendered["EgressOnlyInternetGatewayId"] = json!(id);
+        }
     }
     rendered
 }
@@ -66,6 +70,14 @@ fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
             igw.is_some_and(|igw| igw.vpc == Some(vpc))
         }
         RouteTarget::NetworkInterface(id) => cx.get::<NetworkInterface>(id).is_some(),
+        RouteTarget::NatGateway(id) => {
+            let nat = cx.get::<NatGateway>(id);
+            nat.is_some_and(|nat| nat.is_live() && nat.vpc == vpc)
+        }
+        RouteTarget::EgressOnlyInternetGateway(id) => {
+            let gateway = cx.get::<EgressOnlyInternetGateway>(id);
+            gateway.is_some_and(|gateway| gateway.vpc == vpc)
+        }
     }
 }
 
@@ -134,12 +146,8 @@ impl RouteRequest {
             (&self.gateway_id, gateway),
             (&self.network_interface_id, network_interface),
             (&self.instance_id, instance),
-            (&self.nat_gateway_id, |_, _, id| {
-                Err(Error::not_found(Resource::NatGateway, id))
-            }),
-            (&self.egress_only_internet_gateway_id, |_, _, id| {
-                Err(Error::not_found(Resource::EgressOnlyInternetGateway, id))
-            }),
+            (&self.nat_gateway_id, nat_gateway),
+            (&self.egress_only_internet_gateway_id, egress_only),
             (&self.vpc_peering_connection_id, |_, _, id| {
                 Err(Error::not_found(Resource::VpcPeeringConnection, id))
             }),
@@ -195,6 +203,26 @@ fn to_interface(table: &RouteTable, eni: &NetworkInterface) -> Result<RouteTarge
     match eni.vpc == table.vpc {
         true => Ok(RouteTarget::NetworkInterface(eni.id)),
         false => Err(different_networks(table, "interface", &eni.id.to_string())),
+    }
+}
+
+/// A NAT gateway that is or will be there: a failed or deleted one is as good as unknown.
+fn nat_gateway(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let nat = cx.find::<NatGateway>(text)?;
+    if !nat.is_live() {
+        return Err(Error::not_found(Resource::NatGateway, text));
+    }
+    match nat.vpc == table.vpc {
+        true => Ok(RouteTarget::NatGateway(nat.id)),
+        false => Err(different_networks(table, "NAT gateway", text)),
+    }
+}
+
+fn egress_only(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let gateway = cx.find::<EgressOnlyInternetGateway>(text)?;
+    match gateway.vpc == table.vpc {
+        true => Ok(RouteTarget::EgressOnlyInternetGateway(gateway.id)),
+        false => Err(different_networks(table, "network gateway", text)),
     }
 }
 
@@ -286,7 +314,7 @@ fn delete_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     done()
 }
 
-/// Whether a destination may lead to a target in this table (`RT-4`, `RT-12`).
+/// Whether a destination may lead to a target in this table (`RT-4`, `RT-12`, `EO-7`).
 fn check_route(
     cx: &Cx,
     table: &RouteTable,
@@ -298,6 +326,14 @@ fn check_route(
     if table.associations.iter().any(is_edge) {
         check_edge_route(cx, table.vpc, destination, target)?;
     }
+    if let (RouteDestination::Ipv4(net), RouteTarget::EgressOnlyInternetGateway(id)) =
+        (destination, target)
+    {
+        return Err(Error::invalid_parameter_value(format!(
+            "The IPv4 destination {net} cannot be routed to the egress-only internet gateway {id}, \
+             which carries IPv6 only."
+        )));
+    }
     let net = destination.network();
     let local = table
         .routes
@@ -307,7 +343,10 @@ fn check_route(
     if target == RouteTarget::Local || !local.any(|block| contains(block, net)) {
         return Ok(());
     }
-    let to_interface = matches!(target, RouteTarget::NetworkInterface(_));
+    let to_interface = matches!(
+        target,
+        RouteTarget::NetworkInterface(_) | RouteTarget::NatGateway(_)
+    );
     let whole = is_vpc_block(cx, table.vpc, net) || is_subnet_block(cx, table.vpc, net);
     if to_interface && whole {
         return Ok(());

@@ -253,7 +253,9 @@ pub fn check_edge_route(
 ) -> Result<(), Error> {
     match target {
         RouteTarget::Local | RouteTarget::NetworkInterface(_) => {}
-        RouteTarget::InternetGateway(_) => {
+        RouteTarget::InternetGateway(_)
+        | RouteTarget::NatGateway(_)
+        | RouteTarget::EgressOnlyInternetGateway(_) => {
             return Err(Error::new(
                 "RouteNotSupported",
                 "A gateway route table can only route to local or to a network interface.",

@@ -101,6 +101,13 @@ pub struct Quotas {
     /// Per address family, local routes not counted.
     pub routes_per_table: usize,
     pub internet_gateways_per_region: usize,
+    pub egress_only_internet_gateways_per_region: usize,
+    /// Failed and deleted ones not counted.
+    pub nat_gateways_per_zone: usize,
+    /// Private addresses of one NAT gateway, the primary counted.
+    pub addresses_per_nat_gateway: usize,
+    /// Elastic IP addresses of one NAT gateway, the primary's counted.
+    pub elastic_addresses_per_nat_gateway: usize,
     pub addresses_per_region: usize,
     pub security_groups_per_region: usize,
     /// Per direction and address family.
@@ -125,6 +132,10 @@ impl Default for Quotas {
             route_tables_per_vpc: 200,
             routes_per_table: 50,
             internet_gateways_per_region: 5,
+            egress_only_internet_gateways_per_region: 5,
+            nat_gateways_per_zone: 5,
+            addresses_per_nat_gateway: 8,
+            elastic_addresses_per_nat_gateway: 2,
             addresses_per_region: 5,
             security_groups_per_region: 2_500,
             rules_per_security_group: 60,

@@ -2,6 +2,7 @@
 
 mod address;
 mod dhcp_options;
+mod egress_only_internet_gateway;
 mod flow_log;
 mod generic;
 mod golden;

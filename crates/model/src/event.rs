@@ -90,6 +90,8 @@ resources! {
     subnet_cidr_reservations: SubnetCidrReservation[SubnetCidrReservationId] => SubnetCidrReservationPut, SubnetCidrReservationDeleted;
     route_tables: RouteTable[RouteTableId] => RouteTablePut, RouteTableDeleted;
     internet_gateways: InternetGateway[InternetGatewayId] => InternetGatewayPut, InternetGatewayDeleted;
+    egress_only_internet_gateways: EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] => EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
+    nat_gateways: NatGateway[NatGatewayId] => NatGatewayPut, NatGatewayDeleted;
     addresses: Address[AllocationId] => AddressPut, AddressDeleted;
     network_interfaces: NetworkInterface[NetworkInterfaceId] => NetworkInterfacePut, NetworkInterfaceDeleted;
     security_groups: SecurityGroup[SecurityGroupId] => SecurityGroupPut, SecurityGroupDeleted;

@@ -110,6 +110,10 @@ ids! {
     RouteTableAssociationId = "rtbassoc-";
     /// An internet gateway.
     InternetGatewayId = "igw-";
+    /// An egress-only internet gateway.
+    EgressOnlyInternetGatewayId = "eigw-";
+    /// A NAT gateway.
+    NatGatewayId = "nat-";
     /// An Elastic IP address.
     AllocationId = "eipalloc-";
     /// The bond between an Elastic IP address and a private address of a network interface.

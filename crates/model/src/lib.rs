@@ -8,12 +8,14 @@
 
 mod address;
 mod dhcp_options;
+mod egress_only_internet_gateway;
 mod event;
 mod flow_log;
 mod flow_log_format;
 mod ids;
 mod instance;
 mod internet_gateway;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod region;
@@ -26,12 +28,14 @@ mod world;
 
 pub use address::*;
 pub use dhcp_options::*;
+pub use egress_only_internet_gateway::*;
 pub use event::*;
 pub use flow_log::*;
 pub use flow_log_format::*;
 pub use ids::*;
 pub use instance::*;
 pub use internet_gateway::*;
+pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
 pub use region::*;

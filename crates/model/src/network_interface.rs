@@ -49,6 +49,8 @@ impl NetworkInterface {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NetworkInterfaceKind {
     Interface,
+    /// Of a NAT gateway (`NAT-1`).
+    NatGateway,
 }
 
 impl NetworkInterfaceKind {
@@ -56,6 +58,7 @@ impl NetworkInterfaceKind {
     pub fn as_str(self) -> &'static str {
         match self {
             NetworkInterfaceKind::Interface => "interface",
+            NetworkInterfaceKind::NatGateway => "nat_gateway",
         }
     }
 }

@@ -59,6 +59,14 @@ impl Region {
                 .get(&id)
                 .is_some_and(|igw| igw.vpc == Some(vpc)),
             RouteTarget::NetworkInterface(id) => self.network_interfaces.contains_key(&id),
+            RouteTarget::NatGateway(id) => self
+                .nat_gateways
+                .get(&id)
+                .is_some_and(|nat| nat.is_live() && nat.vpc == vpc),
+            RouteTarget::EgressOnlyInternetGateway(id) => self
+                .egress_only_internet_gateways
+                .get(&id)
+                .is_some_and(|gateway| gateway.vpc == vpc),
         }
     }
 }

@@ -4,8 +4,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, InternetGatewayId, NetworkInterfaceId, RouteTableAssociationId, RouteTableId,
-    SubnetId, VpcId,
+    AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
+    RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
 };
 
 /// A route table. AWS: VPC user guide, "Route table concepts".
@@ -60,6 +60,9 @@ pub enum RouteTarget {
     Local,
     InternetGateway(InternetGatewayId),
     NetworkInterface(NetworkInterfaceId),
+    NatGateway(NatGatewayId),
+    /// IPv6 only (`EO-7`).
+    EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
 }
 
 /// How a route came to be.
