@@ -1,0 +1,157 @@
+//! Actions on flow logs (`FL-1` to `FL-8`, `CW-3` to `CW-5`; spec 01 §10).
+
+mod create;
+mod destination;
+
+use std::collections::BTreeSet;
+
+use openvpc_ec2::Error;
+use openvpc_model::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::describe::{Filter, listing, tag_set};
+use crate::filters::Filters;
+use crate::ids::parse_id;
+use crate::paging::Page;
+use crate::request::read;
+use crate::{Action, Cx};
+
+use create::create;
+
+#[rustfmt::skip]
+pub const ACTIONS: &[Action] = &[
+    ("CreateFlowLogs", |cx, input| create(cx, read(input)?)),
+    ("DeleteFlowLogs", |cx, input| delete(cx, read(input)?)),
+    ("DescribeFlowLogs", describe),
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DeleteRequest {
+    flow_log_ids: Vec<String>,
+}
+
+/// Deletes all or, if any is unknown, none.
+fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
+    if req.flow_log_ids.is_empty() {
+        return Err(Error::missing_parameter("flowLogId"));
+    }
+    let (mut found, mut missing) = (BTreeSet::new(), BTreeSet::new());
+    for text in &req.flow_log_ids {
+        let id = parse_id::<FlowLogId>(text)?;
+        match cx.find::<FlowLog>(text) {
+            Ok(_) => found.insert(id),
+            Err(_) => missing.insert(id),
+        };
+    }
+    if !missing.is_empty() {
+        return Err(not_found(&missing));
+    }
+    for id in found {
+        cx.delete::<FlowLog>(id);
+    }
+    Ok(json!({"Unsuccessful": []}))
+}
+
+fn not_found(missing: &BTreeSet<FlowLogId>) -> Error {
+    let ids: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    Error::new(
+        "InvalidFlowLogId.NotFound",
+        format!(
+            "These flow log ids in the input list are not found: [TotalCount: {}] {}",
+            ids.len(),
+            ids.join(", ")
+        ),
+    )
+}
+
+const FILTERS: &[Filter<FlowLog>] = &[
+    ("deliver-log-status", |log, _| {
+        vec![delivery(log).status.to_owned()]
+    }),
+    ("log-destination-type", |log, _| {
+        vec![destination::kind(&log.destination).to_owned()]
+    }),
+    ("flow-log-id", |log, _| vec![log.id.to_string()]),
+    ("log-group-name", |log, _| {
+        vec![destination::log_group(&log.destination).to_owned()]
+    }),
+    ("resource-id", |log, _| vec![resource_id(log.resource)]),
+    ("traffic-type", |log, _| {
+        vec![log.traffic_type.as_str().to_owned()]
+    }),
+];
+
+/// Unlike in other Describe calls unknown ids are no error, and the filters' member is `Filter`.
+fn describe(cx: &mut Cx, mut input: Value) -> Result<Value, Error> {
+    input["Filters"] = input["Filter"].take();
+    let names: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
+    let filters = Filters::read(&input, &names)?;
+    let page = Page::read(cx, "FlowLogs", &input, (5, 1000))?;
+    let mut wanted = BTreeSet::new();
+    for id in input["FlowLogIds"].as_array().into_iter().flatten() {
+        wanted.insert(parse_id::<FlowLogId>(id.as_str().unwrap_or_default())?);
+    }
+    let values = |log: &FlowLog, name: &str| {
+        let filter = FILTERS.iter().find(|(known, _)| *known == name);
+        filter
+            .map(|(_, values)| values(log, cx))
+            .unwrap_or_default()
+    };
+    let logs = cx
+        .own::<FlowLog>()
+        .filter(|log| wanted.is_empty() || wanted.contains(&log.id))
+        .filter(|log| filters.pass(|| cx.tags(log.id).clone(), |name| values(log, name)));
+    let (logs, token) = page.take(logs.map(|log| (log.id, log)))?;
+    let rendered = logs.into_iter().map(|log| render(cx, log)).collect();
+    Ok(listing("FlowLogs", rendered, token))
+}
+
+fn render(cx: &Cx, log: &FlowLog) -> Value {
+    let group = destination::log_group(&log.destination);
+    let delivery = delivery(log);
+    json!({
+        "FlowLogId": log.id,
+        "FlowLogStatus": "ACTIVE",
+        "ResourceId": resource_id(log.resource),
+        "TrafficType": log.traffic_type.as_str(),
+        "LogDestinationType": destination::kind(&log.destination),
+        "LogDestination": destination::log_group_arn(cx, group),
+        "LogGroupName": group,
+        "LogFormat": log.log_format,
+        "MaxAggregationInterval": log.max_aggregation_interval_seconds,
+        "DeliverLogsPermissionArn": log.deliver_logs_permission_arn,
+        "DeliverLogsStatus": delivery.status,
+        "DeliverLogsErrorMessage": delivery.error_message,
+        "CreationTime": log.created_at,
+        "Tags": tag_set(cx, log.id),
+    })
+}
+
+fn resource_id(resource: FlowLogResource) -> String {
+    match resource {
+        FlowLogResource::Vpc(id) => id.to_string(),
+        FlowLogResource::Subnet(id) => id.to_string(),
+        FlowLogResource::NetworkInterface(id) => id.to_string(),
+    }
+}
+
+/// How the delivery of records fares, as DescribeFlowLogs tells it (`CW-5`).
+struct Delivery {
+    /// `SUCCESS` or `FAILED`.
+    status: &'static str,
+    /// Beside `FAILED`: `Access error`, `Rate limited` or `Unknown error`.
+    error_message: Option<&'static str>,
+}
+
+/// The one place where answers learn of delivery. The only destination so far is the log group in
+/// the same process, which takes every record of a log that could be created.
+fn delivery(log: &FlowLog) -> Delivery {
+    match log.destination {
+        FlowLogDestination::CloudWatchLogs { .. } => Delivery {
+            status: "SUCCESS",
+            error_message: None,
+        },
+    }
+}
