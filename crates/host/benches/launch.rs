@@ -40,7 +40,7 @@ fn main() {
         took[took.len() / 2],
         took[took.len() - 1]
     );
-    std::thread::sleep(std::time::Duration::from_millis(200));
+    std::thread::sleep(std::time::Duration::from_millis(600));
     let mut children = lab::descendants(std::process::id());
     children.insert(std::process::id());
     let sum = |field: &str| -> u64 {

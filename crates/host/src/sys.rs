@@ -254,31 +254,40 @@ pub fn take_control_socket() -> Option<OwnedFd> {
     }
 }
 
-/// Gives pages of the program's text back to the kernel; they are read again from the file when next executed.
+/// Gives clean pages of the program's files back to the kernel, which reads them again when next touched.
 ///
-/// A waiting init touches few of the pages that its start did; text is never written, so dropping it loses nothing.
-pub fn release_text_pages() {
-    let Ok(maps) = std::fs::read_to_string("/proc/self/maps") else {
+/// Starting touches megabytes (relocations alone) that a waiting init never needs again. Only mappings that cannot be
+/// written and hold no private copy of a page are dropped: for those the file says all.
+pub fn release_clean_pages() {
+    let Ok(maps) = std::fs::read_to_string("/proc/self/smaps") else {
         return;
     };
+    let mut mapping = None;
     for line in maps.lines() {
         let mut fields = line.split_ascii_whitespace();
-        let (Some(range), Some("r-xp"), Some(path)) = (fields.next(), fields.next(), fields.nth(3))
-        else {
-            continue;
-        };
-        let Some((start, end)) = range.split_once('-') else {
-            continue;
-        };
-        let (Ok(start), Ok(end)) = (
-            usize::from_str_radix(start, 16),
-            usize::from_str_radix(end, 16),
-        ) else {
-            continue;
-        };
-        if path.starts_with('/') {
-            // SAFETY: a private, never written file mapping of this process: the kernel faults the same bytes in again.
-            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_DONTNEED) };
+        let Some(first) = fields.next() else { continue };
+        if first == "Anonymous:" {
+            let clean = fields.next() == Some("0");
+            if let Some((start, end)) = mapping.take().filter(|_| clean) {
+                // SAFETY: a mapping of this process, private, without write permission and without a page of its own:
+                // the kernel faults the same bytes in again.
+                unsafe {
+                    libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_DONTNEED)
+                };
+            }
+        } else if let Some((start, end)) = first.split_once('-') {
+            let of_file = fields
+                .next()
+                .is_some_and(|flags| flags == "r--p" || flags == "r-xp")
+                && fields.nth(3).is_some_and(|path| path.starts_with('/'));
+            let range = (
+                usize::from_str_radix(start, 16),
+                usize::from_str_radix(end, 16),
+            );
+            mapping = match range {
+                (Ok(start), Ok(end)) if of_file => Some((start, end)),
+                _ => None,
+            };
         }
     }
 }

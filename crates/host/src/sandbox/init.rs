@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -28,6 +28,8 @@ use crate::{applets, sys};
 pub const INIT_NAME: &str = "openvpc-init";
 /// The instance's first interface.
 pub const INTERFACE: &str = "eth0";
+/// After so long without work an init gives its memory back.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// Becomes a sandbox's init or a built-in program if started as one, and never returns then.
 ///
@@ -97,9 +99,6 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
         .context("signalfd")?;
     let processes = Processes::new(setup.environment);
     env::set_current_dir("/").context("entering /")?;
-    if lease.is_none() {
-        sys::release_text_pages();
-    }
     Ok(Init {
         processes,
         signals,
@@ -237,14 +236,16 @@ fn bring_up(network: &Network) -> io::Result<Option<dhcp::Client>> {
 impl Init {
     /// Waits for the daemon, for children and for the DHCP server, until the daemon is gone.
     fn serve(mut self, control: &Channel) -> Result<(), SetupError> {
+        // Whether it did anything since it last gave its memory back.
+        let mut grown = true;
         loop {
             let deadline = self.lease.as_ref().map(dhcp::Client::deadline);
-            let timeout = deadline.map_or(PollTimeout::NONE, |at| {
-                let milliseconds = at
-                    .saturating_duration_since(Instant::now())
-                    .as_millis()
-                    .saturating_add(1);
-                PollTimeout::try_from(milliseconds).unwrap_or(PollTimeout::MAX)
+            let quiet_at = grown.then(|| Instant::now() + QUIET);
+            let wake = [deadline, quiet_at].into_iter().flatten().min();
+            let timeout = wake.map_or(PollTimeout::NONE, |at| {
+                let wait = at.saturating_duration_since(Instant::now());
+                PollTimeout::try_from(wait.as_millis().saturating_add(1))
+                    .unwrap_or(PollTimeout::MAX)
             });
             let dhcp_socket = self.lease.as_ref().and_then(dhcp::Client::socket);
             let mut fds = vec![
@@ -253,7 +254,12 @@ impl Init {
             ];
             fds.extend(dhcp_socket.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
             match poll(&mut fds, timeout) {
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Ok(0) if grown && quiet_at == wake => {
+                    sys::release_clean_pages();
+                    grown = false;
+                    continue;
+                }
+                Ok(_) | Err(nix::errno::Errno::EINTR) => grown = true,
                 Err(error) => return Err(error).context("waiting"),
             }
             let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
@@ -337,8 +343,6 @@ impl Init {
             address: lease.address,
             prefix_len: lease.prefix_len,
         };
-        control.send(&report, &[], &[]).context("reporting")?;
-        sys::release_text_pages();
-        Ok(())
+        control.send(&report, &[], &[]).context("reporting")
     }
 }
