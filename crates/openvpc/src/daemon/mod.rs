@@ -84,7 +84,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     }
     .map_err(|error| error.to_string())?;
 
-    let limits = Limits::default();
+    // Nobody outside can then aim packets at one bucket of a table.
+    let limits = Limits {
+        hash_seed: rand::random(),
+        ..Limits::default()
+    };
     let (data_path, handle) =
         DataPath::start(limits).map_err(|e| format!("cannot start the data path: {e}"))?;
     let (event_sender, events) = mpsc::unbounded_channel();
