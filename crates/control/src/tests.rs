@@ -6,6 +6,7 @@ mod egress_only_internet_gateway;
 mod flow_log;
 mod generic;
 mod golden;
+mod golden_instances;
 mod instance;
 mod internet_gateway;
 mod network_acl;
