@@ -23,25 +23,43 @@ use crate::{Action, Cx};
 
 pub const ACTIONS: &[Action] = &[
     ("RunInstances", |cx, input| run::run(cx, read(input)?)),
-    ("TerminateInstances", |cx, input| state::terminate(cx, read(input)?)),
+    ("TerminateInstances", |cx, input| {
+        state::terminate(cx, read(input)?)
+    }),
     ("StartInstances", |cx, input| state::start(cx, read(input)?)),
     ("StopInstances", |cx, input| state::stop(cx, read(input)?)),
-    ("DescribeInstances", |cx, input| describe_instances(cx, &input)),
-    ("DescribeInstanceStatus", |cx, input| state::describe_status(cx, &input)),
-    ("DescribeInstanceAttribute", |cx, input| attributes::describe(cx, read(input)?)),
-    ("ModifyInstanceAttribute", |cx, input| attributes::modify(cx, read(input)?)),
+    ("DescribeInstances", |cx, input| {
+        describe_instances(cx, &input)
+    }),
+    ("DescribeInstanceStatus", |cx, input| {
+        state::describe_status(cx, &input)
+    }),
+    ("DescribeInstanceAttribute", |cx, input| {
+        attributes::describe(cx, read(input)?)
+    }),
+    ("ModifyInstanceAttribute", |cx, input| {
+        attributes::modify(cx, read(input)?)
+    }),
     ("ModifyInstanceMetadataOptions", |cx, input| {
         attributes::modify_metadata_options(cx, read(input)?)
     }),
     ("DescribeInstanceCreditSpecifications", |cx, input| {
         attributes::credit_specifications(cx, &input)
     }),
-    ("DescribeInstanceTypes", |cx, input| types::describe(cx, &input)),
+    ("DescribeInstanceTypes", |cx, input| {
+        types::describe(cx, &input)
+    }),
     ("DescribeImages", |cx, input| images::describe(cx, &input)),
-    ("DescribeVolumes", |_, input| images::describe_volumes(&input)),
+    ("DescribeVolumes", |_, input| {
+        images::describe_volumes(&input)
+    }),
 ];
 
-const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "arm64"
+} else {
+    "x86_64"
+};
 
 /// DescribeInstances: instances of a page, gathered by the launch that they came from.
 fn describe_instances(cx: &Cx, input: &Value) -> Result<Value, Error> {
@@ -49,7 +67,9 @@ fn describe_instances(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let mut launches: Vec<(ReservationId, Vec<&Instance>)> = Vec::new();
     let mut place = std::collections::HashMap::new();
     for instance in instances {
-        let at = *place.entry(instance.reservation.to_string()).or_insert(launches.len());
+        let at = *place
+            .entry(instance.reservation.to_string())
+            .or_insert(launches.len());
         if at == launches.len() {
             launches.push((instance.reservation, Vec::new()));
         }
@@ -123,8 +143,10 @@ impl Describe for Instance {
         let eth0 = primary(cx, self);
         let is_gone = self.state == InstanceState::Terminated;
         let (code, name) = self.state.code_and_name();
-        let user_initiated =
-            self.state_reason.as_ref().is_some_and(|(code, _)| code == state::USER_INITIATED.0);
+        let user_initiated = self
+            .state_reason
+            .as_ref()
+            .is_some_and(|(code, _)| code == state::USER_INITIATED.0);
         let mut item = json!({
             "InstanceId": self.id,
             "ImageId": self.image,
@@ -172,7 +194,11 @@ impl Describe for Instance {
 
 /// An interface as its instance shows it.
 fn render_interface(cx: &Cx, eni: &NetworkInterface) -> Value {
-    let addresses: Value = eni.private_ips.iter().map(|ip| render_short_address(cx, eni, *ip)).collect();
+    let addresses: Value = eni
+        .private_ips
+        .iter()
+        .map(|ip| render_short_address(cx, eni, *ip))
+        .collect();
     let bond = eni.attachment.as_ref().map(|a| {
         let mut bond = attachment::render(cx, eni, a);
         if let Value::Object(members) = &mut bond {
@@ -180,7 +206,10 @@ fn render_interface(cx: &Cx, eni: &NetworkInterface) -> Value {
         }
         bond
     });
-    let ipv6 = eni.ipv6_addresses.iter().map(|ip| json!({"Ipv6Address": ip, "IsPrimaryIpv6": false}));
+    let ipv6 = eni
+        .ipv6_addresses
+        .iter()
+        .map(|ip| json!({"Ipv6Address": ip, "IsPrimaryIpv6": false}));
     json!({
         "NetworkInterfaceId": eni.id,
         "SubnetId": eni.subnet,
@@ -213,9 +242,12 @@ fn render_short_address(cx: &Cx, eni: &NetworkInterface, ip: std::net::Ipv4Addr)
 /// The interface with device index 0, while there is one.
 fn primary<'c>(cx: &'c Cx, instance: &Instance) -> Option<&'c NetworkInterface> {
     let bound = |eni: &&NetworkInterface| {
-        eni.attachment.as_ref().is_some_and(|a| a.instance == instance.id)
+        eni.attachment
+            .as_ref()
+            .is_some_and(|a| a.instance == instance.id)
     };
-    cx.get::<NetworkInterface>(instance.primary_interface).filter(bound)
+    cx.get::<NetworkInterface>(instance.primary_interface)
+        .filter(bound)
 }
 
 fn interfaces(
@@ -223,15 +255,21 @@ fn interfaces(
     instance: &Instance,
     part: fn(&NetworkInterface) -> Vec<String>,
 ) -> Vec<String> {
-    cx.interfaces_of(instance.id).into_iter().flat_map(part).collect()
+    cx.interfaces_of(instance.id)
+        .into_iter()
+        .flat_map(part)
+        .collect()
 }
 
 fn zone(cx: &Cx, instance: &Instance) -> Option<String> {
-    cx.get::<Subnet>(instance.subnet).map(|subnet| subnet.availability_zone.clone())
+    cx.get::<Subnet>(instance.subnet)
+        .map(|subnet| subnet.availability_zone.clone())
 }
 
 fn groups(cx: &Cx, instance: &Instance) -> Vec<SecurityGroupId> {
-    primary(cx, instance).map(|eni| eni.security_groups.clone()).unwrap_or_default()
+    primary(cx, instance)
+        .map(|eni| eni.security_groups.clone())
+        .unwrap_or_default()
 }
 
 fn group_names(cx: &Cx, instance: &Instance) -> Vec<String> {

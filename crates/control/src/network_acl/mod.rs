@@ -18,11 +18,21 @@ use entries::{protocol_number, render_entries};
 pub const ACTIONS: &[Action] = &[
     ("CreateNetworkAcl", |cx, input| create(cx, read(input)?)),
     ("DeleteNetworkAcl", |cx, input| delete(cx, read(input)?)),
-    ("DescribeNetworkAcls", |cx, input| describe::<NetworkAcl>(cx, &input)),
-    ("CreateNetworkAclEntry", |cx, input| entries::create(cx, read(input)?)),
-    ("ReplaceNetworkAclEntry", |cx, input| entries::replace(cx, read(input)?)),
-    ("DeleteNetworkAclEntry", |cx, input| entries::delete(cx, read(input)?)),
-    ("ReplaceNetworkAclAssociation", |cx, input| replace_association(cx, read(input)?)),
+    ("DescribeNetworkAcls", |cx, input| {
+        describe::<NetworkAcl>(cx, &input)
+    }),
+    ("CreateNetworkAclEntry", |cx, input| {
+        entries::create(cx, read(input)?)
+    }),
+    ("ReplaceNetworkAclEntry", |cx, input| {
+        entries::replace(cx, read(input)?)
+    }),
+    ("DeleteNetworkAclEntry", |cx, input| {
+        entries::delete(cx, read(input)?)
+    }),
+    ("ReplaceNetworkAclAssociation", |cx, input| {
+        replace_association(cx, read(input)?)
+    }),
 ];
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,7 +49,10 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     let tags = tags::at_creation(&req.tag_specifications, NetworkAcl::TAG_TYPE, &[])?;
     let siblings = cx.own::<NetworkAcl>().filter(|a| a.vpc == vpc).count();
     if siblings >= cx.quotas().network_acls_per_vpc {
-        return Err(Error::limit_exceeded("NetworkAclLimitExceeded", "network ACLs"));
+        return Err(Error::limit_exceeded(
+            "NetworkAclLimitExceeded",
+            "network ACLs",
+        ));
     }
     let acl = NetworkAcl {
         id: cx.new_id(),
@@ -72,7 +85,10 @@ fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
         )));
     }
     if subnets_of(cx, id).next().is_some() {
-        return Err(Error::dependency_violation(Resource::NetworkAcl, &id.to_string()));
+        return Err(Error::dependency_violation(
+            Resource::NetworkAcl,
+            &id.to_string(),
+        ));
     }
     cx.delete::<NetworkAcl>(id);
     done()
@@ -90,7 +106,9 @@ fn replace_association(cx: &mut Cx, req: ReplaceAssociationRequest) -> Result<Va
     let text = required(&req.association_id, "associationId")?;
     let association = parse_id::<NetworkAclAssociationId>(text)?;
     let acl = cx.find::<NetworkAcl>(required(&req.network_acl_id, "networkAclId")?)?;
-    let subnet = cx.own::<Subnet>().find(|s| s.network_acl_association == association);
+    let subnet = cx
+        .own::<Subnet>()
+        .find(|s| s.network_acl_association == association);
     let mut subnet = subnet
         .ok_or_else(|| not_found::<NetworkAclAssociationId>(text))?
         .clone();
@@ -143,7 +161,9 @@ impl Describe for NetworkAcl {
                 "SubnetId": s.id,
             })
         };
-        let has_ipv6 = cx.get::<Vpc>(self.vpc).is_some_and(|v| !v.ipv6_cidr_blocks.is_empty());
+        let has_ipv6 = cx
+            .get::<Vpc>(self.vpc)
+            .is_some_and(|v| !v.ipv6_cidr_blocks.is_empty());
         json!({
             "NetworkAclId": self.id,
             "VpcId": self.vpc,

@@ -20,18 +20,42 @@ use crate::security_group::render_groups;
 use crate::{Action, Cx};
 
 pub const ACTIONS: &[Action] = &[
-    ("CreateNetworkInterface", |cx, input| create::create(cx, read(input)?)),
-    ("DeleteNetworkInterface", |cx, input| create::delete(cx, read(input)?)),
-    ("DescribeNetworkInterfaces", |cx, input| describe::<NetworkInterface>(cx, &input)),
-    ("DescribeNetworkInterfaceAttribute", |cx, input| attributes::describe(cx, read(input)?)),
-    ("ModifyNetworkInterfaceAttribute", |cx, input| attributes::modify(cx, read(input)?)),
-    ("ResetNetworkInterfaceAttribute", |cx, input| attributes::reset(cx, read(input)?)),
-    ("AttachNetworkInterface", |cx, input| attachment::attach(cx, read(input)?)),
-    ("DetachNetworkInterface", |cx, input| attachment::detach(cx, read(input)?)),
-    ("AssignPrivateIpAddresses", |cx, input| addresses::assign(cx, read(input)?)),
-    ("UnassignPrivateIpAddresses", |cx, input| addresses::unassign(cx, read(input)?)),
-    ("AssignIpv6Addresses", |cx, input| addresses::assign_ipv6(cx, read(input)?)),
-    ("UnassignIpv6Addresses", |cx, input| addresses::unassign_ipv6(cx, read(input)?)),
+    ("CreateNetworkInterface", |cx, input| {
+        create::create(cx, read(input)?)
+    }),
+    ("DeleteNetworkInterface", |cx, input| {
+        create::delete(cx, read(input)?)
+    }),
+    ("DescribeNetworkInterfaces", |cx, input| {
+        describe::<NetworkInterface>(cx, &input)
+    }),
+    ("DescribeNetworkInterfaceAttribute", |cx, input| {
+        attributes::describe(cx, read(input)?)
+    }),
+    ("ModifyNetworkInterfaceAttribute", |cx, input| {
+        attributes::modify(cx, read(input)?)
+    }),
+    ("ResetNetworkInterfaceAttribute", |cx, input| {
+        attributes::reset(cx, read(input)?)
+    }),
+    ("AttachNetworkInterface", |cx, input| {
+        attachment::attach(cx, read(input)?)
+    }),
+    ("DetachNetworkInterface", |cx, input| {
+        attachment::detach(cx, read(input)?)
+    }),
+    ("AssignPrivateIpAddresses", |cx, input| {
+        addresses::assign(cx, read(input)?)
+    }),
+    ("UnassignPrivateIpAddresses", |cx, input| {
+        addresses::unassign(cx, read(input)?)
+    }),
+    ("AssignIpv6Addresses", |cx, input| {
+        addresses::assign_ipv6(cx, read(input)?)
+    }),
+    ("UnassignIpv6Addresses", |cx, input| {
+        addresses::unassign_ipv6(cx, read(input)?)
+    }),
 ];
 
 /// The caller's interface, to be changed by the caller.
@@ -89,8 +113,15 @@ impl Describe for NetworkInterface {
     ];
 
     fn render(&self, cx: &Cx) -> Value {
-        let addresses: Value = self.private_ips.iter().map(|ip| render_address(cx, self, *ip)).collect();
-        let ipv6 = self.ipv6_addresses.iter().map(|ip| json!({"Ipv6Address": ip, "IsPrimaryIpv6": false}));
+        let addresses: Value = self
+            .private_ips
+            .iter()
+            .map(|ip| render_address(cx, self, *ip))
+            .collect();
+        let ipv6 = self
+            .ipv6_addresses
+            .iter()
+            .map(|ip| json!({"Ipv6Address": ip, "IsPrimaryIpv6": false}));
         json!({
             "NetworkInterfaceId": self.id,
             "SubnetId": self.subnet,
@@ -119,11 +150,17 @@ impl Describe for NetworkInterface {
 }
 
 fn status(eni: &NetworkInterface) -> &'static str {
-    if eni.attachment.is_some() { "in-use" } else { "available" }
+    if eni.attachment.is_some() {
+        "in-use"
+    } else {
+        "available"
+    }
 }
 
 fn zone_id(cx: &Cx, eni: &NetworkInterface) -> Option<String> {
-    cx.region_info().zone(&eni.availability_zone).map(|zone| zone.id.clone())
+    cx.region_info()
+        .zone(&eni.availability_zone)
+        .map(|zone| zone.id.clone())
 }
 
 fn attached(eni: &NetworkInterface, part: impl Fn(&Attachment) -> String) -> Vec<String> {
@@ -153,7 +190,8 @@ pub fn private_dns_name(cx: &Cx, address: Ipv4Addr) -> String {
 
 /// Whether the VPC gives host names (`DNS-2`, `DNS-3`).
 pub fn has_dns_hostnames(cx: &Cx, vpc: VpcId) -> bool {
-    cx.get::<Vpc>(vpc).is_some_and(|vpc| vpc.enable_dns_support && vpc.enable_dns_hostnames)
+    cx.get::<Vpc>(vpc)
+        .is_some_and(|vpc| vpc.enable_dns_support && vpc.enable_dns_hostnames)
 }
 
 /// A public address that stands for a private one.
@@ -194,8 +232,14 @@ pub fn association(cx: &Cx, eni: &NetworkInterface, private_ip: Ipv4Addr) -> Opt
         })
     });
     elastic.or_else(|| {
-        let public_ip = eni.auto_public_ip.filter(|_| private_ip == eni.primary_ip())?;
-        Some(Association { public_ip, ip_owner: "amazon".to_owned(), elastic: None })
+        let public_ip = eni
+            .auto_public_ip
+            .filter(|_| private_ip == eni.primary_ip())?;
+        Some(Association {
+            public_ip,
+            ip_owner: "amazon".to_owned(),
+            elastic: None,
+        })
     })
 }
 
@@ -204,5 +248,7 @@ fn associations<'c>(
     cx: &'c Cx,
     eni: &'c NetworkInterface,
 ) -> impl Iterator<Item = Association> + 'c {
-    eni.private_ips.iter().filter_map(move |ip| association(cx, eni, *ip))
+    eni.private_ips
+        .iter()
+        .filter_map(move |ip| association(cx, eni, *ip))
 }

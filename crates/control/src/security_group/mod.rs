@@ -27,21 +27,39 @@ pub const ACTIONS: &[Action] = &[
     ("CreateSecurityGroup", |cx, input| create(cx, read(input)?)),
     ("DeleteSecurityGroup", |cx, input| delete(cx, read(input)?)),
     ("DescribeSecurityGroups", describe_security_groups),
-    ("GetSecurityGroupsForVpc", |cx, input| groups_for_vpc(cx, &input)),
-    ("AuthorizeSecurityGroupIngress", |cx, input| rules::authorize(cx, read(input)?, false)),
-    ("AuthorizeSecurityGroupEgress", |cx, input| rules::authorize(cx, read(input)?, true)),
-    ("RevokeSecurityGroupIngress", |cx, input| rules::revoke(cx, read(input)?, false)),
-    ("RevokeSecurityGroupEgress", |cx, input| rules::revoke(cx, read(input)?, true)),
-    ("DescribeSecurityGroupRules", |cx, input| rules::describe(cx, &input)),
-    ("ModifySecurityGroupRules", |cx, input| rules::modify(cx, read(input)?)),
+    ("GetSecurityGroupsForVpc", |cx, input| {
+        groups_for_vpc(cx, &input)
+    }),
+    ("AuthorizeSecurityGroupIngress", |cx, input| {
+        rules::authorize(cx, read(input)?, false)
+    }),
+    ("AuthorizeSecurityGroupEgress", |cx, input| {
+        rules::authorize(cx, read(input)?, true)
+    }),
+    ("RevokeSecurityGroupIngress", |cx, input| {
+        rules::revoke(cx, read(input)?, false)
+    }),
+    ("RevokeSecurityGroupEgress", |cx, input| {
+        rules::revoke(cx, read(input)?, true)
+    }),
+    ("DescribeSecurityGroupRules", |cx, input| {
+        rules::describe(cx, &input)
+    }),
+    ("ModifySecurityGroupRules", |cx, input| {
+        rules::modify(cx, read(input)?)
+    }),
     ("UpdateSecurityGroupRuleDescriptionsIngress", |cx, input| {
         rules::update_descriptions(cx, read(input)?, false)
     }),
     ("UpdateSecurityGroupRuleDescriptionsEgress", |cx, input| {
         rules::update_descriptions(cx, read(input)?, true)
     }),
-    ("DescribeSecurityGroupReferences", |cx, input| references::references(cx, read(input)?)),
-    ("DescribeStaleSecurityGroups", |cx, input| references::stale(cx, &input)),
+    ("DescribeSecurityGroupReferences", |cx, input| {
+        references::references(cx, read(input)?)
+    }),
+    ("DescribeStaleSecurityGroups", |cx, input| {
+        references::stale(cx, &input)
+    }),
 ];
 
 /// The group that every VPC is born with; the name is taken for good.
@@ -78,11 +96,17 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
         None => default_vpc(cx)?,
     };
     let (vpc_id, has_ipv6) = (vpc.id, !vpc.ipv6_cidr_blocks.is_empty());
-    if cx.own::<SecurityGroup>().any(|g| g.vpc == vpc_id && g.name == name) {
+    if cx
+        .own::<SecurityGroup>()
+        .any(|g| g.vpc == vpc_id && g.name == name)
+    {
         return Err(Error::duplicate_group(name, &vpc_id.to_string()));
     }
     if cx.own::<SecurityGroup>().count() >= cx.quotas().security_groups_per_region {
-        return Err(Error::limit_exceeded("SecurityGroupLimitExceeded", "security groups"));
+        return Err(Error::limit_exceeded(
+            "SecurityGroupLimitExceeded",
+            "security groups",
+        ));
     }
     let tags = tags::at_creation(&req.tag_specifications, SecurityGroup::TAG_TYPE, &[])?;
     let group = SecurityGroup {
@@ -146,9 +170,13 @@ fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
     if group.name == DEFAULT_GROUP {
         return Err(Error::cannot_delete_group(&id.to_string(), &group.name));
     }
-    let held = cx.all::<NetworkInterface>().any(|eni| eni.security_groups.contains(&id));
+    let held = cx
+        .all::<NetworkInterface>()
+        .any(|eni| eni.security_groups.contains(&id));
     if held || references::to(cx, id).next().is_some() {
-        return Err(Error::dependency(format!("resource {id} has a dependent object")));
+        return Err(Error::dependency(format!(
+            "resource {id} has a dependent object"
+        )));
     }
     for rule in group.rules.clone() {
         cx.set_tags(rule.id, Tags::new());
@@ -166,7 +194,9 @@ fn describe_security_groups(cx: &mut Cx, mut input: Value) -> Result<Value, Erro
             _ => Vec::new(),
         };
         for name in names {
-            ids.push(json!(find_by_name(cx, name.as_str().unwrap_or_default())?.id));
+            ids.push(json!(
+                find_by_name(cx, name.as_str().unwrap_or_default())?.id
+            ));
         }
         input["GroupIds"] = Value::Array(ids);
     }
@@ -234,11 +264,15 @@ fn protocol(rule: &SecurityGroupRule) -> Option<String> {
 }
 
 fn from_port(rule: &SecurityGroupRule) -> Option<String> {
-    protocol_and_ports(rule.traffic).1.map(|(from, _)| from.to_string())
+    protocol_and_ports(rule.traffic)
+        .1
+        .map(|(from, _)| from.to_string())
 }
 
 fn to_port(rule: &SecurityGroupRule) -> Option<String> {
-    protocol_and_ports(rule.traffic).1.map(|(_, to)| to.to_string())
+    protocol_and_ports(rule.traffic)
+        .1
+        .map(|(_, to)| to.to_string())
 }
 
 fn cidr(rule: &SecurityGroupRule) -> Option<String> {
@@ -271,14 +305,18 @@ fn user_id(rule: &SecurityGroupRule) -> Option<String> {
 
 fn group_names(group: &SecurityGroup, egress: bool, cx: &Cx) -> Vec<String> {
     let ids = each(group, egress, group_id);
-    let groups = ids.iter().filter_map(|id| cx.find::<SecurityGroup>(id).ok());
+    let groups = ids
+        .iter()
+        .filter_map(|id| cx.find::<SecurityGroup>(id).ok());
     groups.map(|g| g.name.clone()).collect()
 }
 
 /// Groups as interfaces and instances show them.
 pub fn render_groups(cx: &Cx, ids: &[SecurityGroupId]) -> Value {
     let groups = ids.iter().filter_map(|id| cx.get::<SecurityGroup>(*id));
-    groups.map(|g| json!({"GroupId": g.id, "GroupName": g.name})).collect()
+    groups
+        .map(|g| json!({"GroupId": g.id, "GroupName": g.name}))
+        .collect()
 }
 
 /// The groups of a new or changed interface in a VPC; the default group when none is named.
@@ -301,7 +339,11 @@ pub fn groups_for_interface(
             ));
         }
         if groups.contains(&id) {
-            return Err(Error::invalid_value_because("groupId", name, "It is given twice."));
+            return Err(Error::invalid_value_because(
+                "groupId",
+                name,
+                "It is given twice.",
+            ));
         }
         groups.push(id);
     }
@@ -320,8 +362,13 @@ pub fn groups_for_interface(
     Ok(groups)
 }
 
-const FOR_VPC_FILTERS: [&str; 5] =
-    ["group-id", "group-name", "description", "owner-id", "primary-vpc-id"];
+const FOR_VPC_FILTERS: [&str; 5] = [
+    "group-id",
+    "group-name",
+    "description",
+    "owner-id",
+    "primary-vpc-id",
+];
 
 fn groups_for_vpc(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let vpc = input["VpcId"].as_str().filter(|id| !id.is_empty());

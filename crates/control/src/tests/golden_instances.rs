@@ -15,8 +15,12 @@ fn lab() -> (Bench, String, String) {
     let vpc = text(&vpc, "/Vpc/VpcId");
     let block = json!({"VpcId": vpc, "Ipv6CidrBlock": "2001:db8:1234:1a00::/56"});
     bench.ok("AssociateVpcCidrBlock", block);
-    bench.ok("ModifyVpcAttribute", json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}));
-    let subnet = json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24", "AvailabilityZone": "us-east-1b"});
+    bench.ok(
+        "ModifyVpcAttribute",
+        json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}),
+    );
+    let subnet =
+        json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24", "AvailabilityZone": "us-east-1b"});
     let subnet = text(&bench.ok("CreateSubnet", subnet), "/Subnet/SubnetId");
     let block = json!({"SubnetId": subnet, "Ipv6CidrBlock": "2001:db8:1234:1a01::/64"});
     bench.ok("AssociateSubnetCidrBlock", block);
@@ -49,19 +53,32 @@ fn golden_security_groups_and_rules() {
     let egress = json!({"GroupId": group, "IpPermissions": [ssh]});
     bench.golden("AuthorizeSecurityGroupEgress", egress.clone());
     bench.golden("DescribeSecurityGroups", json!({"GroupIds": [group]}));
-    bench.golden("DescribeSecurityGroupRules", json!({"SecurityGroupRuleIds": [rule]}));
-    let change = json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIpv4": "10.0.0.0/8"});
+    bench.golden(
+        "DescribeSecurityGroupRules",
+        json!({"SecurityGroupRuleIds": [rule]}),
+    );
+    let change =
+        json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIpv4": "10.0.0.0/8"});
     let change = json!([{"SecurityGroupRuleId": rule, "SecurityGroupRule": change}]);
-    bench.golden("ModifySecurityGroupRules", json!({"GroupId": group, "SecurityGroupRules": change}));
+    bench.golden(
+        "ModifySecurityGroupRules",
+        json!({"GroupId": group, "SecurityGroupRules": change}),
+    );
     bench.golden(
         "UpdateSecurityGroupRuleDescriptionsIngress",
         json!({"GroupId": group, "IpPermissions": [ping]}),
     );
     bench.golden("UpdateSecurityGroupRuleDescriptionsEgress", egress.clone());
-    bench.golden("DescribeSecurityGroupReferences", json!({"GroupId": [group]}));
+    bench.golden(
+        "DescribeSecurityGroupReferences",
+        json!({"GroupId": [group]}),
+    );
     bench.golden("DescribeStaleSecurityGroups", json!({"VpcId": vpc}));
     let named = json!([{"Name": "group-name", "Values": ["web"]}]);
-    bench.golden("GetSecurityGroupsForVpc", json!({"VpcId": vpc, "Filters": named}));
+    bench.golden(
+        "GetSecurityGroupsForVpc",
+        json!({"VpcId": vpc, "Filters": named}),
+    );
     bench.golden("RevokeSecurityGroupEgress", egress);
     bench.golden(
         "RevokeSecurityGroupIngress",
@@ -74,7 +91,10 @@ fn golden_security_groups_and_rules() {
 fn golden_network_acls() {
     let (mut bench, vpc, subnet) = lab();
     let acl = json!({"VpcId": vpc, "ClientToken": "t", "TagSpecifications": tags("network-acl")});
-    let acl = text(&bench.golden("CreateNetworkAcl", acl), "/NetworkAcl/NetworkAclId");
+    let acl = text(
+        &bench.golden("CreateNetworkAcl", acl),
+        "/NetworkAcl/NetworkAclId",
+    );
     let mut entry = json!({
         "NetworkAclId": acl, "RuleNumber": 90, "Egress": true, "RuleAction": "deny",
         "Protocol": "1", "IcmpTypeCode": {"Type": 8, "Code": -1}, "CidrBlock": "0.0.0.0/0",
@@ -90,7 +110,10 @@ fn golden_network_acls() {
     let of_subnet = json!([{"Name": "association.subnet-id", "Values": [subnet]}]);
     let old = bench.ok("DescribeNetworkAcls", json!({"Filters": of_subnet}));
     let home = text(&old, "/NetworkAcls/0/NetworkAclId");
-    let old = text(&old, "/NetworkAcls/0/Associations/0/NetworkAclAssociationId");
+    let old = text(
+        &old,
+        "/NetworkAcls/0/Associations/0/NetworkAclAssociationId",
+    );
     let moved = json!({"AssociationId": old, "NetworkAclId": acl});
     let moved = bench.golden("ReplaceNetworkAclAssociation", moved);
     bench.golden("DescribeNetworkAcls", json!({"NetworkAclIds": [acl]}));
@@ -131,10 +154,19 @@ fn golden_network_interfaces() {
         "ImageId": "ami-0123456789abcdef0", "MinCount": 1, "MaxCount": 1, "SubnetId": subnet,
         "PrivateIpAddress": "10.0.1.20",
     });
-    let instance = text(&bench.ok("RunInstances", instance), "/Instances/0/InstanceId");
+    let instance = text(
+        &bench.ok("RunInstances", instance),
+        "/Instances/0/InstanceId",
+    );
     let attach = json!({"NetworkInterfaceId": eni, "InstanceId": instance, "DeviceIndex": 1});
-    let bond = text(&bench.golden("AttachNetworkInterface", attach), "/AttachmentId");
-    bench.golden("DescribeNetworkInterfaces", json!({"NetworkInterfaceIds": [eni]}));
+    let bond = text(
+        &bench.golden("AttachNetworkInterface", attach),
+        "/AttachmentId",
+    );
+    bench.golden(
+        "DescribeNetworkInterfaces",
+        json!({"NetworkInterfaceIds": [eni]}),
+    );
     bench.golden("DetachNetworkInterface", json!({"AttachmentId": bond}));
     bench.golden("UnassignPrivateIpAddresses", four);
     bench.golden("UnassignIpv6Addresses", six);
@@ -153,7 +185,10 @@ fn golden_instances() {
         "MaxCount": 1, "KeyName": "key", "UserData": "ZWNobw==", "NetworkInterfaces": [nic],
         "ClientToken": "t", "TagSpecifications": tags("instance"),
     });
-    let id = text(&bench.golden("RunInstances", launch), "/Instances/0/InstanceId");
+    let id = text(
+        &bench.golden("RunInstances", launch),
+        "/Instances/0/InstanceId",
+    );
     let ids = json!({"InstanceIds": [id]});
     let happen = |bench: &mut Bench, what: fn(&_, _, _) -> Vec<_>| {
         let region = &bench.world.regions[&bench.region];
@@ -164,7 +199,10 @@ fn golden_instances() {
     bench.golden("DescribeInstances", ids.clone());
     bench.golden("DescribeInstanceStatus", ids.clone());
     bench.golden("DescribeInstanceCreditSpecifications", ids.clone());
-    bench.golden("DescribeInstanceAttribute", json!({"InstanceId": id, "Attribute": "userData"}));
+    bench.golden(
+        "DescribeInstanceAttribute",
+        json!({"InstanceId": id, "Attribute": "userData"}),
+    );
     bench.golden(
         "ModifyInstanceAttribute",
         json!({"InstanceId": id, "DisableApiTermination": {"Value": false}}),
@@ -179,7 +217,10 @@ fn golden_instances() {
     bench.golden("TerminateInstances", ids);
     bench.golden("DescribeVolumes", json!({}));
     if cfg!(target_arch = "x86_64") {
-        bench.golden("DescribeInstanceTypes", json!({"InstanceTypes": ["t3.micro"]}));
+        bench.golden(
+            "DescribeInstanceTypes",
+            json!({"InstanceTypes": ["t3.micro"]}),
+        );
         bench.golden("DescribeImages", json!({}));
     }
 }

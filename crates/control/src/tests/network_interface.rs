@@ -7,7 +7,10 @@ fn lab() -> (Bench, String, String) {
     let mut bench = Bench::new();
     let vpc = json!({"CidrBlock": "10.0.0.0/16", "AmazonProvidedIpv6CidrBlock": true});
     let vpc = text(&bench.ok("CreateVpc", vpc), "/Vpc/VpcId");
-    bench.ok("ModifyVpcAttribute", json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}));
+    bench.ok(
+        "ModifyVpcAttribute",
+        json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}),
+    );
     let subnet = subnet(&mut bench, &vpc, "10.0.1.0/28", "us-east-1a");
     (bench, vpc, subnet)
 }
@@ -20,9 +23,15 @@ fn subnet(bench: &mut Bench, vpc: &str, cidr: &str, zone: &str) -> String {
 /// Gives the subnet the first /64 of its VPC.
 fn with_ipv6(bench: &mut Bench, vpc: &str, subnet: &str) -> String {
     let shown = bench.ok("DescribeVpcs", json!({"VpcIds": [vpc]}));
-    let block = text(&shown, "/Vpcs/0/Ipv6CidrBlockAssociationSet/0/Ipv6CidrBlock");
+    let block = text(
+        &shown,
+        "/Vpcs/0/Ipv6CidrBlockAssociationSet/0/Ipv6CidrBlock",
+    );
     let block = block.replace("/56", "/64");
-    bench.ok("AssociateSubnetCidrBlock", json!({"SubnetId": subnet, "Ipv6CidrBlock": block}));
+    bench.ok(
+        "AssociateSubnetCidrBlock",
+        json!({"SubnetId": subnet, "Ipv6CidrBlock": block}),
+    );
     block.trim_end_matches("/64").to_owned()
 }
 
@@ -41,7 +50,10 @@ fn id_of(eni: &Value) -> String {
 }
 
 fn described(bench: &mut Bench, eni: &str) -> Value {
-    let answer = bench.ok("DescribeNetworkInterfaces", json!({"NetworkInterfaceIds": [eni]}));
+    let answer = bench.ok(
+        "DescribeNetworkInterfaces",
+        json!({"NetworkInterfaceIds": [eni]}),
+    );
     answer["NetworkInterfaces"][0].clone()
 }
 
@@ -51,15 +63,23 @@ fn addresses(eni: &Value) -> Vec<String> {
 }
 
 fn launch(bench: &mut Bench, subnet: &str) -> (String, Value) {
-    let input = json!({"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "SubnetId": subnet});
+    let input =
+        json!({"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "SubnetId": subnet});
     let instance = bench.ok("RunInstances", input)["Instances"][0].clone();
-    (text(&instance, "/InstanceId"), instance["NetworkInterfaces"][0].clone())
+    (
+        text(&instance, "/InstanceId"),
+        instance["NetworkInterfaces"][0].clone(),
+    )
 }
 
 #[test]
 fn eni_1_what_a_new_interface_is() {
     let (mut bench, vpc, net) = lab();
-    let eni = create(&mut bench, &net, json!({"PrivateIpAddress": "10.0.1.5", "Description": "d"}));
+    let eni = create(
+        &mut bench,
+        &net,
+        json!({"PrivateIpAddress": "10.0.1.5", "Description": "d"}),
+    );
     for (member, value) in [
         ("Status", json!("available")),
         ("PrivateIpAddress", json!("10.0.1.5")),
@@ -121,7 +141,10 @@ fn eni_5_a_full_subnet_says_so_and_a_freed_address_comes_back() {
     let found = bench.ok("DescribeNetworkInterfaces", by_address);
     let id = text(&found, "/NetworkInterfaces/0/NetworkInterfaceId");
     bench.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": id}));
-    assert_eq!(create(&mut bench, &net, json!({}))["PrivateIpAddress"], "10.0.1.9");
+    assert_eq!(
+        create(&mut bench, &net, json!({}))["PrivateIpAddress"],
+        "10.0.1.9"
+    );
 }
 
 #[test]
@@ -139,13 +162,28 @@ fn primary_and_secondary_addresses_at_creation() {
     assert_eq!(addresses(&eni)[0], "10.0.1.7");
     let secondary = json!([{"PrivateIpAddress": "10.0.1.10"}]);
     for (part, code) in [
-        (json!({"PrivateIpAddress": "10.0.1.12", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.13", "Primary": true}]}), "InvalidParameterCombination"),
-        (json!({"PrivateIpAddresses": secondary, "SecondaryPrivateIpAddressCount": 1}), "InvalidParameterCombination"),
-        (json!({"SecondaryPrivateIpAddressCount": -1}), "InvalidParameterValue"),
-        (json!({"SecondaryPrivateIpAddressCount": 50}), "PrivateIpAddressLimitExceeded"),
+        (
+            json!({"PrivateIpAddress": "10.0.1.12", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.13", "Primary": true}]}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"PrivateIpAddresses": secondary, "SecondaryPrivateIpAddressCount": 1}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"SecondaryPrivateIpAddressCount": -1}),
+            "InvalidParameterValue",
+        ),
+        (
+            json!({"SecondaryPrivateIpAddressCount": 50}),
+            "PrivateIpAddressLimitExceeded",
+        ),
         (json!({"Ipv6AddressCount": 1}), "InvalidParameterValue"),
         (json!({"InterfaceType": "efa"}), "UnsupportedOperation"),
-        (json!({"Groups": ["sg-0123456789abcdef0"]}), "InvalidGroup.NotFound"),
+        (
+            json!({"Groups": ["sg-0123456789abcdef0"]}),
+            "InvalidGroup.NotFound",
+        ),
     ] {
         let code_seen = bench.refused("CreateNetworkInterface", with(&net, part.clone()));
         assert_eq!(code_seen, code, "{part}");
@@ -155,27 +193,54 @@ fn primary_and_secondary_addresses_at_creation() {
 #[test]
 fn secondary_addresses_are_assigned_and_unassigned() {
     let (mut bench, _, net) = lab();
-    let eni = id_of(&create(&mut bench, &net, json!({"PrivateIpAddress": "10.0.1.5"})));
+    let eni = id_of(&create(
+        &mut bench,
+        &net,
+        json!({"PrivateIpAddress": "10.0.1.5"}),
+    ));
     let input = json!({"NetworkInterfaceId": eni, "PrivateIpAddresses": ["10.0.1.6", "10.0.1.7"]});
     let answer = bench.ok("AssignPrivateIpAddresses", input);
     assert_eq!(count(&answer, "AssignedPrivateIpAddresses"), 2);
-    bench.ok("UnassignPrivateIpAddresses", json!({"NetworkInterfaceId": eni, "PrivateIpAddresses": ["10.0.1.6"]}));
-    assert_eq!(addresses(&described(&mut bench, &eni)), ["10.0.1.5", "10.0.1.7"]);
-    for ips in [json!(["10.0.1.5"]), json!(["10.0.1.6"]), json!(["10.0.1.7", "10.0.1.8"])] {
+    bench.ok(
+        "UnassignPrivateIpAddresses",
+        json!({"NetworkInterfaceId": eni, "PrivateIpAddresses": ["10.0.1.6"]}),
+    );
+    assert_eq!(
+        addresses(&described(&mut bench, &eni)),
+        ["10.0.1.5", "10.0.1.7"]
+    );
+    for ips in [
+        json!(["10.0.1.5"]),
+        json!(["10.0.1.6"]),
+        json!(["10.0.1.7", "10.0.1.8"]),
+    ] {
         let input = json!({"NetworkInterfaceId": eni, "PrivateIpAddresses": ips});
-        assert_eq!(bench.refused("UnassignPrivateIpAddresses", input), "InvalidParameterValue");
+        assert_eq!(
+            bench.refused("UnassignPrivateIpAddresses", input),
+            "InvalidParameterValue"
+        );
     }
     // Another interface gets an address of this one only where the caller allows it.
-    let other = id_of(&create(&mut bench, &net, json!({"PrivateIpAddress": "10.0.1.9"})));
+    let other = id_of(&create(
+        &mut bench,
+        &net,
+        json!({"PrivateIpAddress": "10.0.1.9"}),
+    ));
     let mut input = json!({"NetworkInterfaceId": other, "PrivateIpAddresses": ["10.0.1.7"]});
     let code = bench.refused("AssignPrivateIpAddresses", input.clone());
     assert_eq!(code, "InvalidIPAddress.InUse");
     input["AllowReassignment"] = json!(true);
     bench.ok("AssignPrivateIpAddresses", input);
     assert_eq!(addresses(&described(&mut bench, &eni)), ["10.0.1.5"]);
-    assert_eq!(addresses(&described(&mut bench, &other)), ["10.0.1.9", "10.0.1.7"]);
+    assert_eq!(
+        addresses(&described(&mut bench, &other)),
+        ["10.0.1.9", "10.0.1.7"]
+    );
     let primary = json!({"NetworkInterfaceId": other, "PrivateIpAddresses": ["10.0.1.5"], "AllowReassignment": true});
-    assert_eq!(bench.refused("AssignPrivateIpAddresses", primary), "InvalidIPAddress.InUse");
+    assert_eq!(
+        bench.refused("AssignPrivateIpAddresses", primary),
+        "InvalidIPAddress.InUse"
+    );
 }
 
 #[test]
@@ -183,22 +248,45 @@ fn ipv6_addresses_come_from_the_subnets_block() {
     let (mut bench, vpc, net) = lab();
     let block = with_ipv6(&mut bench, &vpc, &net);
     let named = format!("{block}10");
-    let eni = create(&mut bench, &net, json!({"Ipv6Addresses": [{"Ipv6Address": named}]}));
+    let eni = create(
+        &mut bench,
+        &net,
+        json!({"Ipv6Addresses": [{"Ipv6Address": named}]}),
+    );
     assert_eq!(eni["Ipv6Addresses"][0]["Ipv6Address"], named);
     let eni = id_of(&eni);
-    let answer = bench.ok("AssignIpv6Addresses", json!({"NetworkInterfaceId": eni, "Ipv6AddressCount": 2}));
+    let answer = bench.ok(
+        "AssignIpv6Addresses",
+        json!({"NetworkInterfaceId": eni, "Ipv6AddressCount": 2}),
+    );
     assert_eq!(count(&answer, "AssignedIpv6Addresses"), 2);
     let input = json!({"NetworkInterfaceId": eni, "Ipv6Addresses": [named]});
-    assert_eq!(bench.refused("AssignIpv6Addresses", input.clone()), "InvalidIPAddress.InUse");
+    assert_eq!(
+        bench.refused("AssignIpv6Addresses", input.clone()),
+        "InvalidIPAddress.InUse"
+    );
     bench.ok("UnassignIpv6Addresses", input.clone());
-    assert_eq!(bench.refused("UnassignIpv6Addresses", input), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused("UnassignIpv6Addresses", input),
+        "InvalidParameterValue"
+    );
     for reserved in ["", "1", "3"] {
-        let input = json!({"NetworkInterfaceId": eni, "Ipv6Addresses": [format!("{block}{reserved}")]});
-        assert_eq!(bench.refused("AssignIpv6Addresses", input), "InvalidParameterValue");
+        let input =
+            json!({"NetworkInterfaceId": eni, "Ipv6Addresses": [format!("{block}{reserved}")]});
+        assert_eq!(
+            bench.refused("AssignIpv6Addresses", input),
+            "InvalidParameterValue"
+        );
     }
     // SUB-5: the subnet may give one to every new interface.
-    bench.ok("ModifySubnetAttribute", json!({"SubnetId": net, "AssignIpv6AddressOnCreation": {"Value": true}}));
-    assert_eq!(count(&create(&mut bench, &net, json!({})), "Ipv6Addresses"), 1);
+    bench.ok(
+        "ModifySubnetAttribute",
+        json!({"SubnetId": net, "AssignIpv6AddressOnCreation": {"Value": true}}),
+    );
+    assert_eq!(
+        count(&create(&mut bench, &net, json!({})), "Ipv6Addresses"),
+        1
+    );
 }
 
 #[test]
@@ -212,26 +300,54 @@ fn attributes_change_one_at_a_time() {
         input["NetworkInterfaceId"] = json!(eni);
         input
     };
-    bench.ok("ModifyNetworkInterfaceAttribute", change(json!({"SourceDestCheck": {"Value": false}})));
-    bench.ok("ModifyNetworkInterfaceAttribute", change(json!({"Description": {"Value": "router"}})));
-    bench.ok("ModifyNetworkInterfaceAttribute", change(json!({"Groups": [group]})));
+    bench.ok(
+        "ModifyNetworkInterfaceAttribute",
+        change(json!({"SourceDestCheck": {"Value": false}})),
+    );
+    bench.ok(
+        "ModifyNetworkInterfaceAttribute",
+        change(json!({"Description": {"Value": "router"}})),
+    );
+    bench.ok(
+        "ModifyNetworkInterfaceAttribute",
+        change(json!({"Groups": [group]})),
+    );
     let mut asked = |attribute: &str| {
         let input = json!({"NetworkInterfaceId": eni, "Attribute": attribute});
         bench.call("DescribeNetworkInterfaceAttribute", input)
     };
-    assert_eq!(asked("sourceDestCheck").unwrap()["SourceDestCheck"]["Value"], false);
-    assert_eq!(asked("description").unwrap()["Description"]["Value"], "router");
+    assert_eq!(
+        asked("sourceDestCheck").unwrap()["SourceDestCheck"]["Value"],
+        false
+    );
+    assert_eq!(
+        asked("description").unwrap()["Description"]["Value"],
+        "router"
+    );
     assert_eq!(asked("groupSet").unwrap()["Groups"][0]["GroupId"], group);
     assert_eq!(asked("color").unwrap_err().code(), "InvalidParameterValue");
-    bench.ok("ResetNetworkInterfaceAttribute", change(json!({"SourceDestCheck": "true"})));
+    bench.ok(
+        "ResetNetworkInterfaceAttribute",
+        change(json!({"SourceDestCheck": "true"})),
+    );
     assert_eq!(described(&mut bench, &eni)["SourceDestCheck"], true);
     for (part, code) in [
         (json!({}), "InvalidParameterCombination"),
-        (json!({"SourceDestCheck": {"Value": true}, "Groups": [group]}), "InvalidParameterCombination"),
-        (json!({"Groups": ["sg-0123456789abcdef0"]}), "InvalidGroup.NotFound"),
+        (
+            json!({"SourceDestCheck": {"Value": true}, "Groups": [group]}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"Groups": ["sg-0123456789abcdef0"]}),
+            "InvalidGroup.NotFound",
+        ),
         (json!({"Groups": [group, group]}), "InvalidParameterValue"),
     ] {
-        assert_eq!(bench.refused("ModifyNetworkInterfaceAttribute", change(part.clone())), code, "{part}");
+        assert_eq!(
+            bench.refused("ModifyNetworkInterfaceAttribute", change(part.clone())),
+            code,
+            "{part}"
+        );
     }
 }
 
@@ -244,8 +360,17 @@ fn sg_11_five_groups_per_interface() {
             text(&bench.ok("CreateSecurityGroup", input), "/GroupId")
         })
         .collect();
-    assert_eq!(count(&create(&mut bench, &net, json!({"Groups": groups[..5]})), "Groups"), 5);
-    let code = bench.refused("CreateNetworkInterface", with(&net, json!({"Groups": groups})));
+    assert_eq!(
+        count(
+            &create(&mut bench, &net, json!({"Groups": groups[..5]})),
+            "Groups"
+        ),
+        5
+    );
+    let code = bench.refused(
+        "CreateNetworkInterface",
+        with(&net, json!({"Groups": groups})),
+    );
     assert_eq!(code, "SecurityGroupsPerInterfaceLimitExceeded");
 }
 
@@ -254,37 +379,74 @@ fn eni_3_the_primary_interface_stays_and_an_attached_one_is_not_deleted() {
     let (mut bench, vpc, net) = lab();
     let (instance, eth0) = launch(&mut bench, &net);
     let bond = text(&eth0, "/Attachment/AttachmentId");
-    assert_eq!(bench.refused("DetachNetworkInterface", json!({"AttachmentId": bond})), "OperationNotPermitted");
+    assert_eq!(
+        bench.refused("DetachNetworkInterface", json!({"AttachmentId": bond})),
+        "OperationNotPermitted"
+    );
     let second = id_of(&create(&mut bench, &net, json!({})));
-    let mut attach = json!({"NetworkInterfaceId": second, "InstanceId": instance, "DeviceIndex": 0});
-    assert_eq!(bench.refused("AttachNetworkInterface", attach.clone()), "InvalidParameterValue");
+    let mut attach =
+        json!({"NetworkInterfaceId": second, "InstanceId": instance, "DeviceIndex": 0});
+    assert_eq!(
+        bench.refused("AttachNetworkInterface", attach.clone()),
+        "InvalidParameterValue"
+    );
     attach["DeviceIndex"] = json!(1);
-    let bond = text(&bench.ok("AttachNetworkInterface", attach.clone()), "/AttachmentId");
-    assert_eq!(bench.refused("AttachNetworkInterface", attach), "InvalidNetworkInterface.InUse");
+    let bond = text(
+        &bench.ok("AttachNetworkInterface", attach.clone()),
+        "/AttachmentId",
+    );
+    assert_eq!(
+        bench.refused("AttachNetworkInterface", attach),
+        "InvalidNetworkInterface.InUse"
+    );
     assert_eq!(described(&mut bench, &second)["Status"], "in-use");
-    let code = bench.refused("DeleteNetworkInterface", json!({"NetworkInterfaceId": second}));
+    let code = bench.refused(
+        "DeleteNetworkInterface",
+        json!({"NetworkInterfaceId": second}),
+    );
     assert_eq!(code, "InvalidParameterValue");
     let keep = json!({"NetworkInterfaceId": second, "Attachment": {"AttachmentId": bond, "DeleteOnTermination": true}});
     bench.ok("ModifyNetworkInterfaceAttribute", keep);
-    assert_eq!(described(&mut bench, &second)["Attachment"]["DeleteOnTermination"], true);
+    assert_eq!(
+        described(&mut bench, &second)["Attachment"]["DeleteOnTermination"],
+        true
+    );
 
     let away = subnet(&mut bench, &vpc, "10.0.2.0/28", "us-east-1b");
     let away = id_of(&create(&mut bench, &away, json!({})));
     let other_zone = json!({"NetworkInterfaceId": away, "InstanceId": instance, "DeviceIndex": 2});
-    assert_eq!(bench.refused("AttachNetworkInterface", other_zone), "InvalidParameterCombination");
+    assert_eq!(
+        bench.refused("AttachNetworkInterface", other_zone),
+        "InvalidParameterCombination"
+    );
 
     // An m1.small holds three interfaces.
     let third = id_of(&create(&mut bench, &net, json!({})));
-    bench.ok("AttachNetworkInterface", json!({"NetworkInterfaceId": third, "InstanceId": instance, "DeviceIndex": 2}));
+    bench.ok(
+        "AttachNetworkInterface",
+        json!({"NetworkInterfaceId": third, "InstanceId": instance, "DeviceIndex": 2}),
+    );
     let fourth = id_of(&create(&mut bench, &net, json!({})));
     let fourth = json!({"NetworkInterfaceId": fourth, "InstanceId": instance, "DeviceIndex": 3});
-    assert_eq!(bench.refused("AttachNetworkInterface", fourth), "AttachmentLimitExceeded");
+    assert_eq!(
+        bench.refused("AttachNetworkInterface", fourth),
+        "AttachmentLimitExceeded"
+    );
 
     bench.ok("DetachNetworkInterface", json!({"AttachmentId": bond}));
     assert_eq!(described(&mut bench, &second)["Status"], "available");
-    assert_eq!(bench.refused("DetachNetworkInterface", json!({"AttachmentId": bond})), "InvalidAttachmentID.NotFound");
-    bench.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": second}));
-    let code = bench.refused("DescribeNetworkInterfaces", json!({"NetworkInterfaceIds": [second]}));
+    assert_eq!(
+        bench.refused("DetachNetworkInterface", json!({"AttachmentId": bond})),
+        "InvalidAttachmentID.NotFound"
+    );
+    bench.ok(
+        "DeleteNetworkInterface",
+        json!({"NetworkInterfaceId": second}),
+    );
+    let code = bench.refused(
+        "DescribeNetworkInterfaces",
+        json!({"NetworkInterfaceIds": [second]}),
+    );
     assert_eq!(code, "InvalidNetworkInterfaceID.NotFound");
 }
 
@@ -300,12 +462,25 @@ fn eni_4_requester_managed_interfaces_are_not_the_users_to_change() {
     assert_eq!(shown["RequesterManaged"], true);
     for (action, input) in [
         ("DeleteNetworkInterface", json!({"NetworkInterfaceId": id})),
-        ("ModifyNetworkInterfaceAttribute", json!({"NetworkInterfaceId": id, "Description": {"Value": "x"}})),
-        ("AssignPrivateIpAddresses", json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1})),
+        (
+            "ModifyNetworkInterfaceAttribute",
+            json!({"NetworkInterfaceId": id, "Description": {"Value": "x"}}),
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            json!({"NetworkInterfaceId": id, "SecondaryPrivateIpAddressCount": 1}),
+        ),
     ] {
-        assert_eq!(bench.refused(action, input), "OperationNotPermitted", "{action}");
+        assert_eq!(
+            bench.refused(action, input),
+            "OperationNotPermitted",
+            "{action}"
+        );
     }
-    bench.ok("CreateTags", json!({"Resources": [id], "Tags": [{"Key": "k", "Value": "v"}]}));
+    bench.ok(
+        "CreateTags",
+        json!({"Resources": [id], "Tags": [{"Key": "k", "Value": "v"}]}),
+    );
 }
 
 #[test]
@@ -313,18 +488,35 @@ fn an_elastic_address_follows_its_private_address_and_survives_the_interface() {
     let (mut bench, vpc, net) = lab();
     let igw = bench.ok("CreateInternetGateway", json!({}));
     let igw = text(&igw, "/InternetGateway/InternetGatewayId");
-    bench.ok("AttachInternetGateway", json!({"InternetGatewayId": igw, "VpcId": vpc}));
+    bench.ok(
+        "AttachInternetGateway",
+        json!({"InternetGatewayId": igw, "VpcId": vpc}),
+    );
     let eip = text(&bench.ok("AllocateAddress", json!({})), "/AllocationId");
-    let one = id_of(&create(&mut bench, &net, json!({"PrivateIpAddresses": [
-        {"PrivateIpAddress": "10.0.1.5", "Primary": true}, {"PrivateIpAddress": "10.0.1.6"},
-    ]})));
+    let one = id_of(&create(
+        &mut bench,
+        &net,
+        json!({"PrivateIpAddresses": [
+            {"PrivateIpAddress": "10.0.1.5", "Primary": true}, {"PrivateIpAddress": "10.0.1.6"},
+        ]}),
+    ));
     let two = id_of(&create(&mut bench, &net, json!({})));
-    let associate = json!({"AllocationId": eip, "NetworkInterfaceId": one, "PrivateIpAddress": "10.0.1.6"});
+    let associate =
+        json!({"AllocationId": eip, "NetworkInterfaceId": one, "PrivateIpAddress": "10.0.1.6"});
     bench.ok("AssociateAddress", associate);
     let shown = described(&mut bench, &one);
-    assert!(shown.get("Association").is_none_or(Value::is_null), "the primary has none");
-    assert_eq!(shown["PrivateIpAddresses"][1]["Association"]["AllocationId"], eip);
-    assert_eq!(shown["PrivateIpAddresses"][1]["Association"]["IpOwnerId"], ACCOUNT);
+    assert!(
+        shown.get("Association").is_none_or(Value::is_null),
+        "the primary has none"
+    );
+    assert_eq!(
+        shown["PrivateIpAddresses"][1]["Association"]["AllocationId"],
+        eip
+    );
+    assert_eq!(
+        shown["PrivateIpAddresses"][1]["Association"]["IpOwnerId"],
+        ACCOUNT
+    );
 
     bench.ok("AssignPrivateIpAddresses", json!({
         "NetworkInterfaceId": two, "PrivateIpAddresses": ["10.0.1.6"], "AllowReassignment": true,
@@ -333,7 +525,11 @@ fn an_elastic_address_follows_its_private_address_and_survives_the_interface() {
     assert_eq!(address["Addresses"][0]["NetworkInterfaceId"], two);
     bench.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": two}));
     let address = bench.ok("DescribeAddresses", json!({"AllocationIds": [eip]}));
-    assert!(address["Addresses"][0].get("AssociationId").is_none_or(Value::is_null));
+    assert!(
+        address["Addresses"][0]
+            .get("AssociationId")
+            .is_none_or(Value::is_null)
+    );
 }
 
 #[test]
@@ -368,7 +564,10 @@ fn interfaces_are_found_by_filters_and_in_pages() {
     assert_eq!(count(&rest, "NetworkInterfaces"), 2);
     assert!(rest.get("NextToken").is_none());
     for (id, code) in [
-        ("eni-0123456789abcdef0", "InvalidNetworkInterfaceID.NotFound"),
+        (
+            "eni-0123456789abcdef0",
+            "InvalidNetworkInterfaceID.NotFound",
+        ),
         ("eni-x", "InvalidNetworkInterfaceId.Malformed"),
     ] {
         let input = json!({"NetworkInterfaceIds": [id]});

@@ -42,7 +42,10 @@ fn sg_2_a_new_group_lets_everything_out_and_nothing_in() {
     let shown = described(&mut bench, &id);
     assert_eq!(shown["IpPermissions"], json!([]));
     assert_eq!(count(&shown, "IpPermissionsEgress"), 1);
-    assert_eq!(shown["IpPermissionsEgress"][0]["IpRanges"], json!([{"CidrIp": "0.0.0.0/0"}]));
+    assert_eq!(
+        shown["IpPermissionsEgress"][0]["IpRanges"],
+        json!([{"CidrIp": "0.0.0.0/0"}])
+    );
     let arn = format!("arn:aws:ec2:us-east-1:{ACCOUNT}:security-group/{id}");
     assert_eq!(shown["SecurityGroupArn"], arn);
 
@@ -56,14 +59,24 @@ fn sg_2_a_new_group_lets_everything_out_and_nothing_in() {
 #[test]
 fn sg_2_the_default_group_stays_and_its_name_is_taken() {
     let (mut bench, vpc, _) = lab();
-    let filters = json!([{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]);
+    let filters =
+        json!([{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]);
     let answer = bench.ok("DescribeSecurityGroups", json!({"Filters": filters}));
     let default = text(&answer, "/SecurityGroups/0/GroupId");
     let itself = json!([{"GroupId": default, "UserId": ACCOUNT}]);
-    assert_eq!(answer["SecurityGroups"][0]["IpPermissions"][0]["UserIdGroupPairs"], itself);
-    assert_eq!(bench.refused("DeleteSecurityGroup", json!({"GroupId": default})), "CannotDelete");
+    assert_eq!(
+        answer["SecurityGroups"][0]["IpPermissions"][0]["UserIdGroupPairs"],
+        itself
+    );
+    assert_eq!(
+        bench.refused("DeleteSecurityGroup", json!({"GroupId": default})),
+        "CannotDelete"
+    );
     let again = json!({"GroupName": "default", "Description": "x", "VpcId": vpc});
-    assert_eq!(bench.refused("CreateSecurityGroup", again), "InvalidGroup.Reserved");
+    assert_eq!(
+        bench.refused("CreateSecurityGroup", again),
+        "InvalidGroup.Reserved"
+    );
 }
 
 #[test]
@@ -82,8 +95,14 @@ fn sg_3_each_peer_is_a_rule_with_an_id_of_its_own() {
     assert_eq!(rules[0]["CidrIpv4"], "10.0.0.0/8");
     assert_eq!(rules[0]["Description"], "ours");
     assert_eq!(rules[2]["CidrIpv6"], "2001:db8::/32");
-    assert_eq!(rules[3]["ReferencedGroupInfo"], json!({"GroupId": peer, "UserId": ACCOUNT}));
-    let mut ids: Vec<_> = rules.iter().map(|r| text(r, "/SecurityGroupRuleId")).collect();
+    assert_eq!(
+        rules[3]["ReferencedGroupInfo"],
+        json!({"GroupId": peer, "UserId": ACCOUNT})
+    );
+    let mut ids: Vec<_> = rules
+        .iter()
+        .map(|r| text(r, "/SecurityGroupRuleId"))
+        .collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 4);
@@ -100,15 +119,25 @@ fn sg_3_a_peer_group_is_of_the_same_vpc() {
     let foreign = group(&mut bench, &text(&other, "/Vpc/VpcId"), "far");
     for (peer, code) in [
         (json!({"GroupId": foreign}), "InvalidGroup.NotFound"),
-        (json!({"GroupId": "sg-0123456789abcdef0"}), "InvalidGroup.NotFound"),
+        (
+            json!({"GroupId": "sg-0123456789abcdef0"}),
+            "InvalidGroup.NotFound",
+        ),
         (json!({"GroupId": "sg-x"}), "InvalidGroupId.Malformed"),
         (json!({"GroupName": "nobody"}), "InvalidGroup.NotFound"),
-        (json!({"GroupId": web, "UserId": "999999999999"}), "InvalidGroup.NotFound"),
+        (
+            json!({"GroupId": web, "UserId": "999999999999"}),
+            "InvalidGroup.NotFound",
+        ),
         (json!({"UserId": ACCOUNT}), "MissingParameter"),
     ] {
         let permission = json!({"IpProtocol": "-1", "UserIdGroupPairs": [peer]});
         let input = json!({"GroupId": web, "IpPermissions": [permission]});
-        assert_eq!(bench.refused("AuthorizeSecurityGroupIngress", input), code, "{peer}");
+        assert_eq!(
+            bench.refused("AuthorizeSecurityGroupIngress", input),
+            code,
+            "{peer}"
+        );
     }
 }
 
@@ -124,7 +153,12 @@ fn sg_4_protocols_and_ports() {
             Ok(_) => {
                 let shown = &described(&mut bench, &web)["IpPermissions"][0];
                 let part = |name: &str| shown.get(name).map_or("-".to_owned(), Value::to_string);
-                format!("{} {} {}", text(shown, "/IpProtocol"), part("FromPort"), part("ToPort"))
+                format!(
+                    "{} {} {}",
+                    text(shown, "/IpProtocol"),
+                    part("FromPort"),
+                    part("ToPort")
+                )
             }
             Err(e) => e.code().to_owned(),
         }
@@ -152,7 +186,11 @@ fn sg_4_protocols_and_ports() {
         ("sctp", None, None, "InvalidParameterValue"),
         ("", None, None, "MissingParameter"),
     ] {
-        assert_eq!(shown(protocol, from, to), wanted, "{protocol} {from:?} {to:?}");
+        assert_eq!(
+            shown(protocol, from, to),
+            wanted,
+            "{protocol} {from:?} {to:?}"
+        );
     }
 }
 
@@ -162,8 +200,12 @@ fn sg_10_a_rule_is_there_once_whatever_its_spelling() {
     let (mut bench, _, web) = lab();
     allow(&mut bench, &web, tcp(22, "100.68.0.18/18"));
     let shown = described(&mut bench, &web);
-    assert_eq!(shown["IpPermissions"][0]["IpRanges"][0]["CidrIp"], "100.68.0.0/18");
-    let again = json!({"GroupId": web, "IpPermissions": [tcp(80, "10.0.0.0/8"), tcp(22, "100.68.0.0/18")]});
+    assert_eq!(
+        shown["IpPermissions"][0]["IpRanges"][0]["CidrIp"],
+        "100.68.0.0/18"
+    );
+    let again =
+        json!({"GroupId": web, "IpPermissions": [tcp(80, "10.0.0.0/8"), tcp(22, "100.68.0.0/18")]});
     let refusal = bench.refusal("AuthorizeSecurityGroupIngress", again);
     assert_eq!(refusal.code(), "InvalidPermission.Duplicate");
     assert_eq!(
@@ -174,8 +216,12 @@ fn sg_10_a_rule_is_there_once_whatever_its_spelling() {
     assert_eq!(count(&described(&mut bench, &web), "IpPermissions"), 1);
     let out = json!({"GroupId": web, "IpPermissions": [tcp(22, "100.68.0.0/18")]});
     bench.ok("AuthorizeSecurityGroupEgress", out);
-    let twice = json!({"GroupId": web, "IpPermissions": [tcp(1, "10.0.0.0/8"), tcp(1, "10.0.0.0/8")]});
-    assert_eq!(bench.refused("AuthorizeSecurityGroupIngress", twice), "InvalidParameterValue");
+    let twice =
+        json!({"GroupId": web, "IpPermissions": [tcp(1, "10.0.0.0/8"), tcp(1, "10.0.0.0/8")]});
+    assert_eq!(
+        bench.refused("AuthorizeSecurityGroupIngress", twice),
+        "InvalidParameterValue"
+    );
 }
 
 #[test]
@@ -191,7 +237,10 @@ fn sg_10_revoking_what_is_not_there_revokes_nothing() {
     assert_eq!(count(&described(&mut bench, &web), "IpPermissions"), 1);
 
     // In a default VPC the call succeeds and tells what it did not find.
-    let made = bench.ok("CreateSecurityGroup", json!({"GroupName": "web", "Description": "x"}));
+    let made = bench.ok(
+        "CreateSecurityGroup",
+        json!({"GroupName": "web", "Description": "x"}),
+    );
     let id = text(&made, "/GroupId");
     allow(&mut bench, &id, tcp(22, "10.0.0.0/8"));
     let input = json!({"GroupId": id, "IpPermissions": both});
@@ -220,7 +269,10 @@ fn rules_are_revoked_by_id_in_their_own_direction() {
 #[test]
 fn the_single_form_of_authorize_is_one_rule() {
     let mut bench = Bench::new();
-    let made = bench.ok("CreateSecurityGroup", json!({"GroupName": "web", "Description": "x"}));
+    let made = bench.ok(
+        "CreateSecurityGroup",
+        json!({"GroupName": "web", "Description": "x"}),
+    );
     let id = text(&made, "/GroupId");
     bench.ok(
         "AuthorizeSecurityGroupIngress",
@@ -231,20 +283,36 @@ fn the_single_form_of_authorize_is_one_rule() {
         json!({"GroupName": "web", "SourceSecurityGroupName": "default"}),
     );
     let shown = described(&mut bench, &id);
-    assert_eq!(shown["IpPermissions"][0]["IpRanges"], json!([{"CidrIp": "10.0.0.0/8"}]));
+    assert_eq!(
+        shown["IpPermissions"][0]["IpRanges"],
+        json!([{"CidrIp": "10.0.0.0/8"}])
+    );
     assert_eq!(shown["IpPermissions"][1]["IpProtocol"], "-1");
     assert_eq!(count(&shown["IpPermissions"][1], "UserIdGroupPairs"), 1);
     for (input, code) in [
         (json!({"GroupId": id}), "MissingParameter"),
-        (json!({"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}), "MissingParameter"),
-        (json!({"GroupId": id, "IpProtocol": "-1"}), "MissingParameter"),
-        (json!({"GroupId": id, "IpProtocol": "-1", "CidrIp": "10.0.0.1"}), "InvalidParameterValue"),
+        (
+            json!({"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}),
+            "MissingParameter",
+        ),
+        (
+            json!({"GroupId": id, "IpProtocol": "-1"}),
+            "MissingParameter",
+        ),
+        (
+            json!({"GroupId": id, "IpProtocol": "-1", "CidrIp": "10.0.0.1"}),
+            "InvalidParameterValue",
+        ),
         (
             json!({"GroupId": id, "IpProtocol": "-1", "CidrIp": "10.0.0.0/8", "IpPermissions": [all_ipv4()]}),
             "InvalidParameterCombination",
         ),
     ] {
-        assert_eq!(bench.refused("AuthorizeSecurityGroupIngress", input.clone()), code, "{input}");
+        assert_eq!(
+            bench.refused("AuthorizeSecurityGroupIngress", input.clone()),
+            code,
+            "{input}"
+        );
     }
 }
 
@@ -256,24 +324,45 @@ fn sg_10_unknown_malformed_taken_and_needed_groups() {
         ("sg-x", "InvalidGroupId.Malformed"),
         ("vpc-0123456789abcdef0", "InvalidGroupId.Malformed"),
     ] {
-        assert_eq!(bench.refused("DeleteSecurityGroup", json!({"GroupId": id})), code);
-        assert_eq!(bench.refused("DescribeSecurityGroups", json!({"GroupIds": [id]})), code);
+        assert_eq!(
+            bench.refused("DeleteSecurityGroup", json!({"GroupId": id})),
+            code
+        );
+        assert_eq!(
+            bench.refused("DescribeSecurityGroups", json!({"GroupIds": [id]})),
+            code
+        );
     }
     let again = json!({"GroupName": "web", "Description": "x", "VpcId": vpc});
-    assert_eq!(bench.refused("CreateSecurityGroup", again), "InvalidGroup.Duplicate");
+    assert_eq!(
+        bench.refused("CreateSecurityGroup", again),
+        "InvalidGroup.Duplicate"
+    );
 
     let lb = group(&mut bench, &vpc, "lb");
     let peer = json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": lb}]});
     allow(&mut bench, &web, peer);
-    assert_eq!(bench.refused("DeleteSecurityGroup", json!({"GroupId": lb})), "DependencyViolation");
+    assert_eq!(
+        bench.refused("DeleteSecurityGroup", json!({"GroupId": lb})),
+        "DependencyViolation"
+    );
     bench.ok("DeleteSecurityGroup", json!({"GroupId": web}));
     // A rule about itself holds no group back.
     let peer = json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": lb}]});
     allow(&mut bench, &lb, peer);
-    let subnet = bench.ok("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24"}));
+    let subnet = bench.ok(
+        "CreateSubnet",
+        json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24"}),
+    );
     let subnet = text(&subnet, "/Subnet/SubnetId");
-    let eni = bench.ok("CreateNetworkInterface", json!({"SubnetId": subnet, "Groups": [lb]}));
-    assert_eq!(bench.refused("DeleteSecurityGroup", json!({"GroupId": lb})), "DependencyViolation");
+    let eni = bench.ok(
+        "CreateNetworkInterface",
+        json!({"SubnetId": subnet, "Groups": [lb]}),
+    );
+    assert_eq!(
+        bench.refused("DeleteSecurityGroup", json!({"GroupId": lb})),
+        "DependencyViolation"
+    );
     let eni = text(&eni, "/NetworkInterface/NetworkInterfaceId");
     bench.ok("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni}));
     bench.ok("DeleteSecurityGroup", json!({"GroupId": lb}));
@@ -282,8 +371,9 @@ fn sg_10_unknown_malformed_taken_and_needed_groups() {
 #[test]
 fn sg_11_sixty_rules_per_direction_and_family() {
     let (mut bench, vpc, web) = lab();
-    let ranges: Vec<Value> =
-        (0..60).map(|n| json!({"CidrIp": format!("10.0.{n}.0/24")})).collect();
+    let ranges: Vec<Value> = (0..60)
+        .map(|n| json!({"CidrIp": format!("10.0.{n}.0/24")}))
+        .collect();
     let sixty = json!({"IpProtocol": "-1", "IpRanges": ranges});
     allow(&mut bench, &web, sixty);
     let one_more = json!({"GroupId": web, "IpPermissions": [tcp(22, "10.0.0.0/8")]});
@@ -305,22 +395,36 @@ fn sg_12_names_and_descriptions_keep_to_their_characters() {
     let (mut bench, vpc, web) = lab();
     for name in ["sg-web", "SG-web", "wéb", "a|b", &"x".repeat(256)] {
         let input = json!({"GroupName": name, "Description": "x", "VpcId": vpc});
-        assert_eq!(bench.refused("CreateSecurityGroup", input), "InvalidParameterValue", "{name}");
+        assert_eq!(
+            bench.refused("CreateSecurityGroup", input),
+            "InvalidParameterValue",
+            "{name}"
+        );
     }
     let odd = "a Z9 ._-:/()#,@[]+=&;{}!$*";
-    bench.ok("CreateSecurityGroup", json!({"GroupName": odd, "Description": odd, "VpcId": vpc}));
+    bench.ok(
+        "CreateSecurityGroup",
+        json!({"GroupName": odd, "Description": odd, "VpcId": vpc}),
+    );
     for missing in [json!({"GroupName": "x"}), json!({"Description": "x"})] {
-        assert_eq!(bench.refused("CreateSecurityGroup", missing), "MissingParameter");
+        assert_eq!(
+            bench.refused("CreateSecurityGroup", missing),
+            "MissingParameter"
+        );
     }
     let long = json!({"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "x".repeat(256)}]});
     let input = json!({"GroupId": web, "IpPermissions": [long]});
-    assert_eq!(bench.refused("AuthorizeSecurityGroupIngress", input), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused("AuthorizeSecurityGroupIngress", input),
+        "InvalidParameterValue"
+    );
 }
 
 #[test]
 fn rules_are_described_filtered_tagged_and_modified() {
     let (mut bench, _, web) = lab();
-    let tags = json!([{"ResourceType": "security-group-rule", "Tags": [{"Key": "k", "Value": "v"}]}]);
+    let tags =
+        json!([{"ResourceType": "security-group-rule", "Tags": [{"Key": "k", "Value": "v"}]}]);
     let input = json!({"GroupId": web, "IpPermissions": [tcp(22, "10.0.0.0/8")], "TagSpecifications": tags});
     let rule = bench.ok("AuthorizeSecurityGroupIngress", input);
     let rule = text(&rule, "/SecurityGroupRules/0/SecurityGroupRuleId");
@@ -328,26 +432,47 @@ fn rules_are_described_filtered_tagged_and_modified() {
     let by_tag = json!({"Filters": [{"Name": "tag:k", "Values": ["v"]}]});
     let found = bench.ok("DescribeSecurityGroupRules", by_tag);
     assert_eq!(count(&found, "SecurityGroupRules"), 1);
-    assert_eq!(text(&found, "/SecurityGroupRules/0/SecurityGroupRuleId"), rule);
+    assert_eq!(
+        text(&found, "/SecurityGroupRules/0/SecurityGroupRuleId"),
+        rule
+    );
     let by_group = json!({"Filters": [{"Name": "group-id", "Values": [web]}]});
-    assert_eq!(count(&bench.ok("DescribeSecurityGroupRules", by_group), "SecurityGroupRules"), 2);
+    assert_eq!(
+        count(
+            &bench.ok("DescribeSecurityGroupRules", by_group),
+            "SecurityGroupRules"
+        ),
+        2
+    );
 
-    let change = json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 54, "CidrIpv6": "2001:db8::/32"});
-    let update = |id: &str, body: &Value| {
-        json!({"GroupId": web, "SecurityGroupRules": [{"SecurityGroupRuleId": id, "SecurityGroupRule": body}]})
-    };
+    let change =
+        json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 54, "CidrIpv6": "2001:db8::/32"});
+    let update = |id: &str, body: &Value| json!({"GroupId": web, "SecurityGroupRules": [{"SecurityGroupRuleId": id, "SecurityGroupRule": body}]});
     bench.ok("ModifySecurityGroupRules", update(&rule, &change));
-    let shown = bench.ok("DescribeSecurityGroupRules", json!({"SecurityGroupRuleIds": [rule]}));
+    let shown = bench.ok(
+        "DescribeSecurityGroupRules",
+        json!({"SecurityGroupRuleIds": [rule]}),
+    );
     let shown = &shown["SecurityGroupRules"][0];
     assert_eq!(shown["IpProtocol"], "udp");
     assert_eq!(shown["CidrIpv6"], "2001:db8::/32");
     assert_eq!(shown["Tags"], json!([{"Key": "k", "Value": "v"}]));
     for (body, code) in [
-        (json!({"IpProtocol": "tcp", "FromPort": 23, "ToPort": 23, "CidrIpv4": "10.0.0.0/8"}), "InvalidPermission.Duplicate"),
+        (
+            json!({"IpProtocol": "tcp", "FromPort": 23, "ToPort": 23, "CidrIpv4": "10.0.0.0/8"}),
+            "InvalidPermission.Duplicate",
+        ),
         (json!({"IpProtocol": "-1"}), "MissingParameter"),
-        (json!({"IpProtocol": "-1", "CidrIpv4": "10.0.0.0/8", "CidrIpv6": "::/0"}), "InvalidParameterCombination"),
+        (
+            json!({"IpProtocol": "-1", "CidrIpv4": "10.0.0.0/8", "CidrIpv6": "::/0"}),
+            "InvalidParameterCombination",
+        ),
     ] {
-        assert_eq!(bench.refused("ModifySecurityGroupRules", update(&rule, &body)), code, "{body}");
+        assert_eq!(
+            bench.refused("ModifySecurityGroupRules", update(&rule, &body)),
+            code,
+            "{body}"
+        );
     }
     let unknown = update("sgr-0123456789abcdef0", &change);
     let code = bench.refused("ModifySecurityGroupRules", unknown);
@@ -362,11 +487,17 @@ fn descriptions_change_by_rule_and_by_id() {
     let mut permission = tcp(22, "10.0.0.0/8");
     permission["IpRanges"][0]["Description"] = json!("ssh");
     let action = "UpdateSecurityGroupRuleDescriptionsIngress";
-    bench.ok(action, json!({"GroupId": web, "IpPermissions": [permission]}));
+    bench.ok(
+        action,
+        json!({"GroupId": web, "IpPermissions": [permission]}),
+    );
     let ssh = &described(&mut bench, &web)["IpPermissions"][0]["IpRanges"][0]["Description"];
     assert_eq!(ssh, "ssh");
     let by_id = json!([{"SecurityGroupRuleId": rule, "Description": "shell"}]);
-    bench.ok(action, json!({"GroupId": web, "SecurityGroupRuleDescriptions": by_id}));
+    bench.ok(
+        action,
+        json!({"GroupId": web, "SecurityGroupRuleDescriptions": by_id}),
+    );
     let shell = &described(&mut bench, &web)["IpPermissions"][0]["IpRanges"][0]["Description"];
     assert_eq!(shell, "shell");
     let other = json!({"GroupId": web, "IpPermissions": [tcp(80, "10.0.0.0/8")]});
@@ -398,7 +529,10 @@ fn groups_are_found_by_name_and_by_what_their_rules_say() {
     let by_name = bench.ok("DescribeSecurityGroups", json!({"GroupNames": ["default"]}));
     assert_eq!(count(&by_name, "SecurityGroups"), 1);
     let code = bench.refused("DescribeSecurityGroups", json!({"GroupNames": ["web"]}));
-    assert_eq!(code, "InvalidGroup.NotFound", "names are of the default VPC");
+    assert_eq!(
+        code, "InvalidGroup.NotFound",
+        "names are of the default VPC"
+    );
     for (name, value, wanted) in [
         ("ip-permission.cidr", "10.0.0.0/8", 1),
         ("ip-permission.from-port", "22", 1),
@@ -406,7 +540,8 @@ fn groups_are_found_by_name_and_by_what_their_rules_say() {
         ("ip-permission.protocol", "udp", 0),
         ("description", "a gr*", 1),
     ] {
-        let filters = json!([{"Name": name, "Values": [value]}, {"Name": "vpc-id", "Values": [vpc]}]);
+        let filters =
+            json!([{"Name": name, "Values": [value]}, {"Name": "vpc-id", "Values": [vpc]}]);
         let answer = bench.ok("DescribeSecurityGroups", json!({"Filters": filters}));
         assert_eq!(count(&answer, "SecurityGroups"), wanted, "{name}={value}");
     }
