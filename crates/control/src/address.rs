@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::describe::{Describe, Filter, describe, listing, tag_set};
 use crate::entity::Entity;
 use crate::ids::{not_found, parse_id};
+use crate::network_interface::find_changeable;
 use crate::paging::Page;
 use crate::pools;
 use crate::request::{done, read, required, unsupported};
@@ -235,6 +236,7 @@ fn associate_address(cx: &mut Cx, req: AssociateAddressRequest) -> Result<Value,
         ));
     }
     if let Some(association) = &address.association {
+        check_not_of_service(cx, association)?;
         if association.network_interface == eni.id && association.private_ip == private_ip {
             return Ok(json!({"AssociationId": association.id}));
         }
@@ -262,6 +264,11 @@ fn associate_address(cx: &mut Cx, req: AssociateAddressRequest) -> Result<Value,
     Ok(json!({"AssociationId": id}))
 }
 
+/// A service's addresses are changed by the service's own calls (`ENI-4`).
+fn check_not_of_service(cx: &Cx, association: &AddressAssociation) -> Result<(), Error> {
+    find_changeable(cx, &association.network_interface.to_string()).map(|_| ())
+}
+
 /// The interface named, or the only one of the instance named.
 fn target(cx: &Cx, req: &AssociateAddressRequest) -> Result<NetworkInterface, Error> {
     match (
@@ -269,7 +276,7 @@ fn target(cx: &Cx, req: &AssociateAddressRequest) -> Result<NetworkInterface, Er
         req.instance_id.as_deref(),
     ) {
         (Some(_), Some(_)) => Err(Error::exclusive("networkInterfaceId", "instanceId")),
-        (Some(id), None) => cx.find::<NetworkInterface>(id).cloned(),
+        (Some(id), None) => find_changeable(cx, id),
         (None, Some(id)) => Ok(only_interface_of(cx, id)?.clone()),
         (None, None) => Err(Error::missing_parameter("instanceId")),
     }
@@ -343,6 +350,9 @@ fn disassociate_address(cx: &mut Cx, req: DisassociateAddressRequest) -> Result<
         }
     };
     let mut address = address.clone();
+    if let Some(association) = &address.association {
+        check_not_of_service(cx, association)?;
+    }
     if address.association.take().is_none() {
         return Err(Error::new(
             "InvalidAssociationID.NotFound",

@@ -149,8 +149,9 @@ impl Describe for NetworkInterface {
     }
 }
 
+/// A service's interface is in use as long as it is there (`ENI-4`).
 fn status(eni: &NetworkInterface) -> &'static str {
-    if eni.attachment.is_some() {
+    if eni.attachment.is_some() || eni.requester_id.is_some() {
         "in-use"
     } else {
         "available"
