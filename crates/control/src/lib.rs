@@ -29,6 +29,7 @@ mod egress_only_internet_gateway;
 mod flow_log;
 mod instance;
 mod internet_gateway;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod region;
@@ -85,6 +86,7 @@ const ACTIONS: &[&[Action]] = &[
     route::ACTIONS,
     internet_gateway::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
+    nat_gateway::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,
     security_group::ACTIONS,

@@ -3,10 +3,12 @@
 //! The daemon tells what became of a sandbox; the answers are the events to write down. An instance
 //! that is gone meanwhile, or has moved on, yields none.
 
-use openvpc_model::{Event, Instance, InstanceId, InstanceState, NetworkInterface, Region, UnixMillis};
+use openvpc_model::{Event, Instance, InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInterface, Region, UnixMillis};
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
 const TERMINATED_VISIBLE_MILLIS: UnixMillis = 3_600_000;
+/// AWS: VPC user guide, "NAT gateway basics": about an hour.
+const NAT_GATEWAY_VISIBLE_MILLIS: UnixMillis = 3_600_000;
 
 /// The sandbox runs.
 pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
@@ -69,6 +71,27 @@ pub fn expired(region: &Region, now: UnixMillis) -> Vec<InstanceId> {
             && instance.terminated_at.is_some_and(|at| at + TERMINATED_VISIBLE_MILLIS <= now)
     };
     region.instances.values().filter(is_due).map(|instance| instance.id).collect()
+}
+
+/// Failed and deleted NAT gateways whose time to be seen is over (`NAT-2`).
+pub fn expired_nat_gateways(region: &Region, now: UnixMillis) -> Vec<&NatGateway> {
+    let is_due = |nat: &&NatGateway| {
+        let ended = nat.state.ended_at();
+        ended.is_some_and(|at| at + NAT_GATEWAY_VISIBLE_MILLIS <= now)
+    };
+    region.nat_gateways.values().filter(is_due).collect()
+}
+
+/// Forgets a failed or deleted NAT gateway.
+pub fn remove_nat_gateway(region: &Region, id: NatGatewayId) -> Vec<Event> {
+    let ended = region
+        .nat_gateways
+        .get(&id)
+        .is_some_and(|nat| !nat.is_live());
+    match ended {
+        true => vec![Event::NatGatewayDeleted(id)],
+        false => Vec::new(),
+    }
 }
 
 /// Forgets a terminated instance.

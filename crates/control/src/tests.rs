@@ -9,6 +9,7 @@ mod golden;
 mod golden_instances;
 mod instance;
 mod internet_gateway;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod region;

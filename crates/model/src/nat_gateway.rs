@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AllocationId, NatGatewayId, NetworkInterfaceId, SubnetId, UnixMillis, VpcId};
+use crate::{
+    AccountId, AllocationId, NatGatewayId, NetworkInterfaceId, SubnetId, UnixMillis, VpcId,
+};
 
 /// A NAT gateway: many private sources behind few addresses, of one subnet (`NAT-1`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +29,7 @@ impl NatGateway {
     /// Whether routes to it can carry (`RT-9`) and it counts against the quota (`NAT-2`).
     pub fn is_live(&self) -> bool {
         match self.state {
-            NatGatewayState::Pending | NatGatewayState::Available => true,
+            NatGatewayState::Available => true,
             NatGatewayState::Failed { .. } | NatGatewayState::Deleted { .. } => false,
         }
     }
@@ -50,11 +52,10 @@ impl NatConnectivity {
     }
 }
 
-/// The life of a NAT gateway (`NAT-2`). It translates while pending too: the answer that says
-/// `pending` comes before the first packet could.
+/// The life of a NAT gateway (`NAT-2`). `pending` and `deleting` are never stored: they last no
+/// longer than the answer that says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NatGatewayState {
-    Pending,
     Available,
     /// `NAT-3`.
     Failed {
@@ -71,7 +72,6 @@ impl NatGatewayState {
     /// The value on the wire.
     pub fn as_str(&self) -> &'static str {
         match self {
-            NatGatewayState::Pending => "pending",
             NatGatewayState::Available => "available",
             NatGatewayState::Failed { .. } => "failed",
             NatGatewayState::Deleted { .. } => "deleted",
@@ -81,7 +81,7 @@ impl NatGatewayState {
     /// When it came to its end.
     pub fn ended_at(&self) -> Option<UnixMillis> {
         match self {
-            NatGatewayState::Pending | NatGatewayState::Available => None,
+            NatGatewayState::Available => None,
             NatGatewayState::Failed { at, .. } | NatGatewayState::Deleted { at } => Some(*at),
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use openvpc_control::{RegionInfo, Settings, lifecycle};
 use openvpc_engine::{Engine, EniIndex, Limits, PortId};
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, Ipv4, LaunchSpec, Network, outside};
-use openvpc_model::{AccountId, Instance, InstanceId, InstanceState, Region, World};
+use openvpc_model::{AccountId, Instance, InstanceId, InstanceState, NatGatewayId, Region, World};
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
 
@@ -251,6 +251,25 @@ impl Applier {
         };
         for id in due {
             self.happen(id, "InstanceExpired", lifecycle::remove).await;
+        }
+        let due: Vec<(String, AccountId, NatGatewayId)> = {
+            let world = self.control_plane.world();
+            let now = now();
+            let of = |(name, region)| {
+                let expired = lifecycle::expired_nat_gateways(region, now).into_iter();
+                expired.map(move |nat| (String::clone(name), nat.owner.clone(), nat.id))
+            };
+            world.regions.iter().flat_map(of).collect()
+        };
+        for (region, account, id) in due {
+            let what = "NatGatewayExpired";
+            let written = self.control_plane.happen(&region, &account, what, |world| {
+                let region = world.regions.get(&region);
+                region.map_or_else(Vec::new, |r| lifecycle::remove_nat_gateway(r, id))
+            });
+            if let Err(error) = written.await {
+                tracing::error!(%id, %error, "could not be written down");
+            }
         }
     }
 
