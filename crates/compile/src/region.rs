@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use openvpc_engine::{
-    EniIndex, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts, SubnetIndex,
-    Vpc, VpcIndex,
+    EniIndex, GatewayId, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts,
+    SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
-    AssociationTarget, InternetGatewayId, NetworkAclId, NetworkInterfaceId, Region, RouteTableId,
-    SecurityGroupId, SubnetId, VpcId,
+    AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NetworkAclId,
+    NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
 
 use crate::network_interface::PublicAddresses;
@@ -28,6 +28,8 @@ pub(crate) struct Numbers {
     pub network_interfaces: HashMap<NetworkInterfaceId, EniIndex>,
     /// The VPC that a gateway is attached to.
     pub internet_gateways: HashMap<InternetGatewayId, VpcId>,
+    /// The VPC and the number of an egress-only gateway.
+    pub egress_only_gateways: HashMap<EgressOnlyInternetGatewayId, (VpcId, GatewayId)>,
     /// Tables that subnets chose for themselves.
     pub explicit_tables: HashMap<SubnetId, RouteTableId>,
     /// Tables of all other subnets of a VPC.
@@ -38,6 +40,8 @@ pub(crate) struct Numbers {
 pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Names) {
     let numbers = Numbers::of(region, names);
     let attached: HashSet<VpcId> = numbers.internet_gateways.values().copied().collect();
+    let egress_only: HashMap<VpcId, GatewayId> =
+        numbers.egress_only_gateways.values().copied().collect();
     for vpc in region.vpcs.values() {
         let compiled = Vpc {
             ipv4: vpc.cidr_blocks.iter().map(|block| block.cidr).collect(),
@@ -47,6 +51,7 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
                 .map(|block| block.cidr)
                 .collect(),
             internet_gateway: attached.contains(&vpc.id),
+            egress_only_gateway: egress_only.get(&vpc.id).copied(),
             dhcp: Arc::new(dhcp_options::compile(region, vpc)),
         };
         parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));
@@ -138,6 +143,10 @@ impl Numbers {
             if let Some(vpc) = gateway.vpc {
                 numbers.internet_gateways.insert(*id, vpc);
             }
+        }
+        for (id, gateway) in &region.egress_only_internet_gateways {
+            let number = (gateway.vpc, GatewayId(id.low_bits()));
+            numbers.egress_only_gateways.insert(*id, number);
         }
         numbers
     }

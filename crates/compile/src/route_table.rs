@@ -43,7 +43,11 @@ fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
             Some(eni) => Target::NetworkInterface(*eni),
             None => Target::Blackhole,
         },
+        RouteTarget::EgressOnlyInternetGateway(id) => match numbers.egress_only_gateways.get(&id) {
+            Some((owner, gateway)) if *owner == vpc => Target::EgressOnlyInternetGateway(*gateway),
+            Some(_) | None => Target::Blackhole,
+        },
         // The engine does not translate yet: closed.
-        RouteTarget::NatGateway(_) | RouteTarget::EgressOnlyInternetGateway(_) => Target::Blackhole,
+        RouteTarget::NatGateway(_) => Target::Blackhole,
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use common::*;
 use openvpc_compile::{Compiled, compile, flow_log_plan};
 use openvpc_engine::{
-    EniIndex, Mac, NetworkAclIndex, OutsideHost, Peer, RouteTableIndex, SubnetIndex, Target,
-    Traffic, VpcIndex, snapshot::PublicOwner,
+    EniIndex, GatewayId, Mac, NetworkAclIndex, OutsideHost, Peer, RouteTableIndex, SubnetIndex,
+    Target, Traffic, VpcIndex, snapshot::PublicOwner,
 };
 use openvpc_model::*;
 
@@ -186,6 +186,46 @@ fn a_route_to_what_is_gone_or_detached_is_a_blackhole() {
         lookup(&compiled(events), two, "8.8.8.8").unwrap().0,
         Target::Blackhole
     );
+}
+
+/// `EO-2`, `EO-34`: the gateway keeps its number in every snapshot; deleted or another VPC's, it is a blackhole.
+#[test]
+fn an_egress_only_gateway_carries_its_own_vpc_only() {
+    let gateway = |n: u32, vpc: u32| {
+        Event::EgressOnlyInternetGatewayPut(EgressOnlyInternetGateway {
+            id: id("eigw-", n),
+            owner: owner(),
+            vpc: id("vpc-", vpc),
+        })
+    };
+    let routed = |events: Vec<Event>| {
+        let mut all = region();
+        let to = RouteTarget::EgressOnlyInternetGateway(id("eigw-", 9));
+        let route = Route {
+            destination: RouteDestination::Ipv6("::/0".parse().unwrap()),
+            target: to,
+            origin: RouteOrigin::CreateRoute,
+        };
+        let main = table(1, 1, vec![route], AssociationTarget::Main);
+        all.push(Event::RouteTablePut(main));
+        all.extend(events);
+        let compiled = compiled(all);
+        let vpc = compiled.snapshot.parts().vpcs.get(VpcIndex(0)).unwrap();
+        let to = lookup(&compiled, SubnetIndex(0), "2001:db8::1").unwrap().0;
+        (to, vpc.egress_only_gateway)
+    };
+    let nine = GatewayId(9);
+    let carries = (Target::EgressOnlyInternetGateway(nine), Some(nine));
+    assert_eq!(routed(vec![gateway(9, 1)]), carries);
+    let other = Event::VpcPut(vpc(2, "10.0.0.0/16"));
+    let beside = vec![gateway(1, 2), other, gateway(9, 1)];
+    assert_eq!(routed(beside), carries, "whatever else there is");
+    assert_eq!(routed(vec![]), (Target::Blackhole, None));
+    assert_eq!(routed(vec![gateway(9, 2)]), (Target::Blackhole, None));
+    let deleted = Event::EgressOnlyInternetGatewayDeleted(id("eigw-", 9));
+    let replaced = vec![gateway(9, 1), deleted, gateway(10, 1)];
+    let gone = (Target::Blackhole, Some(GatewayId(10)));
+    assert_eq!(routed(replaced), gone);
 }
 
 #[test]

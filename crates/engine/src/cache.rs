@@ -33,6 +33,8 @@ pub(crate) struct Leg {
     pub direction: Direction,
     pub flow: Handle,
     pub cell: Handle,
+    /// It came in as an answer, which it is only for so long (EO-28).
+    pub answers: bool,
 }
 
 /// The table.

@@ -8,7 +8,7 @@ use openvpc_wire::packet::{protocol, tcp_flag};
 
 use crate::facts::{FlowKey, eni_of};
 use crate::flow::Direction;
-use crate::ids::{EniIndex, RuleRef, Time};
+use crate::ids::{EniIndex, GatewayId, RuleRef, Time};
 use crate::snapshot::ConntrackTimeouts;
 use crate::table::{Handle, Slot, Table};
 
@@ -26,6 +26,13 @@ const ICMP_SECS: u32 = 30;
 const OTHER_SECS: u32 = 600;
 /// An untracked flow is remembered only so that ICMP errors about it find it.
 const UNTRACKED_SECS: u32 = 350;
+/// How long an egress-only gateway waits for answers to a TCP connection, established or not (EO-28).
+const ANSWER_TCP_SECS: u32 = 350;
+const ANSWER_TCP_OPENING_SECS: u32 = 60;
+/// … after a UDP datagram was answered, and before; other protocols as if answered.
+const ANSWER_UDP_SECS: u32 = 180;
+const ANSWER_UDP_SINGLE_SECS: u32 = 30;
+const ANSWER_ICMP_SECS: u32 = 30;
 /// Slots looked at per call to [`Conntrack::expire`].
 const EXPIRE_SLOTS_MAX: usize = 8_192;
 /// Slots looked at when an interface has no allowance left.
@@ -114,6 +121,9 @@ impl Segment {
 /// All flows of all interfaces.
 pub(crate) struct Conntrack {
     table: Table<44, Connection>,
+    /// By place in the table: the egress-only gateway that the interface's packets last left by. Kept beside the flows,
+    /// whose cache line is full.
+    gateways: Vec<Option<GatewayId>>,
     hand: usize,
 }
 
@@ -121,6 +131,7 @@ impl Conntrack {
     pub(crate) fn new(seed: u64) -> Conntrack {
         Conntrack {
             table: Table::new(seed),
+            gateways: Vec::new(),
             hand: 0,
         }
     }
@@ -158,6 +169,9 @@ impl Conntrack {
             .find(&draft.key)
             .and_then(|handle| self.table.remove(handle));
         let handle = self.table.insert(draft.key, Connection::new(draft, now));
+        if let Some(gateway) = self.gateways.get_mut(handle.place()) {
+            *gateway = None;
+        }
         self.touch(handle, draft.originator, segment, now);
         (handle, if replaced.is_some() { 0 } else { 1 })
     }
@@ -174,6 +188,40 @@ impl Conntrack {
         if let Some(connection) = self.table.get_mut(handle) {
             connection.follow(direction, segment, now);
         }
+    }
+
+    /// Notes that a packet of the interface left by an egress-only gateway, which lets in the answers to what the
+    /// interface began.
+    pub(crate) fn leaves_by(&mut self, handle: Handle, gateway: GatewayId) {
+        let began = |connection: &Connection| connection.originator == Direction::Egress;
+        if !self.table.get(handle).is_some_and(began) {
+            return;
+        }
+        let place = handle.place();
+        if self.gateways.len() <= place {
+            self.gateways.resize(self.table.slots(), None);
+        }
+        self.gateways[place] = Some(gateway);
+    }
+
+    /// The live flow of `key`, if answers to it may come in by this egress-only gateway.
+    pub(crate) fn find_left_by(
+        &self,
+        key: &FlowKey,
+        gateway: GatewayId,
+        now: Time,
+    ) -> Option<Handle> {
+        let flow = self.find(key, now)?;
+        let noted = self.gateways.get(flow.place()).copied().flatten();
+        (noted == Some(gateway) && self.awaits_answer(flow, now)).then_some(flow)
+    }
+
+    /// Whether the flow is live and short enough idle for an egress-only gateway (EO-28).
+    #[inline]
+    pub(crate) fn awaits_answer(&self, handle: Handle, now: Time) -> bool {
+        self.table.get(handle).is_some_and(|connection| {
+            !connection.has_expired(now) && !connection.is_idle(connection.answer_secs(), now)
+        })
     }
 
     /// Removes flows that have timed out, looking at a bounded number; reports each interface that lost one.
@@ -255,7 +303,25 @@ impl Connection {
             State::TcpTimeWait => TCP_TIME_WAIT_SECS,
             State::TcpReset => TCP_RESET_SECS,
         };
+        self.is_idle(secs, now)
+    }
+
+    fn is_idle(&self, secs: u32, now: Time) -> bool {
         now.since(self.last) >= u64::from(secs) * 1_000_000_000
+    }
+
+    /// EO-28.
+    fn answer_secs(&self) -> u32 {
+        match self.state {
+            State::Untracked => 0,
+            State::UdpSingle => ANSWER_UDP_SINGLE_SECS,
+            State::UdpReplied | State::UdpStream | State::Other => ANSWER_UDP_SECS,
+            State::Icmp => ANSWER_ICMP_SECS,
+            State::TcpEstablished => ANSWER_TCP_SECS,
+            State::TcpOpening | State::TcpClosing | State::TcpTimeWait | State::TcpReset => {
+                ANSWER_TCP_OPENING_SECS
+            }
+        }
     }
 
     /// Moves the state on. A closed connection is not kept alive by what still trickles in.

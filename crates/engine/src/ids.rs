@@ -43,6 +43,10 @@ index! {
     RouteTableIndex,
 }
 
+/// A gateway that keeps flows: a number that means the same one in every snapshot, and never another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GatewayId(pub u64);
+
 /// A reference that `compile` chose for one rule, entry or route; traces carry it, the engine never reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleRef(pub u32);

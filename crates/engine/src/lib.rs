@@ -1,6 +1,6 @@
 //! One sans-IO engine: snapshot + frame + now → verdict.
 //!
-//! It answers what a VPC's router, security groups, network ACLs and internet gateway do with each packet, keeps the
+//! It answers what a VPC's router, security groups, network ACLs and gateways do with each packet, keeps the
 //! connection-tracking state that this takes, and counts every flow for flow logs. It knows no AWS id strings, no
 //! clock, no sockets and no threads.
 #![forbid(unsafe_code)]
@@ -31,8 +31,8 @@ pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 pub use ids::{
-    Dense, EniIndex, NetworkAclIndex, PortId, RouteTableIndex, RuleRef, SecurityGroupIndex,
-    SubnetIndex, Time, VpcIndex,
+    Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RouteTableIndex, RuleRef,
+    SecurityGroupIndex, SubnetIndex, Time, VpcIndex,
 };
 pub use limits::Limits;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};

@@ -13,11 +13,13 @@ use crate::ids::{PortId, Time};
 use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{OutsideHost, Snapshot};
 use crate::stages::admit::{self, Arrival, Reading, SourceKind};
-use crate::stages::conntrack::{self, Admission};
+use crate::stages::conntrack;
 use crate::stages::deliver::{self, Way};
 use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
-use crate::stages::{fragment, internet_gateway, network_acl, outside};
+use crate::stages::{
+    egress_only_internet_gateway, fragment, internet_gateway, network_acl, outside,
+};
 use crate::state::State;
 use crate::trace::{Decision, Trace};
 use crate::verdict::{DropReason, Stage, Verdict};
@@ -95,13 +97,13 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         route::addressee(snapshot, index, eni, subnet, mac, &walk.facts).map_err(Exit::Sender)?;
     walk.step(Stage::Admit, at, Decision::Pass, None);
 
-    let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
-    walk.sender = Some(index);
     let (neighbour, way) = match addressee {
         Addressee::Neighbour(neighbour) => (neighbour, Way::SameLink),
         Addressee::NeighbourByRouter(neighbour) => (neighbour, Way::SameSubnet),
-        Addressee::Router => return leave_subnet(walk, asker, admission),
+        Addressee::Router => return leave_subnet(walk, asker),
     };
+    let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
+    walk.sender = Some(index);
     walk.accept(
         index,
         eni,
@@ -112,21 +114,21 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
     deliver::to_interface(walk, neighbour, way)
 }
 
-/// 00 §12, steps 4 to 6, for a packet that leaves its subnet.
-fn leave_subnet(
-    walk: &mut Walk<'_>,
-    asker: &Asker<'_>,
-    admission: Admission,
-) -> Result<PortId, Exit> {
+/// 00 §12, steps 3 to 6, for a packet that leaves its subnet. The route is looked up before anything is asked, since it
+/// says whether the flow must be tracked; its result is used only after the sender's interface accepted the packet.
+fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> {
     let Asker {
         index, eni, subnet, ..
     } = *asker;
     let (snapshot, at) = (walk.snapshot, walk.in_port);
-    network_acl::pass(walk, at, eni.subnet, Direction::Egress).map_err(Exit::Sender)?;
     let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
+    walk.tracked_way = matches!(routed.hop, Ok(Hop::EgressOnly(_)));
+    let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
+    walk.sender = Some(index);
+    network_acl::pass(walk, at, eni.subnet, Direction::Egress).map_err(Exit::Sender)?;
     let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
     walk.step(Stage::Route, at, decision, routed.rule);
-    walk.accept(index, eni, Direction::Egress, admission, routed.path());
+    let flow = walk.accept(index, eni, Direction::Egress, admission, routed.path());
     let hop = routed.hop.map_err(Exit::Between)?;
     spend_ttl(walk)?;
     match hop {
@@ -146,6 +148,11 @@ fn leave_subnet(
         }
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
+            internet_gateway::cross(walk)
+        }
+        Hop::EgressOnly(gateway) => {
+            egress_only_internet_gateway::outbound(walk, eni.vpc, gateway, flow)
+                .map_err(Exit::Between)?;
             internet_gateway::cross(walk)
         }
     }

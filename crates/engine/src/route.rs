@@ -4,16 +4,18 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::ids::{EniIndex, RuleRef};
+use crate::ids::{EniIndex, GatewayId, RuleRef};
 
-/// Where a route sends packets. Later kinds (NAT gateway, egress-only gateway, peering, gateway endpoint) get their own
-/// variant here and their own stage.
+/// Where a route sends packets. Later kinds (NAT gateway, peering, gateway endpoint) get their own variant here and
+/// their own stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Inside the VPC: to whichever interface owns the destination.
     Local,
     /// Through the VPC's internet gateway.
     InternetGateway,
+    /// Through this egress-only internet gateway of the VPC; carries IPv6 only (EO-21).
+    EgressOnlyInternetGateway(GatewayId),
     /// To one interface, whatever the destination (middlebox, NAT instance).
     NetworkInterface(EniIndex),
     /// The target is gone or cannot carry (RT-9).

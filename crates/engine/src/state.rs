@@ -77,7 +77,12 @@ impl State {
             return None;
         }
         for leg in known.legs.iter().flatten() {
-            if !self.conntrack.is_live(leg.flow, now) || !self.cells.is_live(leg.cell) {
+            let admits = if leg.answers {
+                self.conntrack.awaits_answer(leg.flow, now)
+            } else {
+                self.conntrack.is_live(leg.flow, now)
+            };
+            if !admits || !self.cells.is_live(leg.cell) {
                 return None;
             }
         }
@@ -89,6 +94,7 @@ impl State {
                 direction,
                 flow,
                 cell,
+                ..
             } = *leg;
             self.conntrack.touch(flow, direction, segment.as_ref(), now);
             self.cells.add(cell, &addition);

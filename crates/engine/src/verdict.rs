@@ -37,6 +37,8 @@ pub enum Stage {
     Route,
     /// 1:1 translation and the gateway's own rules.
     InternetGateway,
+    /// IPv6 out, its answers in.
+    EgressOnlyInternetGateway,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -168,8 +170,15 @@ drop_reasons! {
     PrivateAtGateway: InternetGateway, AfterAccept;
     /// Nobody on the simulated internet has the destination.
     NoInternetHost: InternetGateway, AfterAccept;
-    /// The receiver's subnet does not send the reply to the internet gateway (IGW-4).
+    /// The receiver's subnet does not send the reply to a gateway to the internet (IGW-4).
     NoReturnRoute: InternetGateway, AfterAccept;
+    /// The source is no interface of the VPC, at the egress-only gateway (EO-22).
+    EgressOnlyForeignSource: EgressOnlyInternetGateway, AfterAccept;
+    /// Link-local, unique local or multicast destination at the egress-only gateway (EO-32).
+    EgressOnlyDestination: EgressOnlyInternetGateway, AfterAccept;
+    /// From the internet, and no answer to a live flow that an interface opened through the egress-only gateway
+    /// (EO-24, EO-25, EO-27, EO-28).
+    EgressOnlyUnsolicited: EgressOnlyInternetGateway, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

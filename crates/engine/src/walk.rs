@@ -18,6 +18,7 @@ use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
 use crate::state::{Sight, State};
+use crate::table::Handle;
 use crate::trace::{Decision, Step, Trace};
 use crate::verdict::{Account, DropReason, Stage, Verdict};
 
@@ -55,6 +56,10 @@ pub(crate) struct Walk<'a> {
     pub sender: Option<EniIndex>,
     pub rewrite: Rewrite,
     pub quoted_rewrite: QuotedRewrite,
+    /// Its route leads through a gateway that keeps flows (SG-7).
+    pub tracked_way: bool,
+    /// An egress-only gateway let it in, as an answer.
+    pub answers: bool,
     pub mtu: u16,
     /// It must be cut for its path.
     pub cut: bool,
@@ -94,6 +99,8 @@ impl<'a> Walk<'a> {
             sender: None,
             rewrite: Rewrite::default(),
             quoted_rewrite: QuotedRewrite::default(),
+            tracked_way: false,
+            answers: false,
             mtu: VPC_MTU,
             cut: false,
             legs: [None; 2],
@@ -124,7 +131,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Commits what an interface decided in favour of the packet: its flow state, its flow cell, its counters.
+    /// Commits what an interface decided in favour of the packet: its flow state, its flow cell, its counters. Returns
+    /// the flow, if it belongs to one.
     pub(crate) fn accept(
         &mut self,
         index: EniIndex,
@@ -132,7 +140,7 @@ impl<'a> Walk<'a> {
         direction: Direction,
         admission: Admission,
         path: Option<TrafficPath>,
-    ) {
+    ) -> Option<Handle> {
         let flow = match admission {
             Admission::Known(flow) => {
                 self.state
@@ -160,10 +168,12 @@ impl<'a> Walk<'a> {
                     direction,
                     flow,
                     cell,
+                    answers: self.answers && direction == Direction::Ingress,
                 });
             }
             _ => self.repeatable = false,
         }
+        flow
     }
 
     /// Writes the packet into a flow cell of an interface.
@@ -174,7 +184,7 @@ impl<'a> Walk<'a> {
         direction: Direction,
         action: Action,
         path: Option<TrafficPath>,
-    ) -> Option<crate::table::Handle> {
+    ) -> Option<Handle> {
         let own = match direction {
             Direction::Ingress => self.facts.destination,
             Direction::Egress => self.facts.source,

@@ -54,6 +54,11 @@ macro_rules! ids {
             pub fn from_random(random: u128) -> Self {
                 $name(Digits { value: random & Digits::BITS, width: 17 })
             }
+
+            /// The low 64 of its bits.
+            pub fn low_bits(self) -> u64 {
+                self.0.value as u64
+            }
         }
 
         impl fmt::Display for $name {

@@ -140,6 +140,11 @@ impl Host {
         }
     }
 
+    /// Whether it has an IPv4 address.
+    pub fn has_ipv4(&self) -> bool {
+        self.addresses().iter().any(IpAddr::is_ipv4)
+    }
+
     /// Its first address of a family.
     pub fn address(&self, ipv4: bool) -> IpAddr {
         let own = self

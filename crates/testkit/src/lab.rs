@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    Direction, DropReason, EniCounters, EniIndex, Limits, PortId, PrivateIpv4, RuleRef, Target,
+    Direction, DropReason, EniCounters, EniIndex, GatewayId, Limits, PortId, PrivateIpv4, RuleRef,
+    Target,
 };
 
 use crate::flow_log::FlowLog;
@@ -41,6 +42,8 @@ pub enum To<'a> {
     Local,
     /// The VPC's internet gateway.
     InternetGateway,
+    /// An egress-only internet gateway of any VPC, there or gone.
+    EgressOnly(GatewayId),
     /// An interface.
     Host(&'a Host),
     /// Nowhere any more.
@@ -70,6 +73,7 @@ impl Lab {
             ipv4,
             ipv6: None,
             internet_gateway: false,
+            egress_only_gateway: None,
         });
         world.dirty = true;
         VpcRef {
@@ -92,9 +96,21 @@ impl Lab {
         self
     }
 
+    /// Gives the first VPC a new egress-only internet gateway in place of any it had. No subnet routes to it yet.
+    pub fn egress_only_gateway(&self) -> GatewayId {
+        self.first().egress_only_gateway()
+    }
+
+    /// Deletes the egress-only internet gateway of the first VPC; routes to it stay.
+    pub fn no_egress_only_gateway(&self) {
+        let mut world = self.world.borrow_mut();
+        world.vpcs[0].egress_only_gateway = None;
+        world.dirty = true;
+    }
+
     /// Gives the first VPC an IPv6 block.
     pub fn ipv6(self, block: &str) -> Lab {
-        self.world.borrow_mut().vpcs[0].ipv6 = Some(block.parse().unwrap());
+        self.first().ipv6(block);
         self
     }
 
@@ -146,6 +162,7 @@ impl Lab {
         let target = match to {
             To::Local => Target::Local,
             To::InternetGateway => Target::InternetGateway,
+            To::EgressOnly(gateway) => Target::EgressOnlyInternetGateway(gateway),
             To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
             To::Blackhole => Target::Blackhole,
         };
@@ -178,7 +195,7 @@ impl Lab {
         self.send(Shot::raw(host, bytes))
     }
 
-    /// A TCP conversation, not yet begun.
+    /// A TCP conversation, not yet begun; over the family that [`crate::ping`] takes.
     pub fn tcp(&self, client: &Host, server: &Host, port: u16) -> Call {
         Call::new(self.world.clone(), client, server, port)
     }
@@ -299,6 +316,21 @@ impl VpcRef {
         world.dirty = true;
         drop(world);
         self
+    }
+
+    /// Gives it an IPv6 block.
+    pub fn ipv6(&self, block: &str) {
+        self.world.borrow_mut().vpcs[self.number].ipv6 = Some(block.parse().unwrap());
+    }
+
+    /// A new egress-only internet gateway in place of any it had.
+    pub fn egress_only_gateway(&self) -> GatewayId {
+        let mut world = self.world.borrow_mut();
+        world.gateways += 1;
+        let gateway = GatewayId(world.gateways);
+        world.vpcs[self.number].egress_only_gateway = Some(gateway);
+        world.dirty = true;
+        gateway
     }
 
     /// A subnet.

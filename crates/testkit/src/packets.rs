@@ -1,7 +1,5 @@
 //! What tests send.
 
-use std::net::IpAddr;
-
 use openvpc_engine::{Mac, Offload, PortId};
 
 use crate::frames::{FrameSpec, L4, build};
@@ -20,10 +18,7 @@ pub struct Shot {
 /// One echo request over IPv4, or over IPv6 if one of the two has no IPv4 address. Each call is a new process with a new
 /// identifier.
 pub fn ping(from: &Host, to: &Host) -> Shot {
-    let ipv4 = [from, to]
-        .iter()
-        .all(|host| host.addresses().iter().any(IpAddr::is_ipv4));
-    ping_family(from, to, ipv4)
+    ping_family(from, to, from.has_ipv4() && to.has_ipv4())
 }
 
 fn ping_family(from: &Host, to: &Host, ipv4: bool) -> Shot {
@@ -36,13 +31,13 @@ fn ping_family(from: &Host, to: &Host, ipv4: bool) -> Shot {
     Shot::new(from, to, ipv4, L4::Icmp(message))
 }
 
-/// A UDP datagram with 32 bytes.
+/// A UDP datagram with 32 bytes, over the family that [`ping`] takes.
 pub fn udp(from: &Host, to: &Host, source_port: u16, destination_port: u16) -> Shot {
     let payload = vec![0x55; 32];
     Shot::new(
         from,
         to,
-        true,
+        from.has_ipv4() && to.has_ipv4(),
         L4::Udp {
             ports: (source_port, destination_port),
             payload,
@@ -59,7 +54,7 @@ pub fn syn(from: &Host, to: &Host, port: u16) -> Shot {
         flags: 2,
         payload: Vec::new(),
     };
-    Shot::new(from, to, true, l4)
+    Shot::new(from, to, from.has_ipv4() && to.has_ipv4(), l4)
 }
 
 impl Shot {

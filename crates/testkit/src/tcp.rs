@@ -33,13 +33,14 @@ impl Call {
         lab.next_id += 1;
         let ephemeral = 32_768 + lab.next_id;
         drop(lab);
+        let ipv4 = client.has_ipv4() && server.has_ipv4();
         Call {
             world,
-            client_as: client.address_for(server, true),
+            client_as: client.address_for(server, ipv4),
             client: client.clone(),
             server: server.clone(),
             ports: (ephemeral, port),
-            ipv4: true,
+            ipv4,
             sent: [1_000_000, 2_000_000],
         }
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_engine::{
     AclEntry, ConntrackTimeouts, Count, DhcpOptions, Direction, Engine, Eni, EniIndex, FlowCell,
-    Frame, Limits, Mac, NetworkAcl, NetworkAclIndex, Offload, OutsideHost, PortId, PrivateIpv4,
-    Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, Snapshot,
-    SnapshotParts, Subnet, SubnetIndex, Target, Time, Trace, Verdict, Vpc, VpcIndex,
+    Frame, GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, Offload, OutsideHost, PortId,
+    PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex,
+    Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Trace, Verdict, Vpc, VpcIndex,
 };
 
 use crate::check;
@@ -20,6 +20,7 @@ pub(crate) struct VpcState {
     pub ipv4: Ipv4Net,
     pub ipv6: Option<Ipv6Net>,
     pub internet_gateway: bool,
+    pub egress_only_gateway: Option<GatewayId>,
 }
 
 /// What it knows of a subnet.
@@ -61,6 +62,7 @@ pub(crate) struct World {
     pub now: Time,
     pub dirty: bool,
     pub next_id: u16,
+    pub gateways: u64,
     pub logged: HashMap<EniIndex, Vec<FlowCell>>,
     /// IP packets and bytes that a capture at each port would show.
     pub captured: HashMap<(PortId, Direction), Count>,
@@ -80,6 +82,7 @@ impl World {
             now: Time::from_secs(1_000),
             dirty: true,
             next_id: 1,
+            gateways: 0,
             logged: HashMap::new(),
             captured: HashMap::new(),
             generation: 0,
@@ -170,6 +173,7 @@ impl World {
                 ipv4: vec![vpc.ipv4],
                 ipv6: vpc.ipv6.into_iter().collect(),
                 internet_gateway: vpc.internet_gateway,
+                egress_only_gateway: vpc.egress_only_gateway,
                 dhcp: Arc::new(dhcp),
             };
             let _: VpcIndex = parts.vpcs.push(Arc::new(vpc));

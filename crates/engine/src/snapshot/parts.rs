@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_wire::Mac;
 
 use crate::ids::{
-    NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
+    GatewayId, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
 };
 
 /// A virtual private cloud.
@@ -19,6 +19,8 @@ pub struct Vpc {
     pub ipv6: Vec<Ipv6Net>,
     /// Whether an internet gateway is attached.
     pub internet_gateway: bool,
+    /// Its egress-only internet gateway, if it has one. Once it is gone, nothing passes it either way (EO-34).
+    pub egress_only_gateway: Option<GatewayId>,
     /// What DHCP answers tell.
     pub dhcp: Arc<DhcpOptions>,
 }

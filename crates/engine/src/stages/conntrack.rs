@@ -46,6 +46,7 @@ pub(crate) fn admit(
     if let Some(flow) = walk.state.conntrack.find(&key, walk.now)
         && let Some(connection) = walk.state.conntrack.get(flow)
         && !(opens && connection.is_over())
+        && (connection.tracked || !must_track(walk, direction))
     {
         let (tracked, rule) = (connection.tracked, connection.rule);
         if tracked {
@@ -108,7 +109,7 @@ fn ask_rules(
     direction: Direction,
 ) -> Result<Allowed, DropReason> {
     let at = PortId::Eni(index);
-    let Some(allowed) =
+    let Some(mut allowed) =
         security_group::evaluate(walk.snapshot, eni, direction, &walk.facts, walk.sender)
     else {
         let reason = match direction {
@@ -118,6 +119,7 @@ fn ask_rules(
         walk.step(Stage::SecurityGroup, at, Decision::Drop(reason), None);
         return Err(reason);
     };
+    allowed.tracked |= must_track(walk, direction);
     let decision = if allowed.tracked {
         Decision::Pass
     } else {
@@ -125,6 +127,11 @@ fn ask_rules(
     };
     walk.step(Stage::SecurityGroup, at, decision, Some(allowed.rule));
     Ok(allowed)
+}
+
+/// SG-7: what leaves through a gateway that keeps flows is tracked whatever the rules say.
+fn must_track(walk: &Walk<'_>, direction: Direction) -> bool {
+    walk.tracked_way && direction == Direction::Egress
 }
 
 fn refuse(walk: &mut Walk<'_>, at: PortId, reason: DropReason) -> Result<Admission, DropReason> {

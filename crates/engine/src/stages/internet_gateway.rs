@@ -10,7 +10,7 @@ use openvpc_wire::icmp::IcmpError;
 use crate::ids::{EniIndex, PortId, VpcIndex};
 use crate::route::Target;
 use crate::snapshot::PublicOwner;
-use crate::stages::{deliver, outside};
+use crate::stages::{deliver, egress_only_internet_gateway, outside};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -56,7 +56,13 @@ pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     match walk.snapshot.public_owner(walk.facts.destination) {
         Some(PublicOwner::Outside(host)) => outside::deliver(walk, host),
         Some(PublicOwner::Eni { eni, private }) => {
-            inbound(walk, eni, private).map_err(Exit::Between)?;
+            match return_target(walk, eni) {
+                Some(Target::EgressOnlyInternetGateway(gateway)) => {
+                    egress_only_internet_gateway::inbound(walk, eni, gateway)
+                }
+                back => inbound(walk, eni, private, back),
+            }
+            .map_err(Exit::Between)?;
             walk.sender = None;
             deliver::to_interface(walk, eni, deliver::Way::AcrossSubnets)
         }
@@ -64,8 +70,21 @@ pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     }
 }
 
-/// Takes a packet into the VPC of `index`.
-fn inbound(walk: &mut Walk<'_>, index: EniIndex, private: IpAddr) -> Result<(), DropReason> {
+/// Where the receiver's subnet sends the reply; it decides by which gateway a packet comes in (IGW-4).
+fn return_target(walk: &Walk<'_>, index: EniIndex) -> Option<Target> {
+    let snapshot = walk.snapshot;
+    let subnet = subnet_of(snapshot, snapshot.eni(index)?)?;
+    let table = snapshot.parts().route_tables.get(subnet.route_table)?;
+    Some(table.lookup(walk.facts.source)?.target)
+}
+
+/// Takes a packet into the VPC of `index`, whose subnet sends the reply to `back`.
+fn inbound(
+    walk: &mut Walk<'_>,
+    index: EniIndex,
+    private: IpAddr,
+    back: Option<Target>,
+) -> Result<(), DropReason> {
     let snapshot = walk.snapshot;
     let eni = snapshot.eni(index).ok_or(DropReason::NoInternetHost)?;
     let attached = snapshot
@@ -79,10 +98,7 @@ fn inbound(walk: &mut Walk<'_>, index: EniIndex, private: IpAddr) -> Result<(), 
     if is_private(walk.facts.source) {
         return Err(DropReason::PrivateAtGateway);
     }
-    let table = subnet_of(snapshot, eni)
-        .and_then(|subnet| snapshot.parts().route_tables.get(subnet.route_table));
-    let back = table.and_then(|table| table.lookup(walk.facts.source));
-    if back.is_none_or(|route| route.target != Target::InternetGateway) {
+    if back != Some(Target::InternetGateway) {
         return Err(DropReason::NoReturnRoute);
     }
     if let IpAddr::V4(private) = private {

@@ -7,9 +7,10 @@ use openvpc_wire::Mac;
 
 use crate::facts::Facts;
 use crate::flow::TrafficPath;
-use crate::ids::{EniIndex, RuleRef};
+use crate::ids::{EniIndex, GatewayId, RuleRef};
 use crate::route::Target;
 use crate::snapshot::{Eni, Snapshot, Subnet};
+use crate::stages::egress_only_internet_gateway;
 use crate::verdict::DropReason;
 
 /// To whom the sender addressed the frame.
@@ -28,6 +29,7 @@ pub(crate) enum Addressee {
 pub(crate) enum Hop {
     Interface(EniIndex),
     Internet,
+    EgressOnly(GatewayId),
 }
 
 /// A route table's answer.
@@ -42,7 +44,7 @@ impl Routed {
     pub(crate) fn path(&self) -> Option<TrafficPath> {
         match self.hop {
             Ok(Hop::Interface(_)) => Some(TrafficPath::SameVpc),
-            Ok(Hop::Internet) => Some(TrafficPath::InternetGateway),
+            Ok(Hop::Internet | Hop::EgressOnly(_)) => Some(TrafficPath::InternetGateway),
             Err(_) => None,
         }
     }
@@ -105,7 +107,13 @@ pub(crate) fn decide(
             _ => Err(DropReason::Blackhole),
         },
         Target::InternetGateway => Ok(Hop::Internet),
-        Target::Blackhole => Err(DropReason::Blackhole),
+        Target::EgressOnlyInternetGateway(gateway)
+            if facts.destination.is_ipv6()
+                && egress_only_internet_gateway::exists(snapshot, eni.vpc, gateway) =>
+        {
+            Ok(Hop::EgressOnly(gateway))
+        }
+        Target::EgressOnlyInternetGateway(_) | Target::Blackhole => Err(DropReason::Blackhole),
     };
     Routed {
         hop,

@@ -196,6 +196,7 @@ fn world() -> SnapshotParts {
         ipv4: vec!["10.0.0.0/16".parse().unwrap()],
         ipv6: vec!["2001:db8:1234:1a00::/56".parse().unwrap()],
         internet_gateway: true,
+        egress_only_gateway: None,
         dhcp: Arc::new(DhcpOptions {
             domain_name: Some("ec2.internal".into()),
             domain_name_servers: vec![Ipv4Addr::new(10, 0, 0, 2)],
