@@ -69,7 +69,9 @@ fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
             let igw = cx.get::<InternetGateway>(id);
             igw.is_some_and(|igw| igw.vpc == Some(vpc))
         }
-        RouteTarget::NetworkInterface(id) => cx.get::<NetworkInterface>(id).is_some(),
+        RouteTarget::NetworkInterface(id) => cx
+            .get::<NetworkInterface>(id)
+            .is_some_and(NetworkInterface::can_carry),
         RouteTarget::NatGateway(id) => {
             let nat = cx.get::<NatGateway>(id);
             nat.is_some_and(|nat| nat.is_live() && nat.vpc == vpc)

@@ -43,6 +43,11 @@ impl NetworkInterface {
     pub fn primary_ip(&self) -> Ipv4Addr {
         self.private_ips[0]
     }
+
+    /// Whether something stands behind it: an instance, or the service that it belongs to.
+    pub fn can_carry(&self) -> bool {
+        self.attachment.is_some() || self.requester_id.is_some()
+    }
 }
 
 /// What an interface is for; AWS's `interfaceType`.

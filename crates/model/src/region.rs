@@ -58,7 +58,10 @@ impl Region {
                 .internet_gateways
                 .get(&id)
                 .is_some_and(|igw| igw.vpc == Some(vpc)),
-            RouteTarget::NetworkInterface(id) => self.network_interfaces.contains_key(&id),
+            RouteTarget::NetworkInterface(id) => self
+                .network_interfaces
+                .get(&id)
+                .is_some_and(NetworkInterface::can_carry),
             RouteTarget::NatGateway(id) => self
                 .nat_gateways
                 .get(&id)

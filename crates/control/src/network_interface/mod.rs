@@ -151,7 +151,7 @@ impl Describe for NetworkInterface {
 
 /// A service's interface is in use as long as it is there (`ENI-4`).
 fn status(eni: &NetworkInterface) -> &'static str {
-    if eni.attachment.is_some() || eni.requester_id.is_some() {
+    if eni.can_carry() {
         "in-use"
     } else {
         "available"

@@ -309,7 +309,7 @@ fn rt_8_addresses_of_services_cannot_be_routed_but_what_holds_them_can() {
 }
 
 #[test]
-fn rt_9_a_route_whose_target_is_gone_is_a_blackhole_until_it_is_removed() {
+fn rt_9_a_route_whose_target_is_gone_or_idle_is_a_blackhole_until_it_is_removed() {
     let mut s = Stage::new();
     let out = s.route("0.0.0.0/0", "GatewayId", &s.igw);
     s.bench.ok("CreateRoute", out);
@@ -321,6 +321,18 @@ fn rt_9_a_route_whose_target_is_gone_is_a_blackhole_until_it_is_removed() {
             .map(|r| text(r, "/State"))
             .collect::<Vec<_>>()
     };
+    assert_eq!(states(&mut s), ["active", "active", "blackhole"]);
+    let region = &s.bench.world.regions["us-east-1"];
+    let mut eni = region.network_interfaces[&s.eni.parse().unwrap()].clone();
+    eni.attachment = Some(openvpc_model::Attachment {
+        id: "eni-attach-00000000000000001".parse().unwrap(),
+        instance: "i-00000000000000001".parse().unwrap(),
+        device_index: 0,
+        delete_on_termination: false,
+        attached_at: 0,
+    });
+    let attached = openvpc_model::Event::NetworkInterfacePut(eni);
+    s.bench.apply("Test", vec![attached]);
     assert_eq!(states(&mut s), ["active", "active", "active"]);
     s.bench.ok(
         "DetachInternetGateway",
