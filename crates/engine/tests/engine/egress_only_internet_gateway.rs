@@ -287,10 +287,13 @@ fn only_global_destinations_leave() {
     assert!(matches!(group.verdict(), Verdict::Drop(_)));
 }
 
-/// A ULA destination that never got out opens nothing for the same source.
+/// A ULA destination that never got out opens nothing for the same source, though its flow has the place of one that
+/// did.
 #[test]
 fn what_did_not_leave_opens_nothing() {
     let Stage2 { lab, p, bob, .. } = stage();
+    lab.send(udp(&p, &bob, 5, 6)).reaches(&bob);
+    lab.wait_secs(30);
     lab.send(udp(&p, &bob, 5, 6).to_address("fd00:1::1"))
         .dropped(EgressOnlyDestination);
     lab.send(udp(&bob, &p, 6, 5).from_address("fd00:1::1"))
@@ -455,16 +458,21 @@ fn errors_about_a_live_flow_come_in_and_no_others() {
             .reaches(&p);
     }
     let never = udp(&p, &web, 4_001, 9);
+    let target = p.clone();
     let about = |shot: &Shot, kind: u8| {
         let mut message = vec![kind, 0, 0, 0, 0, 0, 5, 0];
         message.extend_from_slice(&shot.bytes()[14..]);
-        Shot::new(&bob, &p, false, L4::Icmp(message))
+        Shot::new(&bob, &target, false, L4::Icmp(message))
     };
     lab.send(about(&never, 2)).dropped(EgressOnlyUnsolicited);
     lab.send(about(&udp(&p, &web, 4_000, 9), 2)).reaches(&p);
     lab.send(about(&udp(&p, &web, 4_000, 9), 5))
         .dropped(EgressOnlyUnsolicited);
     lab.send(about(&udp(&web, &p, 9, 4_000), 2))
+        .dropped(EgressOnlyUnsolicited);
+    let p = p.ipv6(0x11);
+    let other = p.addresses()[2].to_string();
+    lab.send(about(&udp(&p, &web, 4_000, 9), 2).to_address(&other))
         .dropped(EgressOnlyUnsolicited);
     lab.wait_secs(30);
     lab.send(about(&udp(&p, &web, 4_000, 9), 2))
