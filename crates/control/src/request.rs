@@ -14,6 +14,21 @@ pub fn read<T: DeserializeOwned>(input: Value) -> Result<T, Error> {
     serde_json::from_value(input).map_err(|e| Error::invalid_parameter_value(e.to_string()))
 }
 
+/// Drops members that are the empty text, at any depth: some clients send what is not set so.
+pub fn without_empty(mut input: Value) -> Value {
+    match &mut input {
+        Value::Object(members) => {
+            members.retain(|_, value| value.as_str() != Some(""));
+            members
+                .values_mut()
+                .for_each(|v| *v = without_empty(v.take()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|v| *v = without_empty(v.take())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    input
+}
+
 /// A member that must be there and not empty.
 ///
 /// # Errors

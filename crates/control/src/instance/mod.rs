@@ -17,12 +17,12 @@ use crate::describe::{Describe, Filter, listing, select, tag_set};
 use crate::network_interface::{
     association, attachment, has_dns_hostnames, private_dns_name, render_address,
 };
-use crate::request::read;
+use crate::request::{read, without_empty};
 use crate::security_group::render_groups;
 use crate::{Action, Cx};
 
 pub const ACTIONS: &[Action] = &[
-    ("RunInstances", |cx, input| run::run(cx, read(input)?)),
+    ("RunInstances", |cx, input| run::run(cx, read(without_empty(input))?)),
     ("TerminateInstances", |cx, input| {
         state::terminate(cx, read(input)?)
     }),

@@ -660,3 +660,20 @@ fn another_account_sees_and_changes_nothing_of_it() {
     );
     assert_eq!(bench.now, START);
 }
+
+/// Terraform sends a placement with every member, empty where nothing is wished.
+#[test]
+fn members_that_are_empty_say_nothing() {
+    let (mut bench, _, net) = lab();
+    let instance = launch(
+        &mut bench,
+        json!({
+            "Placement": {"AvailabilityZone": "", "GroupName": ""}, "KeyName": "", "UserData": "",
+            "InstanceInitiatedShutdownBehavior": "", "NetworkInterfaces": [
+                {"DeviceIndex": 0, "SubnetId": net, "PrivateIpAddress": "", "NetworkInterfaceId": ""},
+            ],
+        }),
+    );
+    assert_eq!(instance["SubnetId"], net);
+    assert!(instance.get("KeyName").is_none_or(Value::is_null));
+}
