@@ -24,6 +24,16 @@ fn the_flow_logs_tour_without_privileges() {
 }
 
 #[test]
+fn the_egress_only_tour() {
+    tour_succeeds("egress-only", Privilege::Own);
+}
+
+#[test]
+fn the_egress_only_tour_without_privileges() {
+    tour_succeeds("egress-only", Privilege::Rootless);
+}
+
+#[test]
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());

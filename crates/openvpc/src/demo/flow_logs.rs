@@ -3,8 +3,9 @@
 //! One VPC log of all traffic to CloudWatch Logs; security groups and network ACLs are opened and
 //! closed one after another, and each time the packets and the records must be as documented.
 
-use super::records::{Expected, Reader};
+use super::records::{self, Expected, Reader};
 use super::stage::Stage;
+use super::topology::launch;
 
 const BOB: &str = "203.0.113.12";
 const WEB_PUBLIC: &str = "192.0.2.10";
@@ -50,20 +51,8 @@ struct Tour<'a> {
 }
 
 impl Tour<'_> {
-    /// Reads what the step's traffic was recorded as, prints it and compares it with the whole set
-    /// that was expected.
     fn records(&mut self, expected: &[Expected]) -> Result<(), String> {
-        let fresh = self.reader.fresh(&self.stage.client)?;
-        for line in &fresh.lines {
-            self.stage.say(line);
-        }
-        let differences = fresh.differences(expected);
-        self.stage.expect(
-            &format!("{} records, as documented", expected.len()),
-            &differences,
-            &Vec::new(),
-        );
-        Ok(())
+        records::check(self.stage, &mut self.reader, expected)
     }
 
     fn bob_pings(&mut self, replies: usize) -> Result<(), String> {
@@ -102,6 +91,8 @@ impl Tour<'_> {
             protocol: 6,
             count: None,
             action,
+            way: None,
+            tcp_flags: None,
         }
     }
 
@@ -276,8 +267,8 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
         "203.0.113.12/32",
     )?;
     let acl = build_acl(stage, &vpc, &subnet)?;
-    let (web, eni_web) = launch(stage, &subnet, &group, WEB)?;
-    let (peer, eni_peer) = launch(stage, &subnet, &group, PEER)?;
+    let (web, eni_web) = launch(stage, &subnet, &group, WEB, None)?;
+    let (peer, eni_peer) = launch(stage, &subnet, &group, PEER, None)?;
     give_public_address(stage, &web, WEB_PUBLIC)?;
     let role = "arn:aws:iam::123456789012:role/flow-logs";
     let flow_log = stage
@@ -354,45 +345,6 @@ fn build_acl(stage: &mut Stage, vpc: &str, subnet: &str) -> Result<String, Strin
         &[("AssociationId", &association), ("NetworkAclId", &acl)],
     )?;
     Ok(acl)
-}
-
-/// Launches an instance, waits until it runs, and tells its id and its interface's.
-fn launch(
-    stage: &mut Stage,
-    subnet: &str,
-    group: &str,
-    address: &str,
-) -> Result<(String, String), String> {
-    let answer = stage.ec2(
-        &format!("run-instances --image-id ami-0123456789abcdef0 --instance-type t3.micro --subnet-id {subnet} --security-group-ids {group} --private-ip-address {address}"),
-        "RunInstances",
-        &[
-            ("ImageId", "ami-0123456789abcdef0"),
-            ("InstanceType", "t3.micro"),
-            ("MinCount", "1"),
-            ("MaxCount", "1"),
-            ("SubnetId", subnet),
-            ("SecurityGroupId.1", group),
-            ("PrivateIpAddress", address),
-        ],
-    )?;
-    let (instance, eni) = (answer.text("instanceId"), answer.text("networkInterfaceId"));
-    for _ in 0..200 {
-        let now = stage
-            .client
-            .ec2("DescribeInstances", &[("InstanceId.1", &instance)])
-            .map_err(|refusal| refusal.to_string())?;
-        match now
-            .find("instanceState")
-            .map(|state| state.text("name"))
-            .as_deref()
-        {
-            Some("running") => return Ok((instance, eni)),
-            Some("pending") => std::thread::sleep(std::time::Duration::from_millis(20)),
-            other => return Err(format!("{instance} is {other:?} instead of running")),
-        }
-    }
-    Err(format!("{instance} did not get to run"))
 }
 
 fn give_public_address(stage: &mut Stage, instance: &str, address: &str) -> Result<(), String> {
@@ -504,7 +456,9 @@ fn connections(tour: &mut Tour) -> Result<(), String> {
 /// Until the background listener is there, which the tour must not guess.
 fn wait_for_listener(stage: &mut Stage, web: &str) -> Result<(), String> {
     for _ in 0..40 {
-        let tables = stage.probe(web, &["cat", "/proc/net/tcp", "/proc/net/tcp6"])?.stdout;
+        let tables = stage
+            .probe(web, &["cat", "/proc/net/tcp", "/proc/net/tcp6"])?
+            .stdout;
         // Local port 22 (0016) in state LISTEN (0A).
         if tables
             .lines()
@@ -571,7 +525,7 @@ fn life(tour: &mut Tour) -> Result<(), String> {
     tour.stage
         .step("13. An instance launched afterwards is covered without touching the log");
     let (subnet, group) = (tour.topology.subnet.clone(), tour.topology.group.clone());
-    let (web2, eni_web2) = launch(tour.stage, &subnet, &group, "10.0.1.12")?;
+    let (web2, eni_web2) = launch(tour.stage, &subnet, &group, "10.0.1.12", None)?;
     give_public_address(tour.stage, &web2, "192.0.2.12")?;
     let ran = tour.stage.outside(
         "bob",

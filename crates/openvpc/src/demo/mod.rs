@@ -3,9 +3,11 @@
 //! A tour starts a daemon of its own (ephemeral, on a free port), speaks to it as any client
 //! would, and fails if a packet or a record differs from what the AWS documentation promises.
 
+mod egress_only;
 mod flow_logs;
 mod records;
 mod stage;
+mod topology;
 
 use std::process::ExitCode;
 
@@ -18,11 +20,18 @@ struct Tour {
     run: fn(&mut stage::Stage) -> Result<(), String>,
 }
 
-const TOURS: &[Tour] = &[Tour {
-    name: "flow-logs",
-    shows: "who pinged whom, allowed or not: VPC Flow Logs of Bob's ping, read back from CloudWatch Logs",
-    run: flow_logs::run,
-}];
+const TOURS: &[Tour] = &[
+    Tour {
+        name: "flow-logs",
+        shows: "who pinged whom, allowed or not: VPC Flow Logs of Bob's ping, read back from CloudWatch Logs",
+        run: flow_logs::run,
+    },
+    Tour {
+        name: "egress-only",
+        shows: "IPv6 out and its answers back, nothing that begins outside: beside an internet gateway",
+        run: egress_only::run,
+    },
+];
 
 /// Prints the tours.
 pub fn list(output: Output) {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::demo::stage::WINDOW;
+use crate::demo::stage::{Stage, WINDOW};
 
 /// What makes two lines of the default format speak of one flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,39 @@ pub struct Flow {
     pub dst_port: u16,
     pub protocol: u8,
     pub action: String,
+    /// Where the format shows them: direction, path and the packet's own addresses.
+    pub detail: Option<Detail>,
 }
+
+/// What the longer format of the tours shows beyond the default one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Detail {
+    pub direction: String,
+    pub traffic_path: String,
+    pub packet_src: String,
+    pub packet_dst: String,
+}
+
+/// The longer format.
+pub const LONG_FORMAT: &str = "${version} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${action} ${tcp-flags} ${flow-direction} ${traffic-path} ${pkt-srcaddr} ${pkt-dstaddr}";
+
+/// The fields of the default format.
+const DEFAULT_FIELDS: &[&str] = &[
+    "version",
+    "account-id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "end",
+    "action",
+    "log-status",
+];
 
 /// A record to come, with what is not known beforehand left open.
 #[derive(Debug, Clone)]
@@ -33,6 +65,10 @@ pub struct Expected {
     /// Packets and bytes, where the documentation fixes them.
     pub count: Option<(u64, u64)>,
     pub action: &'static str,
+    /// Direction and traffic path, for the longer format.
+    pub way: Option<(&'static str, &'static str)>,
+    /// TCP flags of the whole flow, for the longer format.
+    pub tcp_flags: Option<u8>,
 }
 
 impl Expected {
@@ -47,10 +83,12 @@ impl Expected {
             protocol: 1,
             count: Some((4, 336)),
             action,
+            way: None,
+            tcp_flags: None,
         }
     }
 
-    fn fits(&self, flow: &Flow, (packets, bytes): (u64, u64)) -> bool {
+    fn fits(&self, flow: &Flow, sum: &Sum) -> bool {
         flow.eni == self.eni
             && flow.src == self.src
             && flow.dst == self.dst
@@ -58,8 +96,18 @@ impl Expected {
             && self.dst_port.is_none_or(|port| port == flow.dst_port)
             && flow.protocol == self.protocol
             && flow.action == self.action
-            && packets > 0
-            && self.count.is_none_or(|count| count == (packets, bytes))
+            && sum.packets > 0
+            && self
+                .count
+                .is_none_or(|count| count == (sum.packets, sum.bytes))
+            && self.tcp_flags.is_none_or(|flags| flags == sum.tcp_flags)
+            && self.way.is_none_or(|way| {
+                let told = flow.detail.as_ref();
+                told.is_some_and(|told| {
+                    way == (told.direction.as_str(), told.traffic_path.as_str())
+                        && (&told.packet_src, &told.packet_dst) == (&flow.src, &flow.dst)
+                })
+            })
     }
 }
 
@@ -81,15 +129,44 @@ impl fmt::Display for Expected {
             port(self.dst_port),
             self.protocol,
             self.action
-        )
+        )?;
+        if let Some((direction, path)) = self.way {
+            let flags = self
+                .tcp_flags
+                .map_or("*".to_owned(), |flags| flags.to_string());
+            write!(f, " (tcp-flags {flags}, {direction}, traffic-path {path})")?;
+        }
+        Ok(())
     }
+}
+
+/// What the records of one flow add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub packets: u64,
+    pub bytes: u64,
+    /// OR-ed.
+    pub tcp_flags: u8,
+}
+
+/// Reads what a step's traffic was recorded as, prints it, and compares it with the whole set that
+/// was expected: an extra record is a difference too.
+pub fn check(stage: &mut Stage, reader: &mut Reader, expected: &[Expected]) -> Result<(), String> {
+    let fresh = reader.fresh(&stage.client)?;
+    for line in &fresh.lines {
+        stage.say(line);
+    }
+    let differences = fresh.differences(expected);
+    let what = format!("{} records, as documented", expected.len());
+    stage.expect(&what, &differences, &Vec::new());
+    Ok(())
 }
 
 /// What the streams of one log group held since they were last read.
 #[derive(Default)]
 pub struct Fresh {
-    /// Packets and bytes by flow; a flow that crossed the edge of a window counts once.
-    pub flows: BTreeMap<Flow, (u64, u64)>,
+    /// By flow; one that crossed the edge of a window counts once.
+    pub flows: BTreeMap<Flow, Sum>,
     /// The lines as they were delivered, NODATA apart.
     pub lines: Vec<String>,
     /// NODATA lines by interface.
@@ -101,14 +178,26 @@ pub struct Fresh {
 /// Reads a log group's streams from where it stopped the last time.
 pub struct Reader {
     group: String,
+    fields: Vec<String>,
     tokens: HashMap<String, String>,
 }
 
 impl Reader {
+    /// A reader of records in the default format.
     pub fn new(group: &str) -> Reader {
         Reader {
             group: group.to_owned(),
+            fields: DEFAULT_FIELDS.iter().map(|f| (*f).to_owned()).collect(),
             tokens: HashMap::new(),
+        }
+    }
+
+    /// A reader of records in another format.
+    pub fn with_format(group: &str, format: &str) -> Reader {
+        let name = |token: &str| token.trim_matches(['$', '{', '}']).to_owned();
+        Reader {
+            fields: format.split(' ').map(name).collect(),
+            ..Reader::new(group)
         }
     }
 
@@ -156,73 +245,61 @@ impl Reader {
                 return Ok(());
             }
             for event in &events {
-                fresh.take(event, stream);
+                fresh.take(event, stream, &self.fields);
             }
         }
     }
 }
 
 impl Fresh {
-    fn take(&mut self, event: &Value, stream: &str) {
+    fn take(&mut self, event: &Value, stream: &str, fields: &[String]) {
         let line = event["message"].as_str().unwrap_or_default();
-        let fields: Vec<&str> = line.split(' ').collect();
-        let [
-            _,
-            _,
-            eni,
-            src,
-            dst,
-            src_port,
-            dst_port,
-            protocol,
-            packets,
-            bytes,
-            start,
-            _,
-            action,
-            status,
-        ] = fields[..]
-        else {
-            self.faults.push(format!("not 14 fields: {line}"));
+        let values: Vec<&str> = line.split(' ').collect();
+        if values.len() != fields.len() {
+            self.faults
+                .push(format!("not {} fields: {line}", fields.len()));
             return;
-        };
-        if start.parse().ok().map(|s: i64| s * 1000) != event["timestamp"].as_i64() {
+        }
+        let told: HashMap<&str, &str> = fields
+            .iter()
+            .map(String::as_str)
+            .zip(values.iter().copied())
+            .collect();
+        let text = |field: &str| told.get(field).copied().unwrap_or_default();
+        if let Some(start) = told.get("start")
+            && start.parse().ok().map(|s: i64| s * 1000) != event["timestamp"].as_i64()
+        {
             self.faults.push(format!(
                 "timestamp {} is not start: {line}",
                 event["timestamp"]
             ));
         }
+        let eni = text("interface-id");
         if !stream.starts_with(eni) {
             self.faults.push(format!("in stream {stream}: {line}"));
         }
+        // Without a status in the format, a record without an action is one without data.
+        let status = match (told.get("log-status"), text("action")) {
+            (Some(status), _) => *status,
+            (None, "-") => "NODATA",
+            (None, _) => "OK",
+        };
         match status {
             "NODATA" => self
                 .idle
                 .entry(eni.to_owned())
                 .or_default()
                 .push(line.to_owned()),
-            "OK" => {
-                let flow = (|| {
-                    Some(Flow {
-                        eni: eni.to_owned(),
-                        src: src.to_owned(),
-                        dst: dst.to_owned(),
-                        src_port: src_port.parse().ok()?,
-                        dst_port: dst_port.parse().ok()?,
-                        protocol: protocol.parse().ok()?,
-                        action: action.to_owned(),
-                    })
-                })();
-                match (flow, packets.parse::<u64>(), bytes.parse::<u64>()) {
-                    (Some(flow), Ok(packets), Ok(bytes)) => {
-                        let sum = self.flows.entry(flow).or_default();
-                        sum.0 += packets;
-                        sum.1 += bytes;
-                        self.lines.push(line.to_owned());
-                    }
-                    _ => self.faults.push(format!("unreadable: {line}")),
+            "OK" => match read(&told) {
+                Some((flow, more)) => {
+                    let sum = self.flows.entry(flow).or_default();
+                    sum.packets += more.packets;
+                    sum.bytes += more.bytes;
+                    sum.tcp_flags |= more.tcp_flags;
+                    self.lines.push(line.to_owned());
                 }
-            }
+                None => self.faults.push(format!("unreadable: {line}")),
+            },
             _ => self.faults.push(format!("{status}: {line}")),
         }
     }
@@ -230,11 +307,11 @@ impl Fresh {
     /// What differs from the set that was expected: missing ones, extra ones, faults.
     pub fn differences(&self, expected: &[Expected]) -> Vec<String> {
         let mut differences = self.faults.clone();
-        let mut left: Vec<(&Flow, &(u64, u64))> = self.flows.iter().collect();
+        let mut left: Vec<(&Flow, &Sum)> = self.flows.iter().collect();
         for wanted in expected {
             match left
                 .iter()
-                .position(|(flow, count)| wanted.fits(flow, **count))
+                .position(|(flow, count)| wanted.fits(flow, count))
             {
                 Some(place) => drop(left.remove(place)),
                 None => differences.push(format!("missing: {wanted}")),
@@ -246,4 +323,33 @@ impl Fresh {
         );
         differences
     }
+}
+
+/// Reads one record with data.
+fn read(told: &HashMap<&str, &str>) -> Option<(Flow, Sum)> {
+    let text = |field: &str| told.get(field).copied();
+    let detail = text("flow-direction").map(|direction| Detail {
+        direction: direction.to_owned(),
+        traffic_path: text("traffic-path").unwrap_or_default().to_owned(),
+        packet_src: text("pkt-srcaddr").unwrap_or_default().to_owned(),
+        packet_dst: text("pkt-dstaddr").unwrap_or_default().to_owned(),
+    });
+    let flow = Flow {
+        eni: text("interface-id")?.to_owned(),
+        src: text("srcaddr")?.to_owned(),
+        dst: text("dstaddr")?.to_owned(),
+        src_port: text("srcport")?.parse().ok()?,
+        dst_port: text("dstport")?.parse().ok()?,
+        protocol: text("protocol")?.parse().ok()?,
+        action: text("action")?.to_owned(),
+        detail,
+    };
+    let sum = Sum {
+        packets: text("packets")?.parse().ok()?,
+        bytes: text("bytes")?.parse().ok()?,
+        tcp_flags: text("tcp-flags")
+            .and_then(|flags| flags.parse().ok())
+            .unwrap_or(0),
+    };
+    Some((flow, sum))
 }

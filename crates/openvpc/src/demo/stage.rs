@@ -168,6 +168,25 @@ impl Stage {
         self.client.ec2(action, parameters)
     }
 
+    /// Calls an EC2 action that must be refused with `code`.
+    pub fn ec2_refused(
+        &mut self,
+        shown: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+        code: &str,
+    ) {
+        let refused = self
+            .try_ec2(shown, action, parameters)
+            .err()
+            .map(|refusal| refusal.code);
+        self.expect(
+            &format!("refused: {code}"),
+            &refused.as_deref(),
+            &Some(code),
+        );
+    }
+
     /// Runs a program in an instance.
     pub fn exec(&mut self, instance: &str, command: &[&str]) -> Result<Ran, String> {
         self.sandbox(&["exec", instance], command)
@@ -189,8 +208,17 @@ impl Stage {
 
     /// Runs a program in an instance without a word: for waiting.
     pub fn probe(&self, instance: &str, command: &[&str]) -> Result<Ran, String> {
-        let done = self.prepare(&["exec", instance], command)?.output().map_err(|e| e.to_string())?;
+        let done = self
+            .prepare(&["exec", instance], command)?
+            .output()
+            .map_err(|e| e.to_string())?;
         Ok(Ran::of(&done))
+    }
+
+    /// Runs a program in an outside host without a word: for waiting.
+    pub fn probe_outside(&self, host: &str, command: &[&str]) -> Result<Ran, String> {
+        let done = self.prepare(&["internet", "exec", host], command)?.output();
+        Ok(Ran::of(&done.map_err(|e| e.to_string())?))
     }
 
     fn sandbox(&mut self, verb: &[&str], command: &[&str]) -> Result<Ran, String> {
