@@ -109,8 +109,10 @@ fn ask_rules(
     direction: Direction,
 ) -> Result<Allowed, DropReason> {
     let at = PortId::Eni(index);
+    let opens = walk.segment.is_some_and(|segment| segment.opens());
+    let (facts, sender) = (&walk.facts, walk.sender);
     let Some(mut allowed) =
-        security_group::evaluate(walk.snapshot, eni, direction, &walk.facts, walk.sender)
+        security_group::evaluate(walk.snapshot, eni, direction, facts, sender, opens)
     else {
         let reason = match direction {
             Direction::Ingress => DropReason::SecurityGroupIngress,

@@ -23,13 +23,14 @@ pub(crate) struct Allowed {
 }
 
 /// Asks the rules of `eni`; cost linear in their number. `sender` is the interface that an ingress packet left, if it
-/// came straight from one in the same VPC.
+/// came straight from one in the same VPC; `opens` tells a TCP connection's first packet.
 pub(crate) fn evaluate(
     snapshot: &Snapshot,
     eni: &Eni,
     direction: Direction,
     facts: &Facts,
     sender: Option<EniIndex>,
+    opens: bool,
 ) -> Option<Allowed> {
     let peer = PeerView {
         snapshot,
@@ -45,7 +46,7 @@ pub(crate) fn evaluate(
             if is_open(rule.peer) {
                 return Some(Allowed {
                     rule: rule.reference,
-                    tracked: !is_untracked(snapshot, eni, direction, facts),
+                    tracked: !is_untracked(snapshot, eni, direction, facts, opens),
                 });
             }
         }
@@ -57,14 +58,21 @@ pub(crate) fn evaluate(
 }
 
 /// SG-7: TCP or UDP, allowed from or to everywhere one way, and everything allowed everywhere the other way. The packet
-/// may be of either way.
-fn is_untracked(snapshot: &Snapshot, eni: &Eni, direction: Direction, facts: &Facts) -> bool {
+/// may be of either way, unless it opens a connection.
+fn is_untracked(
+    snapshot: &Snapshot,
+    eni: &Eni,
+    direction: Direction,
+    facts: &Facts,
+    opens: bool,
+) -> bool {
     if !matches!(facts.protocol, protocol::TCP | protocol::UDP) {
         return false;
     }
     let reverse = direction.reverse();
     allows_all_replies(snapshot, eni, reverse, facts)
-        || (allows_all_replies(snapshot, eni, direction, facts)
+        || (!opens
+            && allows_all_replies(snapshot, eni, direction, facts)
             && is_open_to_all(snapshot, eni, reverse, &facts.reversed()))
 }
 
