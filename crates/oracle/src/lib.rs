@@ -1,0 +1,35 @@
+//! A second opinion: a small, slow, obvious evaluator of the packet rules, for tests only.
+//!
+//! It was written from the rule tables (ids such as `SG-6`, `IGW-4`; "step n" is one packet's order of checks) by someone
+//! who had not read the engine's stages, and shares no code with them: every look-up is a linear scan over [`World`], and
+//! [`convert`] alone turns that world into the engine's snapshot. [`Bench`] sends each packet through both and compares
+//! where it came out and with which addresses, what each interface counted, and what the flow logs will show.
+//!
+//! Packets come from [`random::Author`], which knows the world and answers what was delivered: conversations, replies,
+//! middleboxes that forward, edits of the configuration and pauses in between. A failure prints its seed and the shortest
+//! story that still fails.
+//!
+//! The random run is bounded by `OPENVPC_ORACLE_PACKETS` (default 1,000,000) and starts at `OPENVPC_ORACLE_SEED`
+//! (default 1). The long run:
+//!
+//! ```text
+//! OPENVPC_ORACLE_PACKETS=10000000 cargo test --release -p openvpc-oracle --test random -- --nocapture
+//! ```
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod bench;
+pub mod convert;
+pub mod judge;
+pub mod packet;
+pub mod random;
+pub mod rules;
+pub mod story;
+pub mod tracking;
+pub mod world;
+
+pub use bench::{Bench, Step};
+pub use judge::{Fate, Judgement, Oracle, Record};
+pub use packet::{Body, NextHop, Packet, Port};
+pub use story::{Story, run, shortest};
+pub use world::World;
