@@ -97,6 +97,7 @@ impl Plane {
                 source_dest_check: true,
                 attachment: None,
                 kind: NetworkInterfaceKind::Interface,
+                detached: None,
                 requester_id: None,
             })
         });

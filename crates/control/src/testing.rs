@@ -147,6 +147,7 @@ impl Bench {
             source_dest_check: true,
             attachment: None,
             kind: NetworkInterfaceKind::Interface,
+            detached: None,
             requester_id: None,
         };
         self.apply("Test", vec![Event::NetworkInterfacePut(eni.clone())]);

@@ -33,6 +33,9 @@ pub struct NetworkInterface {
     pub security_groups: Vec<SecurityGroupId>,
     pub source_dest_check: bool,
     pub attachment: Option<Attachment>,
+    /// The latest bond that was undone: AWS shows it for a while after.
+    #[serde(default)]
+    pub detached: Option<Detached>,
     pub kind: NetworkInterfaceKind,
     /// Who asked for it when a service did (`ENI-4`).
     pub requester_id: Option<String>,
@@ -77,6 +80,13 @@ pub struct Attachment {
     pub device_index: u16,
     pub delete_on_termination: bool,
     pub attached_at: UnixMillis,
+}
+
+/// A bond that is no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detached {
+    pub attachment: Attachment,
+    pub at: UnixMillis,
 }
 
 /// A 48-bit MAC address, written `02:00:5e:…`.

@@ -89,6 +89,7 @@ pub fn eni(serial: u32, subnet: &Subnet, address: &str) -> NetworkInterface {
         source_dest_check: true,
         attachment: None,
         kind: NetworkInterfaceKind::Interface,
+        detached: None,
         requester_id: None,
     }
 }

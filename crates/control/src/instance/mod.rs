@@ -22,7 +22,9 @@ use crate::security_group::render_groups;
 use crate::{Action, Cx};
 
 pub const ACTIONS: &[Action] = &[
-    ("RunInstances", |cx, input| run::run(cx, read(without_empty(input))?)),
+    ("RunInstances", |cx, input| {
+        run::run(cx, read(without_empty(input))?)
+    }),
     ("TerminateInstances", |cx, input| {
         state::terminate(cx, read(input)?)
     }),
@@ -199,8 +201,7 @@ fn render_interface(cx: &Cx, eni: &NetworkInterface) -> Value {
         .iter()
         .map(|ip| render_short_address(cx, eni, *ip))
         .collect();
-    let bond = eni.attachment.as_ref().map(|a| {
-        let mut bond = attachment::render(cx, eni, a);
+    let bond = attachment::render(cx, eni).map(|mut bond| {
         if let Value::Object(members) = &mut bond {
             members.retain(|name, _| !["InstanceId", "InstanceOwnerId"].contains(&name.as_str()));
         }

@@ -89,16 +89,20 @@ impl FreeAddresses {
         offset >= RESERVED_FIRST && address != self.ipv4.broadcast()
     }
 
-    /// Takes any address.
+    /// Takes any address, from the upper half of the subnet as long as there is one: people who
+    /// name their addresses name low ones.
     ///
     /// # Errors
     /// `InsufficientFreeAddressesInSubnet`.
     pub fn pick(&mut self, cx: &mut Cx) -> Result<Ipv4Addr, Error> {
         let first = u32::from(self.ipv4.network()) + RESERVED_FIRST;
         let count = u32::from(self.ipv4.broadcast()) - first;
-        let start = (cx.random() % u64::from(count)) as u32;
-        (0..count)
-            .map(|step| Ipv4Addr::from(first + (start + step) % count))
+        let (lower, upper) = (count / 2, count - count / 2);
+        let start = (cx.random() % u64::from(upper)) as u32;
+        let upper = (0..upper).map(|step| lower + (start + step) % upper);
+        upper
+            .chain(0..lower)
+            .map(|offset| Ipv4Addr::from(first + offset))
             .find(|address| self.take_unreserved(IpAddr::V4(*address)))
             .ok_or_else(|| Error::insufficient_free_addresses(&self.subnet.to_string()))
     }

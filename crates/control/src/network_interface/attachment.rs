@@ -115,29 +115,46 @@ pub fn detach(cx: &mut Cx, req: DetachRequest) -> Result<Value, Error> {
             "The network interface at device index 0 cannot be detached.",
         ));
     }
-    eni.attachment = None;
+    let at = cx.now();
+    eni.detached = eni
+        .attachment
+        .take()
+        .map(|attachment| Detached { attachment, at });
     cx.put(eni);
     done()
 }
 
-/// `attaching` until the instance has come up.
-pub fn status(cx: &Cx, attachment: &Attachment) -> &'static str {
+/// How long a bond that was undone is shown as `detached`: Terraform waits to see it so.
+const DETACHED_VISIBLE_MILLIS: UnixMillis = 60_000;
+
+/// The bond that an interface shows, with its status: `attaching` until the instance has come up.
+pub fn shown<'e>(cx: &Cx, eni: &'e NetworkInterface) -> Option<(&'e Attachment, &'static str)> {
+    if let Some(attachment) = &eni.attachment {
+        return Some((attachment, status(cx, attachment)));
+    }
+    let detached = eni.detached.as_ref();
+    let fresh = detached.filter(|d| cx.now() - d.at < DETACHED_VISIBLE_MILLIS);
+    fresh.map(|d| (&d.attachment, "detached"))
+}
+
+fn status(cx: &Cx, attachment: &Attachment) -> &'static str {
     match cx.get::<Instance>(attachment.instance).map(|i| i.state) {
         Some(InstanceState::Pending) => "attaching",
         _ => "attached",
     }
 }
 
-/// An attachment as its interface shows it.
-pub fn render(cx: &Cx, eni: &NetworkInterface, attachment: &Attachment) -> Value {
-    json!({
+/// The bond of an interface as an answer shows it.
+pub fn render(cx: &Cx, eni: &NetworkInterface) -> Option<Value> {
+    let (attachment, status) = shown(cx, eni)?;
+    Some(json!({
         "AttachmentId": attachment.id,
         "InstanceId": attachment.instance,
         "InstanceOwnerId": eni.owner,
         "DeviceIndex": attachment.device_index,
         "NetworkCardIndex": 0,
-        "Status": status(cx, attachment),
+        "Status": status,
         "AttachTime": attachment.attached_at,
         "DeleteOnTermination": attachment.delete_on_termination,
-    })
+    }))
 }

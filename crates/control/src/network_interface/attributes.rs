@@ -27,10 +27,7 @@ pub fn describe(cx: &Cx, req: DescribeRequest) -> Result<Value, Error> {
         "description" => answer["Description"] = json!({"Value": eni.description}),
         "groupSet" => answer["Groups"] = render_groups(cx, &eni.security_groups),
         "sourceDestCheck" => answer["SourceDestCheck"] = json!({"Value": eni.source_dest_check}),
-        "attachment" => {
-            let bond = eni.attachment.as_ref();
-            answer["Attachment"] = bond.map_or(Value::Null, |a| attachment::render(cx, eni, a));
-        }
+        "attachment" => answer["Attachment"] = json!(attachment::render(cx, eni)),
         "associatePublicIpAddress" => {
             answer["AssociatePublicIpAddress"] = json!(eni.auto_public_ip.is_some());
         }

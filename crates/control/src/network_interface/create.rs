@@ -87,6 +87,7 @@ impl InterfaceSpec {
             source_dest_check: true,
             attachment: None,
             kind: NetworkInterfaceKind::Interface,
+            detached: None,
             requester_id: None,
         })
     }

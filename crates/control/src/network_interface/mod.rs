@@ -104,12 +104,12 @@ impl Describe for NetworkInterface {
         ("association.ip-owner-id", |e, cx| associations(cx, e).map(|a| a.ip_owner).collect()),
         ("association.allocation-id", |e, cx| associations(cx, e).filter_map(|a| a.elastic).map(|(id, _)| id.to_string()).collect()),
         ("association.association-id", |e, cx| associations(cx, e).filter_map(|a| a.elastic).map(|(_, id)| id.to_string()).collect()),
-        ("attachment.attachment-id", |e, _| attached(e, |a| a.id.to_string())),
+        ("attachment.attachment-id", |e, cx| attachment::shown(cx, e).iter().map(|(a, _)| a.id.to_string()).collect()),
         ("attachment.instance-id", |e, _| attached(e, |a| a.instance.to_string())),
         ("attachment.instance-owner-id", |e, _| attached(e, |_| e.owner.to_string())),
         ("attachment.device-index", |e, _| attached(e, |a| a.device_index.to_string())),
         ("attachment.delete-on-termination", |e, _| attached(e, |a| a.delete_on_termination.to_string())),
-        ("attachment.status", |e, cx| attached(e, |a| attachment::status(cx, a).to_owned())),
+        ("attachment.status", |e, cx| attachment::shown(cx, e).iter().map(|(_, status)| (*status).to_owned()).collect()),
     ];
 
     fn render(&self, cx: &Cx) -> Value {
@@ -139,7 +139,7 @@ impl Describe for NetworkInterface {
             "SourceDestCheck": self.source_dest_check,
             "InterfaceType": self.kind.as_str(),
             "Groups": render_groups(cx, &self.security_groups),
-            "Attachment": self.attachment.as_ref().map(|a| attachment::render(cx, self, a)),
+            "Attachment": attachment::render(cx, self),
             "Association": addresses[0]["Association"],
             "PrivateIpAddresses": addresses,
             "Ipv6Addresses": ipv6.collect::<Value>(),

@@ -160,10 +160,10 @@ fn primary_and_secondary_addresses_at_creation() {
     let eni = create(&mut bench, &net, counted);
     assert_eq!(addresses(&eni).len(), 3);
     assert_eq!(addresses(&eni)[0], "10.0.1.7");
-    let secondary = json!([{"PrivateIpAddress": "10.0.1.10"}]);
+    let secondary = json!([{"PrivateIpAddress": "10.0.1.8"}]);
     for (part, code) in [
         (
-            json!({"PrivateIpAddress": "10.0.1.12", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.13", "Primary": true}]}),
+            json!({"PrivateIpAddress": "10.0.1.4", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.8", "Primary": true}]}),
             "InvalidParameterCombination",
         ),
         (
@@ -448,6 +448,36 @@ fn eni_3_the_primary_interface_stays_and_an_attached_one_is_not_deleted() {
         json!({"NetworkInterfaceIds": [second]}),
     );
     assert_eq!(code, "InvalidNetworkInterfaceID.NotFound");
+}
+
+/// Terraform polls by attachment id until the bond shows as detached.
+#[test]
+fn a_bond_that_was_undone_is_shown_as_detached_for_a_minute() {
+    let (mut bench, _, net) = lab();
+    let (instance, _) = launch(&mut bench, &net);
+    let eni = id_of(&create(&mut bench, &net, json!({})));
+    let attach = json!({"NetworkInterfaceId": eni, "InstanceId": instance, "DeviceIndex": 1});
+    let bond = text(
+        &bench.ok("AttachNetworkInterface", attach.clone()),
+        "/AttachmentId",
+    );
+    bench.ok("DetachNetworkInterface", json!({"AttachmentId": bond}));
+    let found = |bench: &mut Bench, name: &str, value: &str| {
+        let filters = json!([{"Name": name, "Values": [value]}]);
+        let answer = bench.ok("DescribeNetworkInterfaces", json!({"Filters": filters}));
+        answer["NetworkInterfaces"].as_array().unwrap().clone()
+    };
+    let seen = found(&mut bench, "attachment.attachment-id", &bond);
+    assert_eq!(seen[0]["Attachment"]["Status"], "detached");
+    assert_eq!(seen[0]["Status"], "available");
+    assert_eq!(
+        found(&mut bench, "attachment.instance-id", &instance).len(),
+        1,
+        "eth0 alone"
+    );
+    bench.now += 60_000;
+    assert!(found(&mut bench, "attachment.attachment-id", &bond).is_empty());
+    bench.ok("AttachNetworkInterface", attach);
 }
 
 /// ENI-4: what a service made for itself is looked at and tagged, and no more.
