@@ -57,7 +57,7 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
         parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));
     }
     for group in region.security_groups.values() {
-        let compiled = security_group::compile(group, &numbers, names);
+        let compiled = security_group::compile(region, group, &numbers, names);
         parts
             .security_groups
             .insert(numbers.security_groups[&group.id], Arc::new(compiled));
@@ -73,7 +73,7 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
             .insert(numbers.network_acls[&acl.id], Arc::new(compiled));
     }
     for table in region.route_tables.values() {
-        let compiled = route_table::compile(table, &numbers, names);
+        let compiled = route_table::compile(region, table, &numbers, names);
         parts
             .route_tables
             .insert(numbers.route_tables[&table.id], Arc::new(compiled));

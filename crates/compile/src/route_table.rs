@@ -1,13 +1,16 @@
 //! Route tables (`RT-1` to `RT-3`, `RT-9`).
 
+use ipnet::IpNet;
 use openvpc_engine::{Route, RouteTable, Target};
-use openvpc_model::{RouteOrigin, RouteTarget, VpcId};
+use openvpc_model::{Region, RouteDestination, RouteOrigin, RouteTarget, VpcId};
 
 use crate::region::Numbers;
 use crate::{Names, RuleName};
 
-/// Compiles a table. Of two routes to one destination local comes before static before propagated.
+/// Compiles a table. Of two routes to one destination local comes before static before those of a
+/// prefix list, each of whose blocks is a route, before propagated (`RT-3`).
 pub(crate) fn compile(
+    region: &Region,
     table: &openvpc_model::RouteTable,
     numbers: &Numbers,
     names: &mut Names,
@@ -15,19 +18,29 @@ pub(crate) fn compile(
     let mut routes: Vec<&openvpc_model::Route> = table.routes.iter().collect();
     routes.sort_by_key(|route| match (route.target, route.origin) {
         (RouteTarget::Local, _) => 0,
-        (_, RouteOrigin::CreateRouteTable | RouteOrigin::CreateRoute) => 1,
-        (_, RouteOrigin::EnableVgwRoutePropagation) => 2,
-    });
-    RouteTable::new(routes.into_iter().map(|route| {
-        let destination = route.destination.network();
-        Route {
-            destination,
-            target: target(table.vpc, route.target, numbers),
-            reference: names.add_rule(RuleName::Route {
-                table: table.id,
-                destination,
-            }),
+        (_, RouteOrigin::CreateRouteTable | RouteOrigin::CreateRoute) => {
+            match route.destination {
+                RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => 1,
+                RouteDestination::PrefixList(_) => 2,
+            }
         }
+        (_, RouteOrigin::EnableVgwRoutePropagation) => 3,
+    });
+    let blocks = routes.into_iter().flat_map(|route| {
+        let blocks = match route.destination {
+            RouteDestination::Ipv4(net) => vec![IpNet::V4(net)],
+            RouteDestination::Ipv6(net) => vec![IpNet::V6(net)],
+            RouteDestination::PrefixList(id) => region.prefix_list_cidrs(id),
+        };
+        blocks.into_iter().map(move |block| (block, route.target))
+    });
+    RouteTable::new(blocks.map(|(destination, way)| Route {
+        destination,
+        target: target(table.vpc, way, numbers),
+        reference: names.add_rule(RuleName::Route {
+            table: table.id,
+            destination,
+        }),
     }))
 }
 

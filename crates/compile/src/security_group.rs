@@ -1,26 +1,33 @@
 //! Security groups (`SG-1` to `SG-5`).
 
+use ipnet::IpNet;
 use openvpc_engine::{Peer, PortRange, SecurityGroup, SecurityRule, Traffic};
-use openvpc_model::{RulePeer, RuleTraffic};
+use openvpc_model::{Region, RulePeer, RuleTraffic};
 
 use crate::region::Numbers;
 use crate::{Names, RuleName};
 
-/// Compiles a group. A rule whose peer group is gone matches nothing and is left out.
+/// Compiles a group: one rule per peer, and per block of a prefix list. A rule whose peer is gone
+/// matches nothing and is left out.
 pub(crate) fn compile(
+    region: &Region,
     group: &openvpc_model::SecurityGroup,
     numbers: &Numbers,
     names: &mut Names,
 ) -> SecurityGroup {
     let mut compiled = SecurityGroup::default();
     for rule in &group.rules {
-        let peer = match &rule.peer {
-            RulePeer::Ipv4(net) => Peer::Ipv4(*net),
-            RulePeer::Ipv6(net) => Peer::Ipv6(*net),
-            RulePeer::SecurityGroup { id, .. } => match numbers.security_groups.get(id) {
-                Some(index) => Peer::Group(*index),
-                None => continue,
-            },
+        let peers: Vec<Peer> = match &rule.peer {
+            RulePeer::Ipv4(net) => vec![Peer::Ipv4(*net)],
+            RulePeer::Ipv6(net) => vec![Peer::Ipv6(*net)],
+            RulePeer::SecurityGroup { id, .. } => {
+                let index = numbers.security_groups.get(id);
+                index.map(|index| Peer::Group(*index)).into_iter().collect()
+            }
+            RulePeer::PrefixList(id) => {
+                let blocks = region.prefix_list_cidrs(*id).into_iter();
+                blocks.map(block).collect()
+            }
         };
         let reference = names.add_rule(RuleName::SecurityGroupRule {
             group: group.id,
@@ -31,13 +38,20 @@ pub(crate) fn compile(
         } else {
             &mut compiled.ingress
         };
-        rules.push(SecurityRule {
+        rules.extend(peers.into_iter().map(|peer| SecurityRule {
             reference,
             traffic: traffic(rule.traffic),
             peer,
-        });
+        }));
     }
     compiled
+}
+
+fn block(net: IpNet) -> Peer {
+    match net {
+        IpNet::V4(net) => Peer::Ipv4(net),
+        IpNet::V6(net) => Peer::Ipv6(net),
+    }
 }
 
 fn traffic(traffic: RuleTraffic) -> Traffic {

@@ -106,6 +106,7 @@ entities! {
     NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
     SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;
     NetworkAcl[NetworkAclId] in network_acls, "network-acl", NetworkAclPut, NetworkAclDeleted;
+    PrefixList[PrefixListId] in prefix_lists, "prefix-list", PrefixListPut, PrefixListDeleted;
     DhcpOptions[DhcpOptionsId] in dhcp_options, "dhcp-options", DhcpOptionsPut, DhcpOptionsDeleted;
     Instance[InstanceId] in instances, "instance", InstancePut, InstanceDeleted;
     FlowLog[FlowLogId] in flow_logs, "vpc-flow-log", FlowLogPut, FlowLogDeleted;

@@ -45,6 +45,7 @@ ids! {
     SecurityGroupRuleId: SecurityGroupRule;
     NetworkAclId: NetworkAcl;
     NetworkAclAssociationId: NetworkAclAssociation;
+    PrefixListId: PrefixList;
     DhcpOptionsId: DhcpOptions;
     InstanceId: Instance;
     ReservationId: Instance;

@@ -32,6 +32,7 @@ mod internet_gateway;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod prefix_list;
 mod region;
 mod route;
 mod route_table;
@@ -91,6 +92,7 @@ const ACTIONS: &[&[Action]] = &[
     network_interface::ACTIONS,
     security_group::ACTIONS,
     network_acl::ACTIONS,
+    prefix_list::ACTIONS,
     dhcp_options::ACTIONS,
     instance::ACTIONS,
     flow_log::ACTIONS,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::address::only_interface_of;
+use crate::prefix_list;
 use crate::request::{done, ipv4_cidr, ipv6_cidr, read, required, unsupported};
 use crate::route_table::{check_edge_route, is_subnet_block, is_vpc_block};
 use crate::{Action, Cx};
@@ -40,6 +41,7 @@ pub fn render(cx: &Cx, vpc: VpcId, route: &Route) -> Value {
     match route.destination {
         RouteDestination::Ipv4(net) => rendered["DestinationCidrBlock"] = json!(net),
         RouteDestination::Ipv6(net) => rendered["DestinationIpv6CidrBlock"] = json!(net),
+        RouteDestination::PrefixList(id) => rendered["DestinationPrefixListId"] = json!(id),
     }
     match route.target {
         RouteTarget::Local => rendered["GatewayId"] = json!("local"),
@@ -111,23 +113,21 @@ impl RouteRequest {
         cx.find::<RouteTable>(text).cloned()
     }
 
-    /// The one destination (`RT-5`), without host bits and not over the services (`RT-8`).
-    fn destination(&self) -> Result<RouteDestination, Error> {
+    /// The one destination (`RT-5`), without host bits.
+    fn destination(&self, cx: &Cx) -> Result<RouteDestination, Error> {
         let ipv4 = &self.destination_cidr_block;
         let ipv6 = &self.destination_ipv6_cidr_block;
         let list = &self.destination_prefix_list_id;
         match (ipv4, ipv6, list) {
             (Some(text), None, None) => {
                 let net = ipv4_cidr(text, "destinationCidrBlock")?;
-                check_not_service(SERVICES_IPV4.contains(&net), text)?;
                 Ok(RouteDestination::Ipv4(net))
             }
             (None, Some(text), None) => {
                 let net = ipv6_cidr(text, "destinationIpv6CidrBlock")?;
-                check_not_service(SERVICES_IPV6.contains(&net), text)?;
                 Ok(RouteDestination::Ipv6(net))
             }
-            (None, None, Some(id)) => Err(Error::not_found(Resource::PrefixList, id)),
+            (None, None, Some(id)) => Ok(RouteDestination::PrefixList(prefix_list::named(cx, id)?)),
             (None, None, None) => Err(Error::missing_parameter("destinationCidrBlock")),
             _ => Err(Error::invalid_parameter_combination(
                 "Exactly one destination of destinationCidrBlock, destinationIpv6CidrBlock \
@@ -169,6 +169,13 @@ impl RouteRequest {
                 "Exactly one target may be given for a route.",
             )),
         }
+    }
+}
+
+fn is_service(net: IpNet) -> bool {
+    match net {
+        IpNet::V4(net) => SERVICES_IPV4.contains(&net),
+        IpNet::V6(net) => SERVICES_IPV6.contains(&net),
     }
 }
 
@@ -237,33 +244,26 @@ fn different_networks(table: &RouteTable, noun: &str, id: &str) -> Error {
 
 fn create_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     let mut table = req.table(cx)?;
-    let destination = req.destination()?;
+    let destination = req.destination(cx)?;
     let target = req.target(cx, &table)?;
     check_route(cx, &table, destination, target)?;
     if let Some(existing) = table.routes.iter().find(|r| r.destination == destination) {
         return match existing.target == target {
             true => Ok(json!({"Return": true})),
-            false => Err(Error::route_already_exists(
-                &destination.network().to_string(),
-            )),
+            false => Err(Error::route_already_exists(&destination.to_string())),
         };
-    }
-    let same_family = |r: &&Route| {
-        r.origin != RouteOrigin::CreateRouteTable
-            && matches!(r.destination, RouteDestination::Ipv4(_))
-                == matches!(destination, RouteDestination::Ipv4(_))
-    };
-    if table.routes.iter().filter(same_family).count() >= cx.quotas().routes_per_table {
-        return Err(Error::limit_exceeded(
-            "RouteLimitExceeded",
-            "routes for this route table",
-        ));
     }
     table.routes.push(Route {
         destination,
         target,
         origin: RouteOrigin::CreateRoute,
     });
+    if prefix_list::exceeds_routes(cx, &table) {
+        return Err(Error::limit_exceeded(
+            "RouteLimitExceeded",
+            "routes for this route table",
+        ));
+    }
     cx.put(table);
     Ok(json!({"Return": true}))
 }
@@ -271,11 +271,14 @@ fn create_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
 /// Retargets a route that is there, a local one too, which `LocalTarget` restores (`RT-1`, `RT-6`).
 fn replace_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     let mut table = req.table(cx)?;
-    let destination = req.destination()?;
+    let destination = req.destination(cx)?;
     let target = req.target(cx, &table)?;
-    let name = destination.network().to_string();
+    let name = destination.to_string();
     let vpc = table.vpc;
-    if target == RouteTarget::Local && !is_vpc_block(cx, vpc, destination.network()) {
+    if target == RouteTarget::Local
+        && destination
+            .network()
+            .is_none_or(|net| !is_vpc_block(cx, vpc, net)) {
         return Err(Error::invalid_value_because(
             "localTarget",
             "true",
@@ -299,8 +302,8 @@ fn replace_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
 
 fn delete_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     let mut table = req.table(cx)?;
-    let destination = req.destination()?;
-    let name = destination.network().to_string();
+    let destination = req.destination(cx)?;
+    let name = destination.to_string();
     let n = table
         .routes
         .iter()
@@ -316,7 +319,7 @@ fn delete_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     done()
 }
 
-/// Whether a destination may lead to a target in this table (`RT-4`, `RT-12`, `EO-7`).
+/// Whether a destination may lead to a target in this table (`RT-4`, `RT-8`, `RT-12`, `EO-7`).
 fn check_route(
     cx: &Cx,
     table: &RouteTable,
@@ -328,20 +331,36 @@ fn check_route(
     if table.associations.iter().any(is_edge) {
         check_edge_route(cx, table.vpc, destination, target)?;
     }
-    if let (RouteDestination::Ipv4(net), RouteTarget::EgressOnlyInternetGateway(id)) =
-        (destination, target)
-    {
+    let blocks = match destination {
+        RouteDestination::PrefixList(id) => prefix_list::blocks(cx, id),
+        RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => {
+            destination.network().into_iter().collect()
+        }
+    };
+    let to_ipv4 = match destination {
+        RouteDestination::PrefixList(id) => prefix_list::family(cx, id) == AddressFamily::Ipv4,
+        RouteDestination::Ipv4(_) => true,
+        RouteDestination::Ipv6(_) => false,
+    };
+    if let (true, RouteTarget::EgressOnlyInternetGateway(id)) = (to_ipv4, target) {
         return Err(Error::invalid_parameter_value(format!(
-            "The IPv4 destination {net} cannot be routed to the egress-only internet gateway {id}, \
-             which carries IPv6 only."
+            "The IPv4 destination {destination} cannot be routed to the egress-only internet \
+             gateway {id}, which carries IPv6 only."
         )));
     }
-    let net = destination.network();
+    blocks.into_iter().try_for_each(|net| {
+        check_not_service(is_service(net), &net.to_string())?;
+        check_inside(cx, table, net, target)
+    })
+}
+
+/// Whether a block may lead to a target, should it lie inside the VPC (`RT-4`).
+fn check_inside(cx: &Cx, table: &RouteTable, net: IpNet, target: RouteTarget) -> Result<(), Error> {
     let local = table
         .routes
         .iter()
         .filter(|r| r.origin == RouteOrigin::CreateRouteTable);
-    let mut local = local.map(|r| r.destination.network());
+    let mut local = local.filter_map(|r| r.destination.network());
     if target == RouteTarget::Local || !local.any(|block| contains(block, net)) {
         return Ok(());
     }

@@ -262,12 +262,12 @@ pub fn check_edge_route(
             ));
         }
     }
-    let net = destination.network();
-    if is_vpc_block(cx, vpc, net) || is_subnet_block(cx, vpc, net) {
+    let whole = |net| is_vpc_block(cx, vpc, net) || is_subnet_block(cx, vpc, net);
+    if destination.network().is_some_and(whole) {
         return Ok(());
     }
     Err(Error::invalid_parameter_value(format!(
-        "The destination {net} of a gateway route table must be a whole CIDR block \
+        "The destination {destination} of a gateway route table must be a whole CIDR block \
          of the VPC or of one of its subnets."
     )))
 }

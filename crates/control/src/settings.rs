@@ -114,6 +114,7 @@ pub struct Quotas {
     pub rules_per_security_group: usize,
     pub security_groups_per_interface: usize,
     pub network_acls_per_vpc: usize,
+    pub prefix_lists_per_region: usize,
     /// Per direction and address family, the closing deny counted.
     pub entries_per_network_acl: usize,
     pub interfaces_per_region: usize,
@@ -141,6 +142,7 @@ impl Default for Quotas {
             rules_per_security_group: 60,
             security_groups_per_interface: 5,
             network_acls_per_vpc: 200,
+            prefix_lists_per_region: 100,
             entries_per_network_acl: 20,
             interfaces_per_region: 5_000,
             private_addresses_per_interface: 50,

@@ -12,6 +12,7 @@ mod internet_gateway;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod prefix_list;
 mod region;
 mod route_table;
 mod security_group;

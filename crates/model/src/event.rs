@@ -96,6 +96,7 @@ resources! {
     network_interfaces: NetworkInterface[NetworkInterfaceId] => NetworkInterfacePut, NetworkInterfaceDeleted;
     security_groups: SecurityGroup[SecurityGroupId] => SecurityGroupPut, SecurityGroupDeleted;
     network_acls: NetworkAcl[NetworkAclId] => NetworkAclPut, NetworkAclDeleted;
+    prefix_lists: PrefixList[PrefixListId] => PrefixListPut, PrefixListDeleted;
     dhcp_options: DhcpOptions[DhcpOptionsId] => DhcpOptionsPut, DhcpOptionsDeleted;
     instances: Instance[InstanceId] => InstancePut, InstanceDeleted;
     flow_logs: FlowLog[FlowLogId] => FlowLogPut, FlowLogDeleted;

@@ -135,6 +135,8 @@ ids! {
     NetworkAclId = "acl-";
     /// The bond between a network ACL and a subnet.
     NetworkAclAssociationId = "aclassoc-";
+    /// A managed prefix list.
+    PrefixListId = "pl-";
     /// A DHCP options set.
     DhcpOptionsId = "dopt-";
     /// An instance.
@@ -145,6 +147,16 @@ ids! {
     ImageId = "ami-";
     /// A flow log.
     FlowLogId = "fl-";
+}
+
+impl PrefixListId {
+    /// An id of 8 digits, as AWS's own lists have.
+    pub fn from_short(number: u32) -> PrefixListId {
+        PrefixListId(Digits {
+            value: u128::from(number),
+            width: 8,
+        })
+    }
 }
 
 /// A 12-digit AWS account number.

@@ -1,10 +1,12 @@
 //! Route tables, their routes and whom they serve.
 
+use std::fmt;
+
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
+    AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, PrefixListId,
     RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
 };
 
@@ -41,14 +43,27 @@ pub struct Route {
 pub enum RouteDestination {
     Ipv4(Ipv4Net),
     Ipv6(Ipv6Net),
+    /// Every block of the list (`PL-3`).
+    PrefixList(PrefixListId),
 }
 
 impl RouteDestination {
-    /// The destination as a network of either family.
-    pub fn network(self) -> IpNet {
+    /// The destination as a network of either family; none for a list.
+    pub fn network(self) -> Option<IpNet> {
         match self {
-            RouteDestination::Ipv4(net) => IpNet::V4(net),
-            RouteDestination::Ipv6(net) => IpNet::V6(net),
+            RouteDestination::Ipv4(net) => Some(IpNet::V4(net)),
+            RouteDestination::Ipv6(net) => Some(IpNet::V6(net)),
+            RouteDestination::PrefixList(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for RouteDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RouteDestination::Ipv4(net) => net.fmt(f),
+            RouteDestination::Ipv6(net) => net.fmt(f),
+            RouteDestination::PrefixList(id) => id.fmt(f),
         }
     }
 }

@@ -3,7 +3,7 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, SecurityGroupId, SecurityGroupRuleId, VpcId};
+use crate::{AccountId, PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId};
 
 /// A security group: allow rules only, stateful (`SG-1`, `SG-6`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,4 +53,6 @@ pub enum RulePeer {
         id: SecurityGroupId,
         owner: AccountId,
     },
+    /// Every block of the list, AWS's or a customer's (`PL-3`).
+    PrefixList(PrefixListId),
 }

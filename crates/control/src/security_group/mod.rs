@@ -221,7 +221,7 @@ impl Describe for SecurityGroup {
         ("ip-permission.group-id", |g, _| each(g, false, group_id)),
         ("ip-permission.group-name", |g, cx| group_names(g, false, cx)),
         ("ip-permission.user-id", |g, _| each(g, false, user_id)),
-        ("ip-permission.prefix-list-id", |_, _| Vec::new()),
+        ("ip-permission.prefix-list-id", |g, _| each(g, false, prefix_list_id)),
         ("egress.ip-permission.protocol", |g, _| each(g, true, protocol)),
         ("egress.ip-permission.from-port", |g, _| each(g, true, from_port)),
         ("egress.ip-permission.to-port", |g, _| each(g, true, to_port)),
@@ -230,7 +230,7 @@ impl Describe for SecurityGroup {
         ("egress.ip-permission.group-id", |g, _| each(g, true, group_id)),
         ("egress.ip-permission.group-name", |g, cx| group_names(g, true, cx)),
         ("egress.ip-permission.user-id", |g, _| each(g, true, user_id)),
-        ("egress.ip-permission.prefix-list-id", |_, _| Vec::new()),
+        ("egress.ip-permission.prefix-list-id", |g, _| each(g, true, prefix_list_id)),
     ];
 
     fn render(&self, cx: &Cx) -> Value {
@@ -278,28 +278,35 @@ fn to_port(rule: &SecurityGroupRule) -> Option<String> {
 fn cidr(rule: &SecurityGroupRule) -> Option<String> {
     match &rule.peer {
         RulePeer::Ipv4(net) => Some(net.to_string()),
-        RulePeer::Ipv6(_) | RulePeer::SecurityGroup { .. } => None,
+        RulePeer::Ipv6(_) | RulePeer::SecurityGroup { .. } | RulePeer::PrefixList(_) => None,
     }
 }
 
 fn ipv6_cidr(rule: &SecurityGroupRule) -> Option<String> {
     match &rule.peer {
         RulePeer::Ipv6(net) => Some(net.to_string()),
-        RulePeer::Ipv4(_) | RulePeer::SecurityGroup { .. } => None,
+        RulePeer::Ipv4(_) | RulePeer::SecurityGroup { .. } | RulePeer::PrefixList(_) => None,
     }
 }
 
 fn group_id(rule: &SecurityGroupRule) -> Option<String> {
     match &rule.peer {
         RulePeer::SecurityGroup { id, .. } => Some(id.to_string()),
-        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) => None,
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => None,
+    }
+}
+
+fn prefix_list_id(rule: &SecurityGroupRule) -> Option<String> {
+    match &rule.peer {
+        RulePeer::PrefixList(id) => Some(id.to_string()),
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::SecurityGroup { .. } => None,
     }
 }
 
 fn user_id(rule: &SecurityGroupRule) -> Option<String> {
     match &rule.peer {
         RulePeer::SecurityGroup { owner, .. } => Some(owner.to_string()),
-        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) => None,
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => None,
     }
 }
 

@@ -3,13 +3,14 @@
 //! A permission is one protocol and port range with any number of peers; every peer is a rule of
 //! its own. Parsing takes permissions apart into [`NewRule`]s, rendering gathers rules again.
 
-use openvpc_ec2::{Error, Resource};
+use openvpc_ec2::Error;
 use openvpc_model::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::Cx;
 use crate::ids::{not_found, parse_id};
+use crate::prefix_list;
 use crate::request::unsupported;
 
 /// AWS: rule descriptions take up to 255 of these characters (`SG-12`).
@@ -58,6 +59,7 @@ pub struct Ipv6Range {
 #[serde(rename_all = "PascalCase", default)]
 pub struct PrefixListPeer {
     pub prefix_list_id: Option<String>,
+    pub description: Option<String>,
 }
 
 /// A rule that a request speaks of; it has no id yet.
@@ -128,8 +130,10 @@ fn parse_permission(
     for pair in &permission.user_id_group_pairs {
         push(parse_group_pair(cx, group, pair)?, &pair.description)?;
     }
-    if let Some(list) = permission.prefix_list_ids.first() {
-        return Err(prefix_list_not_found(list.prefix_list_id.as_deref()));
+    for list in &permission.prefix_list_ids {
+        let id = list.prefix_list_id.as_deref().unwrap_or_default();
+        let peer = RulePeer::PrefixList(prefix_list::named(cx, id)?);
+        push(peer, &list.description)?;
     }
     if rules.is_empty() {
         return Err(missing_peer());
@@ -143,17 +147,6 @@ pub fn missing_peer() -> Error {
         "MissingParameter",
         "Missing source specification: include source security group or CIDR information",
     )
-}
-
-/// Prefix lists come with a later part of the API; until then none exists.
-pub fn prefix_list_not_found(id: Option<&str>) -> Error {
-    let id = id.unwrap_or_default();
-    match id.strip_prefix("pl-") {
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) && digits.len() >= 8 => {
-            Error::not_found(Resource::PrefixList, id)
-        }
-        _ => Error::malformed_id(Resource::PrefixList, id),
-    }
 }
 
 /// Reads protocol and ports, which for ICMP are type and code.
@@ -365,12 +358,14 @@ pub fn render_permission<'r>(
         permission.insert("FromPort".to_owned(), json!(from));
         permission.insert("ToPort".to_owned(), json!(to));
     }
-    let (mut ipv4, mut ipv6, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ipv4, mut ipv6) = (Vec::new(), Vec::new());
+    let (mut groups, mut lists) = (Vec::new(), Vec::new());
     for (peer, description) in peers {
         let (list, mut item) = match peer {
             RulePeer::Ipv4(net) => (&mut ipv4, json!({"CidrIp": net})),
             RulePeer::Ipv6(net) => (&mut ipv6, json!({"CidrIpv6": net})),
             RulePeer::SecurityGroup { id, owner } => (&mut groups, render_group_pair(*id, owner)),
+            RulePeer::PrefixList(id) => (&mut lists, json!({"PrefixListId": id})),
         };
         if let Some(description) = description {
             item["Description"] = json!(description);
@@ -380,7 +375,7 @@ pub fn render_permission<'r>(
     permission.insert("IpRanges".to_owned(), Value::Array(ipv4));
     permission.insert("Ipv6Ranges".to_owned(), Value::Array(ipv6));
     permission.insert("UserIdGroupPairs".to_owned(), Value::Array(groups));
-    permission.insert("PrefixListIds".to_owned(), json!([]));
+    permission.insert("PrefixListIds".to_owned(), Value::Array(lists));
     Value::Object(permission)
 }
 
@@ -408,6 +403,7 @@ pub fn describe_rule(rule: &NewRule) -> String {
         RulePeer::Ipv4(net) => net.to_string(),
         RulePeer::Ipv6(net) => net.to_string(),
         RulePeer::SecurityGroup { id, .. } => id.to_string(),
+        RulePeer::PrefixList(id) => id.to_string(),
     };
     match protocol_and_ports(rule.traffic) {
         (protocol, _) if protocol == "-1" => format!("peer: {peer}, ALL, ALLOW"),

@@ -13,7 +13,7 @@ use crate::paging::Page;
 pub fn to<'c>(cx: &'c Cx, id: SecurityGroupId) -> impl Iterator<Item = &'c SecurityGroup> {
     let refers = move |rule: &SecurityGroupRule| match &rule.peer {
         RulePeer::SecurityGroup { id: peer, .. } => *peer == id,
-        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) => false,
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => false,
     };
     cx.all::<SecurityGroup>()
         .filter(move |g| g.id != id && g.rules.iter().any(refers))
@@ -66,7 +66,7 @@ pub fn stale(cx: &Cx, input: &Value) -> Result<Value, Error> {
 fn render_stale(cx: &Cx, group: &SecurityGroup) -> Option<Value> {
     let gone = |rule: &&SecurityGroupRule| match &rule.peer {
         RulePeer::SecurityGroup { id, .. } => cx.get::<SecurityGroup>(*id).is_none(),
-        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) => false,
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => false,
     };
     let side = |egress: bool| -> Vec<Value> {
         let rules = group

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::permissions::{
     GroupPair, IpPermission, IpRange, NewRule, describe_rule, missing_peer, parse_cidr,
     parse_cidr_v6, parse_description, parse_group_pair, parse_permissions, parse_traffic,
-    prefix_list_not_found, protocol_and_ports, render_permission,
+    protocol_and_ports, render_permission,
 };
 use super::{find_by_name, find_group};
 use crate::Cx;
@@ -17,6 +17,7 @@ use crate::entity::SECURITY_GROUP_RULE as TAG_TYPE;
 use crate::filters::Filters;
 use crate::ids::{not_found, parse_id};
 use crate::paging::Page;
+use crate::prefix_list;
 use crate::tags::{self, TagSpecification};
 
 /// Authorize… and Revoke…: rules as permissions, in the older single form, or by id.
@@ -111,21 +112,16 @@ pub fn authorize(cx: &mut Cx, req: RulesRequest, is_egress: bool) -> Result<Valu
     Ok(json!({"Return": true, "SecurityGroupRules": rules}))
 }
 
-/// `SG-11`: each direction and family apart; a group as a peer counts in both families.
+/// `SG-11`: each direction and family apart.
 fn check_quota(cx: &Cx, group: &SecurityGroup, is_egress: bool) -> Result<(), Error> {
-    let count = |counts: fn(&RulePeer) -> bool| {
-        let side = group.rules.iter().filter(|r| r.is_egress == is_egress);
-        side.filter(|r| counts(&r.peer)).count()
-    };
-    let ipv4 = count(|peer| !matches!(peer, RulePeer::Ipv6(_)));
-    let ipv6 = count(|peer| !matches!(peer, RulePeer::Ipv4(_)));
-    if ipv4.max(ipv6) > cx.quotas().rules_per_security_group {
-        return Err(Error::limit_exceeded(
+    let rules = group.rules.iter().filter(|r| r.is_egress == is_egress);
+    match prefix_list::exceeds_rules(cx, rules) {
+        false => Ok(()),
+        true => Err(Error::limit_exceeded(
             "RulesPerSecurityGroupLimitExceeded",
             "rules per security group",
-        ));
+        )),
     }
-    Ok(())
 }
 
 /// Removes rules, all or none; in a default VPC what is not there is listed instead of refused.
@@ -257,7 +253,7 @@ fn body_peer(cx: &Cx, group: &SecurityGroup, body: &RuleBody) -> Result<RulePeer
     } else if let Some(cidr) = &body.cidr_ipv6 {
         parse_cidr_v6(cidr)
     } else if let Some(list) = &body.prefix_list_id {
-        Err(prefix_list_not_found(Some(list)))
+        prefix_list::named(cx, list).map(RulePeer::PrefixList)
     } else if body.referenced_group_id.is_some() {
         let pair = GroupPair {
             group_id: body.referenced_group_id.clone(),
@@ -429,6 +425,7 @@ fn render_common<'r>(
         match &rule.peer {
             RulePeer::Ipv4(net) => ("CidrIpv4", Some(json!(net))),
             RulePeer::Ipv6(net) => ("CidrIpv6", Some(json!(net))),
+            RulePeer::PrefixList(id) => ("PrefixListId", Some(json!(id))),
             RulePeer::SecurityGroup { .. } => ("ReferencedGroupId", None),
         },
     ];

@@ -548,7 +548,7 @@ fn groups_are_found_by_name_and_by_what_their_rules_say() {
 }
 
 #[test]
-fn prefix_lists_do_not_exist_yet() {
+fn sg_3_an_unknown_prefix_list_is_no_peer() {
     let (mut bench, _, web) = lab();
     for (list, code) in [
         ("pl-0123456789abcdef0", "InvalidPrefixListID.NotFound"),

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
 use openvpc_ec2::Error;
 use openvpc_model::*;
 use serde::Deserialize;
@@ -199,12 +199,12 @@ fn check_secondary(cx: &Cx, vpc: &Vpc, cidr: Ipv4Net) -> Result<(), Error> {
     let tables = cx.all::<RouteTable>().filter(|t| t.vpc == vpc.id);
     let swallowed = tables
         .flat_map(|t| &t.routes)
-        .find(|route| matches!(route.destination.network(), IpNet::V4(net) if cidr.contains(&net)));
+        .find(|route| matches!(route.destination, RouteDestination::Ipv4(net) if cidr.contains(&net)));
     match swallowed {
         None => Ok(()),
         Some(route) => Err(refuse(&format!(
             "is the same as or larger than the route destination {}.",
-            route.destination.network()
+            route.destination
         ))),
     }
 }
