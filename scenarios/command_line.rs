@@ -139,6 +139,11 @@ fn sigint_leaves_nothing_behind_without_privileges() {
 }
 
 #[test]
+fn a_closed_terminal_leaves_nothing_behind() {
+    an_end_leaves_nothing_behind(Privilege::Own, Signal::SIGHUP);
+}
+
+#[test]
 fn even_kill_leaves_no_process_behind() {
     an_end_leaves_nothing_behind(Privilege::Own, Signal::SIGKILL);
 }
@@ -199,6 +204,21 @@ fn reset_of_kept_state_needs_permission() {
             assert!(String::from_utf8_lossy(&output.stderr).contains("--allow-reset"));
         }
     }
+}
+
+#[test]
+fn a_body_cut_short_is_not_called_too_long() {
+    use std::io::{Read, Write};
+    let daemon = Daemon::start(Privilege::Own);
+    let address = daemon.endpoint().trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nAction=")
+        .unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut said = [0; 12];
+    stream.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"HTTP/1.1 400");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -106,7 +106,10 @@ async fn answer(
                 None => Reply::text(400, "a header is not ASCII text\n"),
             }
         }
-        Ok(Err(_)) => Reply::text(413, "the request's body is too long\n"),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Reply::text(413, "the request's body is too long\n")
+        }
+        Ok(Err(_)) => Reply::text(400, "the request's body is cut short or malformed\n"),
         Err(_) => Reply::text(408, "the request's body did not arrive in time\n"),
     };
     Ok(render(reply))

@@ -162,6 +162,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let outcome = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+        // A closed terminal ends the daemon cleanly too, unless it was started with `nohup`.
+        let mut hangup = match hangup_is_ignored() {
+            true => None,
+            false => Some(signal(SignalKind::hangup()).map_err(|e| e.to_string())?),
+        };
         let _services = launch_outside(&hosts).await?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(deliveries.run());
@@ -176,6 +181,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         tokio::select! {
             _ = terminate.recv() => Ok(ExitCode::SUCCESS),
             _ = interrupt.recv() => Ok(ExitCode::SUCCESS),
+            Some(()) = async { hangup.as_mut()?.recv().await } => Ok(ExitCode::SUCCESS),
             // Never acknowledge again after a failed write: end, and let the next start replay.
             error = control_plane.store().failed() => Err(error.to_string()),
         }
@@ -187,6 +193,17 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     drop(hosts);
     drop(data_path);
     outcome
+}
+
+/// Whether SIGHUP was set to be ignored by who started this process (proc(5), `SigIgn`).
+fn hangup_is_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status.lines().find_map(|l| l.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .is_some_and(|mask| mask & 1 != 0)
 }
 
 fn absolute(path: PathBuf) -> Result<PathBuf, String> {
