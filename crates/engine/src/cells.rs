@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::counters::Count;
+use crate::defects::{Defect, planted};
 use crate::facts::{Facts, FlowKey, flow_key};
 use crate::flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 use crate::ids::{EniIndex, Time};
@@ -140,6 +141,9 @@ impl Cells {
                 (cell.total, cell.swept) = (tally.total, tally.swept);
                 (cell.first, cell.last, cell.tcp_flags) = (tally.first, tally.last, tally.flags);
                 visit(cell);
+                if planted(Defect::CountersReadDestructively) {
+                    tally.total = Count::default();
+                }
                 tally.swept = tally.total;
                 tally.flags = TcpFlags::default();
             } else if now.since(tally.last) >= IDLE_SECS * 1_000_000_000 {

@@ -6,6 +6,7 @@
 use openvpc_wire::Tcp;
 use openvpc_wire::packet::{protocol, tcp_flag};
 
+use crate::defects::{Defect, planted};
 use crate::facts::{FlowKey, eni_of};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, GatewayId, RuleRef, Time};
@@ -303,7 +304,7 @@ impl Connection {
             State::TcpTimeWait => TCP_TIME_WAIT_SECS,
             State::TcpReset => TCP_RESET_SECS,
         };
-        self.is_idle(secs, now)
+        self.is_idle(secs, now) && !planted(Defect::FlowsNeverExpire)
     }
 
     fn is_idle(&self, secs: u32, now: Time) -> bool {

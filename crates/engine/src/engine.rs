@@ -5,6 +5,7 @@ use std::sync::Arc;
 use openvpc_wire::Frame;
 
 use crate::counters::{Count, DropCounters, EniCounters};
+use crate::defects::{Defect, planted};
 use crate::flow::FlowCell;
 use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
@@ -39,7 +40,9 @@ impl Engine {
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
             self.snapshot = Some(snapshot);
-            self.state.cache.clear();
+            if !planted(Defect::CacheOutlivesSnapshot) {
+                self.state.cache.clear();
+            }
         }
     }
 

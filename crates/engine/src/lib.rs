@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod counters;
+#[cfg_attr(not(feature = "planted-defects"), doc(hidden))]
+pub mod defects;
 pub mod flow;
 pub mod ids;
 pub mod limits;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::defects::{Defect, planted};
 use crate::ids::{EniIndex, GatewayId, RuleRef};
 
 /// Where a route sends packets. Later kinds (NAT gateway, peering, gateway endpoint) get their own variant here and
@@ -84,13 +85,20 @@ impl RouteTable {
             IpAddr::V6(_) => &self.ipv6,
         };
         let address = number(address);
-        levels.iter().find_map(|level| {
+        let mut matching = levels.iter().filter_map(|level| {
             let at = level
                 .routes
                 .binary_search_by_key(&(address & level.mask), |(network, _)| *network)
                 .ok()?;
             Some(&level.routes[at].1)
-        })
+        });
+        if planted(Defect::ShortestPrefix) {
+            return matching.next_back();
+        }
+        if planted(Defect::BlackholeFallsThrough) {
+            return matching.find(|route| route.target != Target::Blackhole);
+        }
+        matching.next()
     }
 }
 

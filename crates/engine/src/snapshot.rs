@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use openvpc_wire::Mac;
 
+use crate::defects::{Defect, planted};
 use crate::ids::{
     Dense, EniIndex, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SubnetIndex, VpcIndex,
 };
@@ -218,6 +219,10 @@ impl Snapshot {
 
     /// The interface that owns a private address in a VPC.
     pub fn owner(&self, vpc: VpcIndex, address: IpAddr) -> Option<EniIndex> {
+        if planted(Defect::VpcNotInKey) {
+            let mut all = self.private.iter().filter(|(key, _)| key.1 == address);
+            return all.next().map(|(_, eni)| *eni);
+        }
         self.private.get(&(vpc, address)).copied()
     }
 

@@ -9,6 +9,7 @@ use openvpc_wire::{Packet, Quoted};
 use crate::cache::Leg;
 use crate::conntrack::Segment;
 use crate::counters::{Count, UnloggedClass};
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::{Action, Direction, TrafficPath};
 use crate::fragments::DatagramKey;
@@ -226,7 +227,11 @@ impl<'a> Walk<'a> {
         {
             match reason.account() {
                 Account::Reject => {
-                    self.record(index, eni, direction, Action::Reject, None);
+                    let action = match planted(Defect::RejectLoggedAsAccept) {
+                        true => Action::Accept,
+                        false => Action::Reject,
+                    };
+                    self.record(index, eni, direction, action, None);
                 }
                 Account::Unlogged(class) => {
                     self.state

@@ -31,5 +31,5 @@ pub mod world;
 pub use bench::{Bench, Step};
 pub use judge::{Fate, Judgement, Oracle, Record};
 pub use packet::{Body, NextHop, Packet, Port};
-pub use story::{Story, run, shortest};
+pub use story::{Story, play, run, shortest};
 pub use world::World;

@@ -158,7 +158,11 @@ impl Author {
                     (1, ACK),
                     (0, SYN),
                 ];
-                let planned = script[talk.said % script.len()];
+                let planned = script[if talk.said < 12 {
+                    talk.said
+                } else {
+                    1 + (talk.said - 1) % 11
+                }];
                 // A reset only where all agree on the sequence numbers; the tables say nothing of others.
                 let (speaker, flags) = match talk.said {
                     3..=6 if self.yes(6) => (anyone, self.pick(&[RST, RST | ACK])),

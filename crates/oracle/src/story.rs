@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::bench::{Bench, Step};
+use crate::random::Author;
 use crate::world::World;
 
 /// A world and the steps taken in it.
@@ -12,6 +13,33 @@ pub struct Story {
     pub world: World,
     /// What happens.
     pub steps: Vec<Step>,
+}
+
+/// Lets the author of a seed tell a story of so many steps; packets sent and delivered.
+///
+/// # Errors
+/// The story that shows a difference.
+pub fn play(seed: u64, steps: usize) -> Result<[u64; 2], Box<Story>> {
+    let mut author = Author::new(seed);
+    let world = author.world();
+    let mut bench = Bench::new(world.clone());
+    let mut story = Story {
+        world,
+        steps: Vec::new(),
+    };
+    for number in 0..=steps {
+        let step = match number == steps {
+            true => Step::Sweep,
+            false => author.step(&bench.oracle.world),
+        };
+        story.steps.push(step.clone());
+        match bench.step(&step) {
+            Ok(Some(judgement)) => author.hear(&bench.oracle.world, &judgement),
+            Ok(None) => {}
+            Err(_) => return Err(Box::new(story)),
+        }
+    }
+    Ok([bench.packets, bench.delivered])
 }
 
 /// Plays a story.

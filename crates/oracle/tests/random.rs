@@ -3,8 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use openvpc_oracle::random::Author;
-use openvpc_oracle::{Bench, Step, Story, shortest};
+use openvpc_oracle::{play, shortest};
 
 const STEPS_PER_WORLD: usize = 1_000;
 
@@ -18,7 +17,7 @@ fn engine_and_oracle_agree_on_random_worlds() {
     let work = || {
         while sent.load(Ordering::Relaxed) < packets && !failed.load(Ordering::Relaxed) {
             let seed = seed.fetch_add(1, Ordering::Relaxed);
-            match world(seed) {
+            match play(seed, STEPS_PER_WORLD) {
                 Ok([more, arrived]) => {
                     sent.fetch_add(more, Ordering::Relaxed);
                     delivered.fetch_add(arrived, Ordering::Relaxed);
@@ -44,30 +43,6 @@ fn engine_and_oracle_agree_on_random_worlds() {
         seed.into_inner()
     );
     assert!(delivered * 5 > sent, "too little gets through to mean much");
-}
-
-/// Packets sent and delivered in the world of a seed, or the story that shows a difference.
-fn world(seed: u64) -> Result<[u64; 2], Story> {
-    let mut author = Author::new(seed);
-    let world = author.world();
-    let mut bench = Bench::new(world.clone());
-    let mut story = Story {
-        world,
-        steps: Vec::new(),
-    };
-    for number in 0..=STEPS_PER_WORLD {
-        let step = match number {
-            STEPS_PER_WORLD => Step::Sweep,
-            _ => author.step(&bench.oracle.world),
-        };
-        story.steps.push(step.clone());
-        match bench.step(&step) {
-            Ok(Some(judgement)) => author.hear(&bench.oracle.world, &judgement),
-            Ok(None) => {}
-            Err(_) => return Err(story),
-        }
-    }
-    Ok([bench.packets, bench.delivered])
 }
 
 fn number(variable: &str, default: u64) -> u64 {

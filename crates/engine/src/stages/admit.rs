@@ -9,6 +9,7 @@ use openvpc_wire::packet::protocol;
 use openvpc_wire::{Frame, GsoKind, Packet, ParseError, Transport};
 
 use crate::counters::Count;
+use crate::defects::{Defect, planted};
 use crate::snapshot::Eni;
 use crate::verdict::DropReason;
 
@@ -162,7 +163,7 @@ pub(crate) fn check_source(eni: &Eni, packet: &Packet) -> Result<SourceKind, Dro
     if is_martian(packet.source) {
         return Err(DropReason::MartianSource);
     }
-    if eni.source_dest_check && !eni.owns(packet.source) {
+    if eni.source_dest_check && !eni.owns(packet.source) && !planted(Defect::SourceCheckSkipped) {
         return Err(DropReason::SourceCheck);
     }
     Ok(SourceKind::Routable)

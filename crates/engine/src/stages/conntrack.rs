@@ -6,6 +6,7 @@
 use openvpc_wire::packet::protocol;
 
 use crate::conntrack::Draft;
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
@@ -49,7 +50,7 @@ pub(crate) fn admit(
         && (connection.tracked || !must_track(walk, direction))
     {
         let (tracked, rule) = (connection.tracked, connection.rule);
-        if tracked {
+        if tracked && !planted(Defect::GroupsForgetFlows) {
             walk.step(Stage::Conntrack, at, Decision::KnownFlow, Some(rule));
         } else {
             ask_rules(walk, index, eni, direction)?;

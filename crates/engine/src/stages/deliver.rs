@@ -3,6 +3,7 @@
 //! Reads: the receiver's interface and subnet. Writes: its flow state, cells, counters. Exits: `ReceiverNotAttached`,
 //! `NetworkAclInbound`, the conntrack and security-group reasons, `DestinationCheck`.
 
+use crate::defects::{Defect, planted};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::stages::{conntrack, network_acl};
@@ -33,13 +34,16 @@ pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Re
     };
     walk.state
         .count_wire(index, Direction::Ingress, walk.count());
-    if way == Way::AcrossSubnets {
+    if way == Way::AcrossSubnets || planted(Defect::AclWithinSubnet) {
         let refused = |reason| Exit::Receiver(index, reason);
         network_acl::pass(walk, port, eni.subnet, Direction::Ingress).map_err(refused)?;
     }
     let admission = conntrack::admit(walk, index, eni, Direction::Ingress)
         .map_err(|reason| Exit::Receiver(index, reason))?;
-    if eni.source_dest_check && !eni.owns(walk.facts.destination) {
+    if eni.source_dest_check
+        && !eni.owns(walk.facts.destination)
+        && !planted(Defect::DestinationCheckSkipped)
+    {
         let reason = DropReason::DestinationCheck;
         walk.step(Stage::Deliver, port, Decision::Drop(reason), None);
         return Err(Exit::Receiver(index, reason));

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use openvpc_wire::icmp::IcmpError;
 
+use crate::defects::{Defect, planted};
 use crate::ids::{EniIndex, PortId, VpcIndex};
 use crate::route::Target;
 use crate::snapshot::PublicOwner;
@@ -37,6 +38,7 @@ pub(crate) fn outbound(walk: &mut Walk<'_>, vpc: VpcIndex) -> Result<(), DropRea
             let public = walk
                 .snapshot
                 .public_of(vpc, source)
+                .or(planted(Defect::GatewayWithoutPublicAddress).then_some(source))
                 .ok_or(DropReason::NoPublicAddress)?;
             set_source(walk, public);
             translate_quoted_destination(walk, vpc);
@@ -98,7 +100,7 @@ fn inbound(
     if is_private(walk.facts.source) {
         return Err(DropReason::PrivateAtGateway);
     }
-    if back != Some(Target::InternetGateway) {
+    if back != Some(Target::InternetGateway) && !planted(Defect::GatewayIntoPrivateSubnet) {
         return Err(DropReason::NoReturnRoute);
     }
     if let IpAddr::V4(private) = private {
@@ -168,6 +170,9 @@ fn set_destination(walk: &mut Walk<'_>, private: Ipv4Addr) {
 
 /// IGW-3: RFC 1918, RFC 6598, and unique local IPv6 addresses.
 fn is_private(address: IpAddr) -> bool {
+    if planted(Defect::GatewayPassesPrivate) {
+        return false;
+    }
     match address {
         IpAddr::V4(address) => {
             let [first, second, ..] = address.octets();

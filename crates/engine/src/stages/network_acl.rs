@@ -5,6 +5,7 @@
 
 use ipnet::IpNet;
 
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::ids::{PortId, RuleRef, SubnetIndex};
@@ -28,6 +29,13 @@ pub(crate) fn pass(
     subnet: SubnetIndex,
     direction: Direction,
 ) -> Result<(), DropReason> {
+    if planted(Defect::AclSparesReplies)
+        && let PortId::Eni(index) = at
+        && let Some(key) = walk.facts.flow_key(index, direction)
+        && walk.state.conntrack.find(&key, walk.now).is_some()
+    {
+        return Ok(());
+    }
     let decided = evaluate(walk.snapshot, subnet, direction, &walk.facts);
     if decided.allow {
         walk.step(Stage::NetworkAcl, at, Decision::Pass, decided.rule);
@@ -65,13 +73,17 @@ pub(crate) fn evaluate(
         Direction::Egress => &acl.outbound,
     };
     let peer = facts.peer(direction);
-    entries
+    let mut matching = entries
         .iter()
-        .find(|entry| facts.matches(entry.traffic) && contains(entry.cidr, peer))
-        .map_or(denied, |entry| Decided {
-            allow: entry.allow,
-            rule: Some(entry.reference),
-        })
+        .filter(|entry| facts.matches(entry.traffic) && contains(entry.cidr, peer));
+    let decides = match planted(Defect::AclOrderReversed) {
+        true => matching.next_back(),
+        false => matching.next(),
+    };
+    decides.map_or(denied, |entry| Decided {
+        allow: entry.allow,
+        rule: Some(entry.reference),
+    })
 }
 
 fn contains(block: IpNet, address: std::net::IpAddr) -> bool {

@@ -8,6 +8,7 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 use openvpc_wire::packet::protocol;
 
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, RuleRef};
@@ -66,12 +67,13 @@ fn is_untracked(
     facts: &Facts,
     opens: bool,
 ) -> bool {
-    if !matches!(facts.protocol, protocol::TCP | protocol::UDP) {
+    let stateful = planted(Defect::UntrackedTracked);
+    if stateful || !matches!(facts.protocol, protocol::TCP | protocol::UDP) {
         return false;
     }
     let reverse = direction.reverse();
     allows_all_replies(snapshot, eni, reverse, facts)
-        || (!opens
+        || ((!opens || planted(Defect::SynTakenForAnswer))
             && allows_all_replies(snapshot, eni, direction, facts)
             && is_open_to_all(snapshot, eni, reverse, &facts.reversed()))
 }
@@ -154,6 +156,7 @@ impl PeerView<'_> {
     fn peer_interface(&self, address: std::net::IpAddr) -> Option<EniIndex> {
         let owner = self.snapshot.owner(self.eni.vpc, address)?;
         match self.direction {
+            Direction::Ingress if planted(Defect::GroupMatchesForwarded) => Some(owner),
             Direction::Ingress => (self.sender == Some(owner)).then_some(owner),
             Direction::Egress => Some(owner),
         }
