@@ -18,12 +18,10 @@ pub(crate) fn compile(
     let mut routes: Vec<&openvpc_model::Route> = table.routes.iter().collect();
     routes.sort_by_key(|route| match (route.target, route.origin) {
         (RouteTarget::Local, _) => 0,
-        (_, RouteOrigin::CreateRouteTable | RouteOrigin::CreateRoute) => {
-            match route.destination {
-                RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => 1,
-                RouteDestination::PrefixList(_) => 2,
-            }
-        }
+        (_, RouteOrigin::CreateRouteTable | RouteOrigin::CreateRoute) => match route.destination {
+            RouteDestination::Ipv4(_) | RouteDestination::Ipv6(_) => 1,
+            RouteDestination::PrefixList(_) => 2,
+        },
         (_, RouteOrigin::EnableVgwRoutePropagation) => 3,
     });
     let blocks = routes.into_iter().flat_map(|route| {

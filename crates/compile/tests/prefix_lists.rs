@@ -21,7 +21,10 @@ fn list(cidrs: &[&str]) -> PrefixList {
         family: AddressFamily::Ipv4,
         max_entries: 9,
         state: PrefixListState::Created,
-        versions: vec![PrefixListVersion { version: 1, entries: entries.collect() }],
+        versions: vec![PrefixListVersion {
+            version: 1,
+            entries: entries.collect(),
+        }],
     }
 }
 
@@ -30,7 +33,10 @@ fn region(list: Option<PrefixList>) -> Compiled {
     let s3: PrefixListId = "pl-63a5400a".parse().unwrap();
     let mut to_list = route("0.0.0.0/0", RouteTarget::InternetGateway(id("igw-", 1)));
     to_list.destination = RouteDestination::PrefixList(id("pl-", 1));
-    let beside = route("203.0.113.0/24", RouteTarget::NetworkInterface(id("eni-", 99)));
+    let beside = route(
+        "203.0.113.0/24",
+        RouteTarget::NetworkInterface(id("eni-", 99)),
+    );
     let rules = [RulePeer::PrefixList(id("pl-", 1)), RulePeer::PrefixList(s3)];
     let rules = rules.map(|peer| rule(1, true, RuleTraffic::All, peer));
     let mut events = vec![
@@ -62,15 +68,26 @@ fn peers(compiled: &Compiled) -> Vec<Peer> {
 
 fn way(compiled: &Compiled, address: &str) -> Option<Target> {
     // Table 0 stands in for a missing one.
-    let table = compiled.snapshot.parts().route_tables.get(RouteTableIndex(1)).unwrap();
-    table.lookup(address.parse().unwrap()).map(|route| route.target)
+    let table = compiled
+        .snapshot
+        .parts()
+        .route_tables
+        .get(RouteTableIndex(1))
+        .unwrap();
+    table
+        .lookup(address.parse().unwrap())
+        .map(|route| route.target)
 }
 
 #[test]
 fn pl_3_each_block_is_a_rule_under_the_name_of_the_one() {
     let compiled = region(Some(list(&["192.168.0.0/16", "203.0.113.0/24"])));
     let peer = |cidr: &str| Peer::Ipv4(cidr.parse().unwrap());
-    let wanted = [peer("192.168.0.0/16"), peer("203.0.113.0/24"), peer("198.18.10.0/24")];
+    let wanted = [
+        peer("192.168.0.0/16"),
+        peer("203.0.113.0/24"),
+        peer("198.18.10.0/24"),
+    ];
     assert_eq!(peers(&compiled), wanted);
 }
 

@@ -3,7 +3,10 @@
 //! The daemon tells what became of a sandbox; the answers are the events to write down. An instance
 //! that is gone meanwhile, or has moved on, yields none.
 
-use openvpc_model::{Event, Instance, InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInterface, Region, UnixMillis};
+use openvpc_model::{
+    Event, Instance, InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInterface, Region,
+    UnixMillis,
+};
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
 const TERMINATED_VISIBLE_MILLIS: UnixMillis = 3_600_000;
@@ -20,11 +23,18 @@ pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> 
 
 /// The sandbox could not be made: the instance terminates, as one does on AWS for want of capacity.
 pub fn start_failed(region: &Region, id: InstanceId, now: UnixMillis, reason: &str) -> Vec<Event> {
-    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    let Some(instance) = region.instances.get(&id) else {
+        return Vec::new();
+    };
     match instance.state {
         InstanceState::Pending => {
             let message = format!("Server.InternalError: Internal error on launch: {reason}");
-            terminated(region, instance, now, Some(("Server.InternalError".to_owned(), message)))
+            terminated(
+                region,
+                instance,
+                now,
+                Some(("Server.InternalError".to_owned(), message)),
+            )
         }
         // A restart that fails leaves a stopped instance, which can be started again.
         InstanceState::Running => change(region, id, |instance| {
@@ -39,9 +49,13 @@ pub fn start_failed(region: &Region, id: InstanceId, now: UnixMillis, reason: &s
 
 /// The sandbox has ended as the instance's state asked.
 pub fn ended(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
-    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    let Some(instance) = region.instances.get(&id) else {
+        return Vec::new();
+    };
     match instance.state {
-        InstanceState::ShuttingDown => terminated(region, instance, now, instance.state_reason.clone()),
+        InstanceState::ShuttingDown => {
+            terminated(region, instance, now, instance.state_reason.clone())
+        }
         InstanceState::Stopping => stopped(region, instance, instance.state_reason.clone()),
         _ => Vec::new(),
     }
@@ -50,7 +64,9 @@ pub fn ended(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
 /// The sandbox ended by itself: the instance has shut itself down, and its attribute
 /// `instanceInitiatedShutdownBehavior` tells what that means.
 pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
-    let Some(instance) = region.instances.get(&id) else { return Vec::new() };
+    let Some(instance) = region.instances.get(&id) else {
+        return Vec::new();
+    };
     let reason = (
         "Client.InstanceInitiatedShutdown".to_owned(),
         "Client.InstanceInitiatedShutdown: Instance initiated shutdown".to_owned(),
@@ -59,7 +75,9 @@ pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event>
         (InstanceState::Pending | InstanceState::Running, "terminate") => {
             terminated(region, instance, now, Some(reason))
         }
-        (InstanceState::Pending | InstanceState::Running, _) => stopped(region, instance, Some(reason)),
+        (InstanceState::Pending | InstanceState::Running, _) => {
+            stopped(region, instance, Some(reason))
+        }
         _ => ended(region, id, now),
     }
 }
@@ -68,9 +86,16 @@ pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event>
 pub fn expired(region: &Region, now: UnixMillis) -> Vec<InstanceId> {
     let is_due = |instance: &&Instance| {
         instance.state == InstanceState::Terminated
-            && instance.terminated_at.is_some_and(|at| at + TERMINATED_VISIBLE_MILLIS <= now)
+            && instance
+                .terminated_at
+                .is_some_and(|at| at + TERMINATED_VISIBLE_MILLIS <= now)
     };
-    region.instances.values().filter(is_due).map(|instance| instance.id).collect()
+    region
+        .instances
+        .values()
+        .filter(is_due)
+        .map(|instance| instance.id)
+        .collect()
 }
 
 /// Failed and deleted NAT gateways whose time to be seen is over (`NAT-2`).
@@ -96,12 +121,25 @@ pub fn remove_nat_gateway(region: &Region, id: NatGatewayId) -> Vec<Event> {
 
 /// Forgets a terminated instance.
 pub fn remove(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
-    let terminated = region.instances.get(&id).is_some_and(|i| i.state == InstanceState::Terminated);
-    if terminated { vec![Event::InstanceDeleted(id)] } else { Vec::new() }
+    let terminated = region
+        .instances
+        .get(&id)
+        .is_some_and(|i| i.state == InstanceState::Terminated);
+    if terminated {
+        vec![Event::InstanceDeleted(id)]
+    } else {
+        Vec::new()
+    }
 }
 
-fn change(region: &Region, id: InstanceId, edit: impl FnOnce(&mut Instance) -> Option<()>) -> Vec<Event> {
-    let Some(mut instance) = region.instances.get(&id).cloned() else { return Vec::new() };
+fn change(
+    region: &Region,
+    id: InstanceId,
+    edit: impl FnOnce(&mut Instance) -> Option<()>,
+) -> Vec<Event> {
+    let Some(mut instance) = region.instances.get(&id).cloned() else {
+        return Vec::new();
+    };
     match edit(&mut instance) {
         Some(()) => vec![Event::InstancePut(instance)],
         None => Vec::new(),
@@ -112,7 +150,12 @@ fn change(region: &Region, id: InstanceId, edit: impl FnOnce(&mut Instance) -> O
 fn stopped(region: &Region, instance: &Instance, reason: Option<(String, String)>) -> Vec<Event> {
     let mut events: Vec<Event> = attached(region, instance.id)
         .filter(|eni| eni.auto_public_ip.is_some())
-        .map(|eni| Event::NetworkInterfacePut(NetworkInterface { auto_public_ip: None, ..eni.clone() }))
+        .map(|eni| {
+            Event::NetworkInterfacePut(NetworkInterface {
+                auto_public_ip: None,
+                ..eni.clone()
+            })
+        })
         .collect();
     events.push(Event::InstancePut(Instance {
         state: InstanceState::Stopped,
@@ -132,7 +175,11 @@ fn terminated(
 ) -> Vec<Event> {
     let mut events = Vec::new();
     for eni in attached(region, instance.id) {
-        if !eni.attachment.as_ref().is_some_and(|a| a.delete_on_termination) {
+        if !eni
+            .attachment
+            .as_ref()
+            .is_some_and(|a| a.delete_on_termination)
+        {
             events.push(Event::NetworkInterfacePut(NetworkInterface {
                 attachment: None,
                 auto_public_ip: None,
@@ -141,8 +188,15 @@ fn terminated(
             continue;
         }
         for address in region.addresses.values() {
-            if address.association.as_ref().is_some_and(|a| a.network_interface == eni.id) {
-                events.push(Event::AddressPut(openvpc_model::Address { association: None, ..address.clone() }));
+            if address
+                .association
+                .as_ref()
+                .is_some_and(|a| a.network_interface == eni.id)
+            {
+                events.push(Event::AddressPut(openvpc_model::Address {
+                    association: None,
+                    ..address.clone()
+                }));
             }
         }
         events.push(Event::NetworkInterfaceDeleted(eni.id));
@@ -157,6 +211,7 @@ fn terminated(
 }
 
 fn attached(region: &Region, id: InstanceId) -> impl Iterator<Item = &NetworkInterface> {
-    let holds = move |eni: &&NetworkInterface| eni.attachment.as_ref().is_some_and(|a| a.instance == id);
+    let holds =
+        move |eni: &&NetworkInterface| eni.attachment.as_ref().is_some_and(|a| a.instance == id);
     region.network_interfaces.values().filter(holds)
 }

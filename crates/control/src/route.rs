@@ -278,7 +278,8 @@ fn replace_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
     if target == RouteTarget::Local
         && destination
             .network()
-            .is_none_or(|net| !is_vpc_block(cx, vpc, net)) {
+            .is_none_or(|net| !is_vpc_block(cx, vpc, net))
+    {
         return Err(Error::invalid_value_because(
             "localTarget",
             "true",

@@ -99,7 +99,10 @@ pub fn aws_prefix_lists() -> [AwsPrefixList; 2] {
         service,
         cidr: Ipv4Net::new_assert(Ipv4Addr::new(198, 18, third, 0), 24),
     };
-    [list(0x02cd_2c6b, "dynamodb", 20), list(0x63a5_400a, "s3", 10)]
+    [
+        list(0x02cd_2c6b, "dynamodb", 20),
+        list(0x63a5_400a, "s3", 10),
+    ]
 }
 
 impl Region {

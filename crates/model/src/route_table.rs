@@ -6,8 +6,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId, PrefixListId,
-    RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
+    AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
+    PrefixListId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
 };
 
 /// A route table. AWS: VPC user guide, "Route table concepts".

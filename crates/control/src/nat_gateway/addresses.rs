@@ -71,7 +71,9 @@ pub fn associate(cx: &mut Cx, req: AddressRequest) -> Result<Value, Error> {
     for text in &req.allocation_ids {
         let address = cx.find::<Address>(text)?;
         if address.association.is_some() || allocations.contains(&address.id) {
-            return Err(Error::already_associated(&format!("Elastic IP address {text}")));
+            return Err(Error::already_associated(&format!(
+                "Elastic IP address {text}"
+            )));
         }
         allocations.push(address.id);
     }
@@ -125,7 +127,10 @@ pub fn assign(cx: &mut Cx, req: AddressRequest) -> Result<Value, Error> {
         (0, Some(count)) => how_many(count, "privateIpAddressCount")?,
         (named, None) => named,
         (_, Some(_)) => {
-            return Err(Error::exclusive("privateIpAddresses", "privateIpAddressCount"));
+            return Err(Error::exclusive(
+                "privateIpAddresses",
+                "privateIpAddressCount",
+            ));
         }
     };
     check_counts(cx, eni.private_ips.len() + count, 0)?;

@@ -101,13 +101,22 @@ pub fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
             "Regional NAT gateways are not supported: give a subnet.",
         ));
     }
-    unsupported(&req.availability_zone_addresses, "AvailabilityZoneAddresses")?;
-    let subnet = cx.find::<Subnet>(required(&req.subnet_id, "SubnetId")?)?.clone();
+    unsupported(
+        &req.availability_zone_addresses,
+        "AvailabilityZoneAddresses",
+    )?;
+    let subnet = cx
+        .find::<Subnet>(required(&req.subnet_id, "SubnetId")?)?
+        .clone();
     let connectivity = req.connectivity()?;
     let allocations = req.allocations()?;
     let secondary = req.secondary_private_ip_address_count.unwrap_or(0).max(0) as usize
         + req.secondary_private_ip_addresses.len();
-    check_counts(cx, 1 + secondary.max(req.secondary_allocation_ids.len()), allocations.len())?;
+    check_counts(
+        cx,
+        1 + secondary.max(req.secondary_allocation_ids.len()),
+        allocations.len(),
+    )?;
     let tags = tags::at_creation(&req.tag_specifications, NatGateway::TAG_TYPE, &[])?;
     check_quota(cx, &subnet)?;
     check_interfaces(cx, 1)?;
@@ -171,7 +180,9 @@ fn check_quota(cx: &Cx, subnet: &Subnet) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::new(
             "NatGatewayLimitExceeded",
-            format!("Performing this operation would exceed the limit of {most} NAT gateways in {zone}"),
+            format!(
+                "Performing this operation would exceed the limit of {most} NAT gateways in {zone}"
+            ),
         )),
     }
 }
@@ -188,9 +199,8 @@ fn check_public(cx: &Cx, vpc: VpcId, allocations: &[AllocationId]) -> Result<(),
         let address = cx.get::<Address>(*id);
         let address = address.filter(|a| a.owner == *cx.account());
         let Some(address) = address else {
-            let message = format!(
-                "Elastic IP address {id} could not be associated with this NAT gateway"
-            );
+            let message =
+                format!("Elastic IP address {id} could not be associated with this NAT gateway");
             return Err(("InvalidAllocationID.NotFound".to_owned(), message));
         };
         if address.association.is_some() || allocations[..n].contains(id) {

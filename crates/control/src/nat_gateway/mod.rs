@@ -106,12 +106,7 @@ fn render_addresses(cx: &Cx, nat: &NatGateway) -> Value {
 }
 
 /// One address of a living gateway.
-fn render_address(
-    cx: &Cx,
-    eni: &NetworkInterface,
-    ip: std::net::Ipv4Addr,
-    status: &str,
-) -> Value {
+fn render_address(cx: &Cx, eni: &NetworkInterface, ip: std::net::Ipv4Addr, status: &str) -> Value {
     let mut rendered = json!({
         "NetworkInterfaceId": eni.id,
         "PrivateIp": ip,

@@ -71,7 +71,10 @@ pub fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     check_size(blocks.len(), max_entries)?;
     let tags = tags::at_creation(&req.tag_specifications, PrefixList::TAG_TYPE, &[])?;
     if cx.own::<PrefixList>().count() >= cx.quotas().prefix_lists_per_region {
-        return Err(Error::limit_exceeded("PrefixListLimitExceeded", "prefix lists"));
+        return Err(Error::limit_exceeded(
+            "PrefixListLimitExceeded",
+            "prefix lists",
+        ));
     }
     let list = PrefixList {
         id: cx.new_id(),

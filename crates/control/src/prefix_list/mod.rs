@@ -208,7 +208,9 @@ fn entries(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let entries = match find(cx, id)? {
         Named::Own(list) => match target {
             None => list.latest().entries.clone(),
-            Some(version) => changes::version(list, version, "targetVersion")?.entries.clone(),
+            Some(version) => changes::version(list, version, "targetVersion")?
+                .entries
+                .clone(),
         },
         Named::Aws(list) => match target {
             None => vec![PrefixListEntry {

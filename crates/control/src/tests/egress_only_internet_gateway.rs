@@ -4,12 +4,18 @@ use serde_json::{Value, json};
 use crate::testing::{Bench, count, text};
 
 fn vpc(bench: &mut Bench, cidr: &str) -> String {
-    text(&bench.ok("CreateVpc", json!({"CidrBlock": cidr})), "/Vpc/VpcId")
+    text(
+        &bench.ok("CreateVpc", json!({"CidrBlock": cidr})),
+        "/Vpc/VpcId",
+    )
 }
 
 fn gateway(bench: &mut Bench, vpc: &str) -> String {
     let made = bench.ok("CreateEgressOnlyInternetGateway", json!({"VpcId": vpc}));
-    text(&made, "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId")
+    text(
+        &made,
+        "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId",
+    )
 }
 
 /// A table of a VPC with `::/0` to its egress-only gateway.
@@ -49,7 +55,10 @@ fn golden_egress_only_internet_gateway() {
         }],
     });
     let made = bench.golden("CreateEgressOnlyInternetGateway", create);
-    let id = text(&made, "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId");
+    let id = text(
+        &made,
+        "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId",
+    );
     let ids = json!({"EgressOnlyInternetGatewayIds": [id]});
     bench.golden("DescribeEgressOnlyInternetGateways", ids);
     let id = json!({"EgressOnlyInternetGatewayId": id});
@@ -63,7 +72,10 @@ fn eo_1_and_4_it_is_attached_from_birth_also_without_ipv6() {
     let made = bench.ok("CreateEgressOnlyInternetGateway", json!({"VpcId": vpc}));
     let made = &made["EgressOnlyInternetGateway"];
     assert!(text(made, "/EgressOnlyInternetGatewayId").starts_with("eigw-"));
-    assert_eq!(made["Attachments"], json!([{"VpcId": vpc, "State": "attached"}]));
+    assert_eq!(
+        made["Attachments"],
+        json!([{"VpcId": vpc, "State": "attached"}])
+    );
     assert_eq!(made["Tags"], json!([]));
 }
 
@@ -79,15 +91,24 @@ fn eo_3_one_per_vpc_five_per_region_and_no_unknown_vpc() {
     }
     let sixth = vpc(&mut bench, "10.6.0.0/16");
     for (input, code) in [
-        (json!({"VpcId": sixth}), "EgressOnlyInternetGatewayLimitExceeded"),
-        (json!({"VpcId": "vpc-00000000000000001"}), "InvalidVpcID.NotFound"),
+        (
+            json!({"VpcId": sixth}),
+            "EgressOnlyInternetGatewayLimitExceeded",
+        ),
+        (
+            json!({"VpcId": "vpc-00000000000000001"}),
+            "InvalidVpcID.NotFound",
+        ),
         (json!({}), "MissingParameter"),
         (
             json!({"VpcId": sixth, "TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "a"}]}]}),
             "InvalidParameterValue",
         ),
     ] {
-        assert_eq!(bench.refused("CreateEgressOnlyInternetGateway", input), code);
+        assert_eq!(
+            bench.refused("CreateEgressOnlyInternetGateway", input),
+            code
+        );
     }
 }
 
@@ -96,16 +117,28 @@ fn eo_5_describe_filters_by_tags_only_and_pages_by_five() {
     let mut bench = Bench::new();
     let vpc = vpc(&mut bench, "10.0.0.0/16");
     let id = gateway(&mut bench, &vpc);
-    bench.ok("CreateTags", json!({"Resources": [id], "Tags": [{"Key": "a", "Value": "b"}]}));
+    bench.ok(
+        "CreateTags",
+        json!({"Resources": [id], "Tags": [{"Key": "a", "Value": "b"}]}),
+    );
     let action = "DescribeEgressOnlyInternetGateways";
     for (name, value, found) in [("tag:a", "b", 1), ("tag:a", "c", 0), ("tag-key", "a", 1)] {
         let filters = json!({"Filters": [{"Name": name, "Values": [value]}]});
-        assert_eq!(count(&bench.ok(action, filters), "EgressOnlyInternetGateways"), found);
+        assert_eq!(
+            count(&bench.ok(action, filters), "EgressOnlyInternetGateways"),
+            found
+        );
     }
     let unknown = "eigw-00000000000000001";
     for (input, code) in [
-        (json!({"Filters": [{"Name": "vpc-id", "Values": [vpc]}]}), "InvalidParameterValue"),
-        (json!({"EgressOnlyInternetGatewayIds": [unknown]}), "InvalidGatewayID.NotFound"),
+        (
+            json!({"Filters": [{"Name": "vpc-id", "Values": [vpc]}]}),
+            "InvalidParameterValue",
+        ),
+        (
+            json!({"EgressOnlyInternetGatewayIds": [unknown]}),
+            "InvalidGatewayID.NotFound",
+        ),
         (json!({"MaxResults": 4}), "InvalidParameterValue"),
         (json!({"MaxResults": 256}), "InvalidParameterValue"),
     ] {
@@ -129,7 +162,10 @@ fn eo_6_deletion_leaves_a_blackhole_that_no_new_gateway_revives() {
     assert_eq!(answer, json!({"ReturnCode": true}));
     let refusal = bench.refusal("DeleteEgressOnlyInternetGateway", delete);
     assert_eq!(refusal.code(), "InvalidGatewayID.NotFound");
-    assert_eq!(refusal.message(), format!("The eigw ID '{id}' does not exist"));
+    assert_eq!(
+        refusal.message(),
+        format!("The eigw ID '{id}' does not exist")
+    );
 
     assert_eq!(last_route(&mut bench, &table)["State"], "blackhole");
     let new = gateway(&mut bench, &vpc);
@@ -156,7 +192,10 @@ fn eo_7_and_9_any_ipv6_destination_no_ipv4_one_no_other_vpcs_gateway() {
         assert_eq!(refusal.message(), wanted);
     }
     let unknown = route(&table, "::/0", "eigw-00000000000000001");
-    assert_eq!(bench.refused("CreateRoute", unknown), "InvalidGatewayID.NotFound");
+    assert_eq!(
+        bench.refused("CreateRoute", unknown),
+        "InvalidGatewayID.NotFound"
+    );
 }
 
 #[test]
@@ -165,8 +204,14 @@ fn eo_8_a_vpc_with_one_cannot_be_deleted() {
     let vpc = vpc(&mut bench, "10.0.0.0/16");
     let id = gateway(&mut bench, &vpc);
     let delete = json!({"VpcId": vpc});
-    assert_eq!(bench.refused("DeleteVpc", delete.clone()), "DependencyViolation");
-    bench.ok("DeleteEgressOnlyInternetGateway", json!({"EgressOnlyInternetGatewayId": id}));
+    assert_eq!(
+        bench.refused("DeleteVpc", delete.clone()),
+        "DependencyViolation"
+    );
+    bench.ok(
+        "DeleteEgressOnlyInternetGateway",
+        json!({"EgressOnlyInternetGatewayId": id}),
+    );
     bench.ok("DeleteVpc", delete);
 }
 

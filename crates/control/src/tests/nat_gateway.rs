@@ -25,7 +25,10 @@ impl Stage {
         let vpc = text(&vpc, "/Vpc/VpcId");
         let igw = bench.ok("CreateInternetGateway", json!({}));
         let igw = text(&igw, "/InternetGateway/InternetGatewayId");
-        bench.ok("AttachInternetGateway", json!({"VpcId": vpc, "InternetGatewayId": igw}));
+        bench.ok(
+            "AttachInternetGateway",
+            json!({"VpcId": vpc, "InternetGatewayId": igw}),
+        );
         let subnet = bench.ok("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": cidr}));
         let subnet = text(&subnet, "/Subnet/SubnetId");
         let table = bench.ok("CreateRouteTable", json!({"VpcId": vpc}));
@@ -35,21 +38,36 @@ impl Stage {
             let address = bench.ok("AllocateAddress", json!({"Address": ip}));
             text(&address, "/AllocationId")
         });
-        Stage { bench, vpc, igw, subnet, table, addresses }
+        Stage {
+            bench,
+            vpc,
+            igw,
+            subnet,
+            table,
+            addresses,
+        }
     }
 
     fn public(&mut self) -> String {
         let input = json!({"SubnetId": self.subnet, "AllocationId": self.addresses[0]});
-        text(&self.bench.ok("CreateNatGateway", input), "/NatGateway/NatGatewayId")
+        text(
+            &self.bench.ok("CreateNatGateway", input),
+            "/NatGateway/NatGatewayId",
+        )
     }
 
     fn private(&mut self) -> String {
         let input = json!({"SubnetId": self.subnet, "ConnectivityType": "private"});
-        text(&self.bench.ok("CreateNatGateway", input), "/NatGateway/NatGatewayId")
+        text(
+            &self.bench.ok("CreateNatGateway", input),
+            "/NatGateway/NatGatewayId",
+        )
     }
 
     fn seen(&mut self, nat: &str) -> Value {
-        let seen = self.bench.ok("DescribeNatGateways", json!({"NatGatewayIds": [nat]}));
+        let seen = self
+            .bench
+            .ok("DescribeNatGateways", json!({"NatGatewayIds": [nat]}));
         seen["NatGateways"][0].clone()
     }
 
@@ -58,7 +76,10 @@ impl Stage {
     }
 
     fn route_state(&mut self) -> Value {
-        let seen = self.bench.ok("DescribeRouteTables", json!({"RouteTableIds": [self.table]}));
+        let seen = self.bench.ok(
+            "DescribeRouteTables",
+            json!({"RouteTableIds": [self.table]}),
+        );
         seen["RouteTables"][0]["Routes"][1].clone()
     }
 
@@ -78,23 +99,32 @@ fn golden_nat_gateways() {
         "ClientToken": "once",
         "TagSpecifications": [{"ResourceType": "natgateway", "Tags": [{"Key": "Name", "Value": "out"}]}],
     });
-    let nat = text(&s.bench.golden("CreateNatGateway", create), "/NatGateway/NatGatewayId");
+    let nat = text(
+        &s.bench.golden("CreateNatGateway", create),
+        "/NatGateway/NatGatewayId",
+    );
     let more = json!({
         "NatGatewayId": nat,
         "AllocationIds": [s.addresses[1]],
         "PrivateIpAddresses": ["10.0.1.21"],
     });
     let more = s.bench.golden("AssociateNatGatewayAddress", more);
-    s.bench.golden("DescribeNatGateways", json!({"NatGatewayIds": [nat]}));
+    s.bench
+        .golden("DescribeNatGateways", json!({"NatGatewayIds": [nat]}));
     let association = more["NatGatewayAddresses"][0]["AssociationId"].clone();
     let less = json!({"NatGatewayId": nat, "AssociationIds": [association]});
     s.bench.golden("DisassociateNatGatewayAddress", less);
-    s.bench.golden("DeleteNatGateway", json!({"NatGatewayId": nat}));
+    s.bench
+        .golden("DeleteNatGateway", json!({"NatGatewayId": nat}));
 
     let create = json!({"SubnetId": s.subnet, "ConnectivityType": "private", "PrivateIpAddress": "10.0.1.30"});
-    let nat = text(&s.bench.ok("CreateNatGateway", create), "/NatGateway/NatGatewayId");
+    let nat = text(
+        &s.bench.ok("CreateNatGateway", create),
+        "/NatGateway/NatGatewayId",
+    );
     let named = json!({"NatGatewayId": nat, "PrivateIpAddresses": ["10.0.1.31"]});
-    s.bench.golden("AssignPrivateNatGatewayAddress", named.clone());
+    s.bench
+        .golden("AssignPrivateNatGatewayAddress", named.clone());
     s.bench.golden("UnassignPrivateNatGatewayAddress", named);
 }
 
@@ -116,14 +146,26 @@ fn nat_1_a_public_one_stands_on_an_elastic_address_and_its_own_interface() {
     let eni = json!({"NetworkInterfaceIds": [address["NetworkInterfaceId"]]});
     let eni = s.bench.ok("DescribeNetworkInterfaces", eni)["NetworkInterfaces"][0].clone();
     assert_eq!(eni["InterfaceType"], "nat_gateway");
-    assert_eq!(eni["Description"], format!("Interface for NAT Gateway {id}"));
+    assert_eq!(
+        eni["Description"],
+        format!("Interface for NAT Gateway {id}")
+    );
     assert_eq!(eni["RequesterManaged"], true);
     assert_eq!(eni["Status"], "in-use");
     assert_eq!(eni["SourceDestCheck"], false);
     assert_eq!(eni["Groups"], json!([]));
-    let elastic = s.bench.ok("DescribeAddresses", json!({"AllocationIds": [s.addresses[0]]}));
-    assert_eq!(elastic["Addresses"][0]["NetworkInterfaceId"], eni["NetworkInterfaceId"]);
-    assert_eq!(elastic["Addresses"][0]["PrivateIpAddress"], eni["PrivateIpAddress"]);
+    let elastic = s.bench.ok(
+        "DescribeAddresses",
+        json!({"AllocationIds": [s.addresses[0]]}),
+    );
+    assert_eq!(
+        elastic["Addresses"][0]["NetworkInterfaceId"],
+        eni["NetworkInterfaceId"]
+    );
+    assert_eq!(
+        elastic["Addresses"][0]["PrivateIpAddress"],
+        eni["PrivateIpAddress"]
+    );
 }
 
 #[test]
@@ -143,20 +185,50 @@ fn nat_1_parameters_at_odds_are_refused_at_once() {
     for (input, code) in [
         (json!({"SubnetId": subnet}), "MissingParameter"),
         (json!({"AllocationId": address}), "MissingParameter"),
-        (json!({"SubnetId": "subnet-00000000000000001", "AllocationId": address}), "InvalidSubnetID.NotFound"),
-        (json!({"SubnetId": subnet, "AllocationId": "eip-1"}), "InvalidAllocationID.Malformed"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "ConnectivityType": "private"}), "InvalidParameterCombination"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "ConnectivityType": "secret"}), "InvalidParameterValue"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "AvailabilityMode": "regional"}), "UnsupportedOperation"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "SecondaryPrivateIpAddressCount": 1}), "InvalidParameterCombination"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "PrivateIpAddress": "10.0.2.9"}), "InvalidParameterValue"),
-        (json!({"SubnetId": subnet, "AllocationId": address, "SecondaryPrivateIpAddresses": ["10.0.1.9"]}), "InvalidParameterCombination"),
-        (json!({"SubnetId": subnet, "ConnectivityType": "private", "SecondaryPrivateIpAddressCount": 8}), "PrivateIpAddressLimitExceeded"),
+        (
+            json!({"SubnetId": "subnet-00000000000000001", "AllocationId": address}),
+            "InvalidSubnetID.NotFound",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": "eip-1"}),
+            "InvalidAllocationID.Malformed",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "ConnectivityType": "private"}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "ConnectivityType": "secret"}),
+            "InvalidParameterValue",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "AvailabilityMode": "regional"}),
+            "UnsupportedOperation",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "SecondaryPrivateIpAddressCount": 1}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "PrivateIpAddress": "10.0.2.9"}),
+            "InvalidParameterValue",
+        ),
+        (
+            json!({"SubnetId": subnet, "AllocationId": address, "SecondaryPrivateIpAddresses": ["10.0.1.9"]}),
+            "InvalidParameterCombination",
+        ),
+        (
+            json!({"SubnetId": subnet, "ConnectivityType": "private", "SecondaryPrivateIpAddressCount": 8}),
+            "PrivateIpAddressLimitExceeded",
+        ),
     ] {
         let shown = input.to_string();
         assert_eq!(s.bench.refused("CreateNatGateway", input), code, "{shown}");
     }
-    assert_eq!(count(&s.bench.ok("DescribeNatGateways", json!({})), "NatGateways"), 0);
+    assert_eq!(
+        count(&s.bench.ok("DescribeNatGateways", json!({})), "NatGateways"),
+        0
+    );
 }
 
 #[test]
@@ -167,8 +239,12 @@ fn nat_2_five_per_zone_of_those_that_live() {
         s.private();
     }
     let sixth = json!({"SubnetId": s.subnet, "ConnectivityType": "private"});
-    assert_eq!(s.bench.refused("CreateNatGateway", sixth), "NatGatewayLimitExceeded");
-    s.bench.ok("DeleteNatGateway", json!({"NatGatewayId": first}));
+    assert_eq!(
+        s.bench.refused("CreateNatGateway", sixth),
+        "NatGatewayLimitExceeded"
+    );
+    s.bench
+        .ok("DeleteNatGateway", json!({"NatGatewayId": first}));
     s.private();
 }
 
@@ -182,7 +258,10 @@ fn nat_2_ended_ones_are_seen_for_an_hour_then_forgotten() {
     assert_eq!(seen["State"], "deleted");
     assert_eq!(seen["DeleteTime"], START);
     assert_eq!(seen["NatGatewayAddresses"][0]["PublicIp"], "192.0.2.10");
-    assert_eq!(s.bench.refused("DeleteNatGateway", delete), "NatGatewayNotFound");
+    assert_eq!(
+        s.bench.refused("DeleteNatGateway", delete),
+        "NatGatewayNotFound"
+    );
 
     let due = |s: &Stage, now| {
         let region = &s.bench.world.regions["us-east-1"];
@@ -190,12 +269,15 @@ fn nat_2_ended_ones_are_seen_for_an_hour_then_forgotten() {
         due.iter().map(|nat| nat.id.to_string()).collect::<Vec<_>>()
     };
     assert!(due(&s, START + 3_599_999).is_empty());
-    assert_eq!(due(&s, START + 3_600_000), [id.clone()]);
+    assert_eq!(due(&s, START + 3_600_000), std::slice::from_ref(&id));
     let region = &s.bench.world.regions["us-east-1"];
     let events = lifecycle::remove_nat_gateway(region, id.parse().unwrap());
     s.bench.apply("NatGatewayExpired", events);
     let ids = json!({"NatGatewayIds": [id]});
-    assert_eq!(s.bench.refused("DescribeNatGateways", ids), "NatGatewayNotFound");
+    assert_eq!(
+        s.bench.refused("DescribeNatGateways", ids),
+        "NatGatewayNotFound"
+    );
 
     let living = s.private();
     let region = &s.bench.world.regions["us-east-1"];
@@ -218,31 +300,52 @@ fn nat_3_what_shows_only_later_is_a_failed_gateway_with_code_and_message() {
     s.public();
     let used = s.addresses[0].clone();
     let wanted = format!("Elastic IP address {used} is already associated");
-    assert_eq!(fail(&mut s, &used), ("Resource.AlreadyAssociated".to_owned(), wanted));
+    assert_eq!(
+        fail(&mut s, &used),
+        ("Resource.AlreadyAssociated".to_owned(), wanted)
+    );
     let unknown = "eipalloc-00000000000000001";
     let wanted =
         format!("Elastic IP address {unknown} could not be associated with this NAT gateway");
-    assert_eq!(fail(&mut s, unknown), ("InvalidAllocationID.NotFound".to_owned(), wanted));
+    assert_eq!(
+        fail(&mut s, unknown),
+        ("InvalidAllocationID.NotFound".to_owned(), wanted)
+    );
 
     let mut s = Stage::new();
     s.detach_igw().unwrap();
     let free = s.addresses[0].clone();
     let wanted = format!("Network {} has no Internet gateway attached", s.vpc);
-    assert_eq!(fail(&mut s, &free), ("Gateway.NotAttached".to_owned(), wanted));
-    let elastic = s.bench.ok("DescribeAddresses", json!({"AllocationIds": [free]}));
+    assert_eq!(
+        fail(&mut s, &free),
+        ("Gateway.NotAttached".to_owned(), wanted)
+    );
+    let elastic = s
+        .bench
+        .ok("DescribeAddresses", json!({"AllocationIds": [free]}));
     assert!(elastic["Addresses"][0].get("AssociationId").is_none());
 
     let mut s = Stage::with_subnet("10.0.1.0/28");
     for n in 4..15 {
-        s.bench.place_interface(&s.subnet.clone(), &format!("10.0.1.{n}"));
+        s.bench
+            .place_interface(&s.subnet.clone(), &format!("10.0.1.{n}"));
     }
     let free = s.addresses[0].clone();
     let wanted = "Subnet has insufficient free addresses to create this NAT gateway";
     assert_eq!(
         fail(&mut s, &free),
-        ("InsufficientFreeAddressesInSubnet".to_owned(), wanted.to_owned())
+        (
+            "InsufficientFreeAddressesInSubnet".to_owned(),
+            wanted.to_owned()
+        )
     );
-    assert_eq!(count(&s.bench.ok("DescribeNetworkInterfaces", json!({})), "NetworkInterfaces"), 11);
+    assert_eq!(
+        count(
+            &s.bench.ok("DescribeNetworkInterfaces", json!({})),
+            "NetworkInterfaces"
+        ),
+        11
+    );
 }
 
 #[test]
@@ -256,11 +359,20 @@ fn nat_10_deletion_frees_the_address_and_leaves_a_blackhole() {
     assert_eq!(active["State"], "active");
     s.bench.ok("DeleteNatGateway", json!({"NatGatewayId": nat}));
     assert_eq!(s.route_state()["State"], "blackhole");
-    let elastic = s.bench.ok("DescribeAddresses", json!({"AllocationIds": [s.addresses[0]]}));
+    let elastic = s.bench.ok(
+        "DescribeAddresses",
+        json!({"AllocationIds": [s.addresses[0]]}),
+    );
     assert_eq!(elastic["Addresses"][0]["PublicIp"], "192.0.2.10");
     assert!(elastic["Addresses"][0].get("AssociationId").is_none());
     assert_eq!(s.bench.refused("ReplaceRoute", route), "NatGatewayNotFound");
-    assert_eq!(count(&s.bench.ok("DescribeNetworkInterfaces", json!({})), "NetworkInterfaces"), 0);
+    assert_eq!(
+        count(
+            &s.bench.ok("DescribeNetworkInterfaces", json!({})),
+            "NetworkInterfaces"
+        ),
+        0
+    );
 }
 
 #[test]
@@ -271,22 +383,37 @@ fn rt_4_a_route_inside_the_vpc_may_lead_to_a_nat_gateway_for_a_whole_subnet() {
     route["DestinationCidrBlock"] = json!("10.0.1.0/24");
     s.bench.ok("CreateRoute", route.clone());
     route["DestinationCidrBlock"] = json!("10.0.1.0/25");
-    assert_eq!(s.bench.refused("CreateRoute", route), "InvalidParameterValue");
+    assert_eq!(
+        s.bench.refused("CreateRoute", route),
+        "InvalidParameterValue"
+    );
 }
 
 #[test]
 fn a_route_wants_a_nat_gateway_of_its_own_vpc() {
     let mut s = Stage::new();
     let nat = s.private();
-    let vpc = text(&s.bench.ok("CreateVpc", json!({"CidrBlock": "10.1.0.0/16"})), "/Vpc/VpcId");
+    let vpc = text(
+        &s.bench.ok("CreateVpc", json!({"CidrBlock": "10.1.0.0/16"})),
+        "/Vpc/VpcId",
+    );
     let table = s.bench.ok("CreateRouteTable", json!({"VpcId": vpc}));
     let mut route = s.route(&nat);
     route["RouteTableId"] = table["RouteTable"]["RouteTableId"].clone();
-    assert_eq!(s.bench.refused("CreateRoute", route), "InvalidParameterValue");
+    assert_eq!(
+        s.bench.refused("CreateRoute", route),
+        "InvalidParameterValue"
+    );
     let unknown = s.route("nat-00000000000000001");
-    assert_eq!(s.bench.refused("CreateRoute", unknown), "NatGatewayNotFound");
+    assert_eq!(
+        s.bench.refused("CreateRoute", unknown),
+        "NatGatewayNotFound"
+    );
     let malformed = s.route("nat-x");
-    assert_eq!(s.bench.refused("CreateRoute", malformed), "NatGatewayMalformed");
+    assert_eq!(
+        s.bench.refused("CreateRoute", malformed),
+        "NatGatewayMalformed"
+    );
 }
 
 #[test]
@@ -297,19 +424,44 @@ fn eni_4_the_gateways_interface_and_address_are_not_the_users_to_change() {
     let eni = address["NetworkInterfaceId"].clone();
     for (action, input) in [
         ("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni})),
-        ("ModifyNetworkInterfaceAttribute", json!({"NetworkInterfaceId": eni, "SourceDestCheck": {"Value": true}})),
-        ("AssignPrivateIpAddresses", json!({"NetworkInterfaceId": eni, "SecondaryPrivateIpAddressCount": 1})),
-        ("AssociateAddress", json!({"NetworkInterfaceId": eni, "AllocationId": s.addresses[1]})),
-        ("DisassociateAddress", json!({"AssociationId": address["AssociationId"]})),
+        (
+            "ModifyNetworkInterfaceAttribute",
+            json!({"NetworkInterfaceId": eni, "SourceDestCheck": {"Value": true}}),
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            json!({"NetworkInterfaceId": eni, "SecondaryPrivateIpAddressCount": 1}),
+        ),
+        (
+            "AssociateAddress",
+            json!({"NetworkInterfaceId": eni, "AllocationId": s.addresses[1]}),
+        ),
+        (
+            "DisassociateAddress",
+            json!({"AssociationId": address["AssociationId"]}),
+        ),
     ] {
-        assert_eq!(s.bench.refused(action, input), "OperationNotPermitted", "{action}");
+        assert_eq!(
+            s.bench.refused(action, input),
+            "OperationNotPermitted",
+            "{action}"
+        );
     }
     let mine = s.bench.place_interface(&s.subnet.clone(), "10.0.1.10").id;
     let take = json!({"NetworkInterfaceId": mine, "AllocationId": s.addresses[0], "AllowReassociation": true});
-    assert_eq!(s.bench.refused("AssociateAddress", take), "OperationNotPermitted");
+    assert_eq!(
+        s.bench.refused("AssociateAddress", take),
+        "OperationNotPermitted"
+    );
     let release = json!({"AllocationId": s.addresses[0]});
-    assert_eq!(s.bench.refused("ReleaseAddress", release), "InvalidIPAddress.InUse");
-    s.bench.ok("CreateTags", json!({"Resources": [eni], "Tags": [{"Key": "a", "Value": "b"}]}));
+    assert_eq!(
+        s.bench.refused("ReleaseAddress", release),
+        "InvalidIPAddress.InUse"
+    );
+    s.bench.ok(
+        "CreateTags",
+        json!({"Resources": [eni], "Tags": [{"Key": "a", "Value": "b"}]}),
+    );
 }
 
 #[test]
@@ -317,13 +469,20 @@ fn what_a_nat_gateway_stands_on_cannot_be_deleted_before_it() {
     let mut s = Stage::new();
     let nat = s.public();
     let (vpc, subnet) = (json!({"VpcId": s.vpc}), json!({"SubnetId": s.subnet}));
-    assert_eq!(s.bench.refused("DeleteVpc", vpc.clone()), "DependencyViolation");
-    assert_eq!(s.bench.refused("DeleteSubnet", subnet.clone()), "DependencyViolation");
+    assert_eq!(
+        s.bench.refused("DeleteVpc", vpc.clone()),
+        "DependencyViolation"
+    );
+    assert_eq!(
+        s.bench.refused("DeleteSubnet", subnet.clone()),
+        "DependencyViolation"
+    );
     assert_eq!(s.detach_igw().unwrap_err().code(), "DependencyViolation");
     s.bench.ok("DeleteNatGateway", json!({"NatGatewayId": nat}));
     s.detach_igw().unwrap();
     s.bench.ok("DeleteSubnet", subnet);
-    s.bench.ok("DeleteRouteTable", json!({"RouteTableId": s.table}));
+    s.bench
+        .ok("DeleteRouteTable", json!({"RouteTableId": s.table}));
     s.bench.ok("DeleteVpc", vpc);
     assert_eq!(s.seen(&nat)["State"], "deleted");
 }
@@ -338,26 +497,43 @@ fn nat_5_secondary_elastic_addresses_come_with_private_ones_and_go() {
     assert_eq!(added["Status"], "associating");
     assert_eq!(added["IsPrimary"], false);
     assert_eq!(count(&s.seen(&nat), "NatGatewayAddresses"), 2);
-    assert_eq!(s.bench.refused("AssociateNatGatewayAddress", add), "Resource.AlreadyAssociated");
+    assert_eq!(
+        s.bench.refused("AssociateNatGatewayAddress", add),
+        "Resource.AlreadyAssociated"
+    );
     let third = s.bench.ok("AllocateAddress", json!({}));
     let third = json!({"NatGatewayId": nat, "AllocationIds": [third["AllocationId"]]});
-    assert_eq!(s.bench.refused("AssociateNatGatewayAddress", third), "AddressLimitExceeded");
+    assert_eq!(
+        s.bench.refused("AssociateNatGatewayAddress", third),
+        "AddressLimitExceeded"
+    );
 
     let primary = s.seen(&nat)["NatGatewayAddresses"][0]["AssociationId"].clone();
-    let remove = |association: &Value| json!({"NatGatewayId": nat, "AssociationIds": [association]});
+    let remove =
+        |association: &Value| json!({"NatGatewayId": nat, "AssociationIds": [association]});
     let action = "DisassociateNatGatewayAddress";
-    assert_eq!(s.bench.refused(action, remove(&primary)), "InvalidParameterValue");
+    assert_eq!(
+        s.bench.refused(action, remove(&primary)),
+        "InvalidParameterValue"
+    );
     let mut slow = remove(&added["AssociationId"]);
     slow["MaxDrainDurationSeconds"] = json!(4001);
     assert_eq!(s.bench.refused(action, slow), "InvalidParameterValue");
     let gone = s.bench.ok(action, remove(&added["AssociationId"]));
     assert_eq!(gone["NatGatewayAddresses"][0]["Status"], "disassociating");
     assert_eq!(count(&s.seen(&nat), "NatGatewayAddresses"), 1);
-    assert_eq!(s.bench.refused(action, remove(&added["AssociationId"])), "InvalidAssociationID.NotFound");
-    s.bench.ok("ReleaseAddress", json!({"AllocationId": s.addresses[1]}));
+    assert_eq!(
+        s.bench.refused(action, remove(&added["AssociationId"])),
+        "InvalidAssociationID.NotFound"
+    );
+    s.bench
+        .ok("ReleaseAddress", json!({"AllocationId": s.addresses[1]}));
 
     let private = json!({"NatGatewayId": nat, "PrivateIpAddressCount": 1});
-    assert_eq!(s.bench.refused("AssignPrivateNatGatewayAddress", private), "UnsupportedOperation");
+    assert_eq!(
+        s.bench.refused("AssignPrivateNatGatewayAddress", private),
+        "UnsupportedOperation"
+    );
 }
 
 #[test]
@@ -366,14 +542,26 @@ fn nat_5_a_private_gateway_has_up_to_eight_addresses() {
     let nat = s.private();
     let add = |count: i64| json!({"NatGatewayId": nat, "PrivateIpAddressCount": count});
     let action = "AssignPrivateNatGatewayAddress";
-    assert_eq!(s.bench.refused(action, add(8)), "PrivateIpAddressLimitExceeded");
+    assert_eq!(
+        s.bench.refused(action, add(8)),
+        "PrivateIpAddressLimitExceeded"
+    );
     assert_eq!(count(&s.bench.ok(action, add(7)), "NatGatewayAddresses"), 7);
-    let addresses = s.seen(&nat)["NatGatewayAddresses"].as_array().unwrap().clone();
+    let addresses = s.seen(&nat)["NatGatewayAddresses"]
+        .as_array()
+        .unwrap()
+        .clone();
     assert_eq!(addresses.len(), 8);
     let remove = |ip: &Value| json!({"NatGatewayId": nat, "PrivateIpAddresses": [ip]});
     let action = "UnassignPrivateNatGatewayAddress";
-    assert_eq!(s.bench.refused(action, remove(&addresses[0]["PrivateIp"])), "InvalidParameterValue");
-    assert_eq!(s.bench.refused(action, remove(&json!("10.0.1.250x"))), "InvalidParameterValue");
+    assert_eq!(
+        s.bench.refused(action, remove(&addresses[0]["PrivateIp"])),
+        "InvalidParameterValue"
+    );
+    assert_eq!(
+        s.bench.refused(action, remove(&json!("10.0.1.250x"))),
+        "InvalidParameterValue"
+    );
     s.bench.ok(action, remove(&addresses[7]["PrivateIp"]));
     assert_eq!(count(&s.seen(&nat), "NatGatewayAddresses"), 7);
 }
@@ -382,8 +570,12 @@ fn nat_5_a_private_gateway_has_up_to_eight_addresses() {
 fn describe_filters_by_state_subnet_vpc_and_tag() {
     let mut s = Stage::new();
     let (nat, gone) = (s.private(), s.private());
-    s.bench.ok("DeleteNatGateway", json!({"NatGatewayId": gone}));
-    s.bench.ok("CreateTags", json!({"Resources": [nat], "Tags": [{"Key": "a", "Value": "b"}]}));
+    s.bench
+        .ok("DeleteNatGateway", json!({"NatGatewayId": gone}));
+    s.bench.ok(
+        "CreateTags",
+        json!({"Resources": [nat], "Tags": [{"Key": "a", "Value": "b"}]}),
+    );
     for (name, value, found) in [
         ("state", "available", 1),
         ("state", "deleted", 1),
@@ -397,7 +589,10 @@ fn describe_filters_by_state_subnet_vpc_and_tag() {
         assert_eq!(count(&seen, "NatGateways"), found, "{name}");
     }
     let unknown = json!({"Filter": [{"Name": "colour", "Values": ["red"]}]});
-    assert_eq!(s.bench.refused("DescribeNatGateways", unknown), "InvalidParameterValue");
+    assert_eq!(
+        s.bench.refused("DescribeNatGateways", unknown),
+        "InvalidParameterValue"
+    );
 }
 
 #[test]

@@ -49,7 +49,10 @@ fn table(bench: &mut Bench) -> (String, String) {
     let vpc = text(&vpc, "/Vpc/VpcId");
     let igw = bench.ok("CreateInternetGateway", json!({}));
     let igw = text(&igw, "/InternetGateway/InternetGatewayId");
-    bench.ok("AttachInternetGateway", json!({"VpcId": vpc, "InternetGatewayId": igw}));
+    bench.ok(
+        "AttachInternetGateway",
+        json!({"VpcId": vpc, "InternetGatewayId": igw}),
+    );
     let table = bench.ok("CreateRouteTable", json!({"VpcId": vpc}));
     (text(&table, "/RouteTable/RouteTableId"), igw)
 }
@@ -84,7 +87,10 @@ fn golden_prefix_lists() {
     bench.ok("CreateRoute", route(&table, &id, &igw));
     let named = json!({"PrefixListId": id});
     bench.golden("GetManagedPrefixListAssociations", named.clone());
-    bench.ok("DeleteRoute", json!({"RouteTableId": table, "DestinationPrefixListId": id}));
+    bench.ok(
+        "DeleteRoute",
+        json!({"RouteTableId": table, "DestinationPrefixListId": id}),
+    );
     bench.golden("DeleteManagedPrefixList", named);
     bench.golden("DescribePrefixLists", json!({}));
 }
@@ -92,25 +98,48 @@ fn golden_prefix_lists() {
 #[test]
 fn pl_1_one_family_and_a_fixed_size() {
     let mut bench = Bench::new();
-    let create = |family: &str, most: i64, cidrs: &[&str]| {
-        json!({"PrefixListName": "a", "AddressFamily": family, "MaxEntries": most, "Entries": entries(cidrs)})
-    };
+    let create = |family: &str, most: i64, cidrs: &[&str]| json!({"PrefixListName": "a", "AddressFamily": family, "MaxEntries": most, "Entries": entries(cidrs)});
     for (input, code) in [
         (create("IPv5", 1, &[]), "InvalidParameterValue"),
         (create("IPv4", 0, &[]), "InvalidParameterValue"),
         (create("IPv4", 1001, &[]), "InvalidParameterValue"),
-        (create("IPv4", 2, &["2001:db8::/32"]), "InvalidParameterValue"),
+        (
+            create("IPv4", 2, &["2001:db8::/32"]),
+            "InvalidParameterValue",
+        ),
         (create("IPv6", 2, &["10.0.0.0/8"]), "InvalidParameterValue"),
-        (create("IPv4", 2, &["10.0.0.0/8", "10.0.0.0/8"]), "InvalidParameterValue"),
-        (create("IPv4", 1, &["10.0.0.0/8", "10.0.0.0/9"]), "InvalidPrefixListModification"),
-        (json!({"AddressFamily": "IPv4", "MaxEntries": 1}), "MissingParameter"),
-        (json!({"PrefixListName": "a", "AddressFamily": "IPv4"}), "MissingParameter"),
-        (json!({"PrefixListName": "com.amazonaws.x", "AddressFamily": "IPv4", "MaxEntries": 1}), "InvalidParameterValue"),
+        (
+            create("IPv4", 2, &["10.0.0.0/8", "10.0.0.0/8"]),
+            "InvalidParameterValue",
+        ),
+        (
+            create("IPv4", 1, &["10.0.0.0/8", "10.0.0.0/9"]),
+            "InvalidPrefixListModification",
+        ),
+        (
+            json!({"AddressFamily": "IPv4", "MaxEntries": 1}),
+            "MissingParameter",
+        ),
+        (
+            json!({"PrefixListName": "a", "AddressFamily": "IPv4"}),
+            "MissingParameter",
+        ),
+        (
+            json!({"PrefixListName": "com.amazonaws.x", "AddressFamily": "IPv4", "MaxEntries": 1}),
+            "InvalidParameterValue",
+        ),
     ] {
         let shown = input.to_string();
-        assert_eq!(bench.refused("CreateManagedPrefixList", input), code, "{shown}");
+        assert_eq!(
+            bench.refused("CreateManagedPrefixList", input),
+            code,
+            "{shown}"
+        );
     }
-    let made = bench.ok("CreateManagedPrefixList", create("IPv6", 1000, &["2001:db8::1/32"]));
+    let made = bench.ok(
+        "CreateManagedPrefixList",
+        create("IPv6", 1000, &["2001:db8::1/32"]),
+    );
     assert_eq!(made["PrefixList"]["State"], "create-in-progress");
     let id = text(&made, "/PrefixList/PrefixListId");
     let shown = seen(&mut bench, &id);
@@ -125,16 +154,17 @@ fn pl_1_entry_changes_make_versions_renaming_and_resizing_do_not() {
     let mut bench = Bench::new();
     let id = list(&mut bench, 3, &["10.1.0.0/16", "10.2.0.0/16"]);
     let action = "ModifyManagedPrefixList";
-    let edit = |version: i64, add: &[&str], remove: &[&str]| {
-        json!({"PrefixListId": id, "CurrentVersion": version, "AddEntries": entries(add), "RemoveEntries": entries(remove)})
-    };
+    let edit = |version: i64, add: &[&str], remove: &[&str]| json!({"PrefixListId": id, "CurrentVersion": version, "AddEntries": entries(add), "RemoveEntries": entries(remove)});
     let done = bench.ok(action, edit(1, &["10.3.0.0/16"], &["10.1.0.0/16"]));
     assert_eq!(done["PrefixList"]["State"], "modify-in-progress");
     assert_eq!(done["PrefixList"]["Version"], 2);
     assert_eq!(cidrs(&mut bench, &id), ["10.2.0.0/16", "10.3.0.0/16"]);
     let first = json!({"PrefixListId": id, "TargetVersion": 1});
     let first = bench.ok("GetManagedPrefixListEntries", first);
-    assert_eq!(first["Entries"], json!([{"Cidr": "10.1.0.0/16"}, {"Cidr": "10.2.0.0/16"}]));
+    assert_eq!(
+        first["Entries"],
+        json!([{"Cidr": "10.1.0.0/16"}, {"Cidr": "10.2.0.0/16"}])
+    );
 
     let mut without = edit(0, &["10.9.0.0/16"], &[]);
     without.as_object_mut().unwrap().remove("CurrentVersion");
@@ -142,28 +172,50 @@ fn pl_1_entry_changes_make_versions_renaming_and_resizing_do_not() {
     both["MaxEntries"] = json!(9);
     for (input, code) in [
         (edit(1, &["10.9.0.0/16"], &[]), "PrefixListVersionMismatch"),
-        (edit(2, &[], &["10.9.0.0/16"]), "InvalidPrefixListModification"),
-        (edit(2, &["10.8.0.0/16", "10.9.0.0/16"], &[]), "InvalidPrefixListModification"),
+        (
+            edit(2, &[], &["10.9.0.0/16"]),
+            "InvalidPrefixListModification",
+        ),
+        (
+            edit(2, &["10.8.0.0/16", "10.9.0.0/16"], &[]),
+            "InvalidPrefixListModification",
+        ),
         (without, "MissingParameter"),
         (both, "InvalidParameterCombination"),
-        (json!({"PrefixListId": id, "MaxEntries": 1}), "InvalidPrefixListModification"),
-        (json!({"PrefixListId": "pl-00000000000000001"}), "InvalidPrefixListID.NotFound"),
+        (
+            json!({"PrefixListId": id, "MaxEntries": 1}),
+            "InvalidPrefixListModification",
+        ),
+        (
+            json!({"PrefixListId": "pl-00000000000000001"}),
+            "InvalidPrefixListID.NotFound",
+        ),
     ] {
         let shown = input.to_string();
         assert_eq!(bench.refused(action, input), code, "{shown}");
     }
-    bench.ok(action, json!({"PrefixListId": id, "PrefixListName": "sites", "MaxEntries": 5}));
+    bench.ok(
+        action,
+        json!({"PrefixListId": id, "PrefixListName": "sites", "MaxEntries": 5}),
+    );
     let shown = seen(&mut bench, &id);
-    assert_eq!((&shown["Version"], &shown["MaxEntries"]), (&json!(2), &json!(5)));
+    assert_eq!(
+        (&shown["Version"], &shown["MaxEntries"]),
+        (&json!(2), &json!(5))
+    );
     assert_eq!(shown["PrefixListName"], "sites");
     assert_eq!(shown["State"], "modify-complete");
 
-    let restore = |current: i64, previous: i64| {
-        json!({"PrefixListId": id, "CurrentVersion": current, "PreviousVersion": previous})
-    };
+    let restore = |current: i64, previous: i64| json!({"PrefixListId": id, "CurrentVersion": current, "PreviousVersion": previous});
     let action = "RestoreManagedPrefixListVersion";
-    assert_eq!(bench.refused(action, restore(1, 1)), "PrefixListVersionMismatch");
-    assert_eq!(bench.refused(action, restore(2, 7)), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused(action, restore(1, 1)),
+        "PrefixListVersionMismatch"
+    );
+    assert_eq!(
+        bench.refused(action, restore(2, 7)),
+        "InvalidParameterValue"
+    );
     bench.ok(action, restore(2, 1));
     assert_eq!(seen(&mut bench, &id)["Version"], 3);
     assert_eq!(seen(&mut bench, &id)["State"], "restore-complete");
@@ -181,7 +233,10 @@ fn pl_1_old_versions_are_forgotten_in_the_end() {
         bench.ok("ModifyManagedPrefixList", edit);
     }
     let ask = |version: i64| json!({"PrefixListId": id, "TargetVersion": version});
-    assert_eq!(bench.refused("GetManagedPrefixListEntries", ask(1)), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused("GetManagedPrefixListEntries", ask(1)),
+        "InvalidParameterValue"
+    );
     let second = bench.ok("GetManagedPrefixListEntries", ask(2));
     assert_eq!(second["Entries"][0]["Description"], "1");
 }
@@ -212,10 +267,16 @@ fn pl_2_lists_of_aws_are_shown_and_not_to_be_changed() {
     let of_aws = bench.ok("DescribePrefixLists", json!({}));
     assert_eq!(count(&of_aws, "PrefixLists"), 2);
     let own = json!({"PrefixListIds": [own]});
-    assert_eq!(bench.refused("DescribePrefixLists", own), "InvalidPrefixListID.NotFound");
+    assert_eq!(
+        bench.refused("DescribePrefixLists", own),
+        "InvalidPrefixListID.NotFound"
+    );
     for (action, input) in [
         ("DeleteManagedPrefixList", json!({"PrefixListId": S3})),
-        ("ModifyManagedPrefixList", json!({"PrefixListId": S3, "PrefixListName": "mine"})),
+        (
+            "ModifyManagedPrefixList",
+            json!({"PrefixListId": S3, "PrefixListName": "mine"}),
+        ),
     ] {
         assert_eq!(bench.refused(action, input), "OperationNotPermitted");
     }
@@ -227,8 +288,15 @@ fn another_accounts_list_does_not_exist() {
     let id = list(&mut bench, 3, &["10.1.0.0/16"]);
     bench.account = "210987654321".parse().unwrap();
     let named = json!({"PrefixListId": id});
-    for action in ["GetManagedPrefixListEntries", "DeleteManagedPrefixList", "GetManagedPrefixListAssociations"] {
-        assert_eq!(bench.refused(action, named.clone()), "InvalidPrefixListID.NotFound");
+    for action in [
+        "GetManagedPrefixListEntries",
+        "DeleteManagedPrefixList",
+        "GetManagedPrefixListAssociations",
+    ] {
+        assert_eq!(
+            bench.refused(action, named.clone()),
+            "InvalidPrefixListID.NotFound"
+        );
     }
     let group = group(&mut bench);
     let refused = bench.refused("AuthorizeSecurityGroupIngress", rule(&group, 80, &id));
@@ -246,7 +314,10 @@ fn pl_3_a_rule_names_a_list_and_keeps_it_from_deletion() {
     let filter = json!({"Filters": [{"Name": "ip-permission.prefix-list-id", "Values": [id]}]});
     let seen = bench.ok("DescribeSecurityGroups", filter);
     let peers = &seen["SecurityGroups"][0]["IpPermissions"][0]["PrefixListIds"];
-    assert_eq!(*peers, json!([{"PrefixListId": id, "Description": "by list"}]));
+    assert_eq!(
+        *peers,
+        json!([{"PrefixListId": id, "Description": "by list"}])
+    );
 
     let named = json!({"PrefixListId": id});
     let users = bench.ok("GetManagedPrefixListAssociations", named.clone());
@@ -281,7 +352,10 @@ fn sg_11_a_list_weighs_what_it_may_hold_one_of_aws_one() {
     let grow = json!({"PrefixListId": id, "MaxEntries": 60});
     let refused = bench.refused("ModifyManagedPrefixList", grow);
     assert_eq!(refused, "InvalidPrefixListModification");
-    bench.ok("ModifyManagedPrefixList", json!({"PrefixListId": id, "MaxEntries": 58}));
+    bench.ok(
+        "ModifyManagedPrefixList",
+        json!({"PrefixListId": id, "MaxEntries": 58}),
+    );
     bench.ok(action, rule(&group, 81, S3));
 }
 
@@ -299,8 +373,14 @@ fn pl_3_a_route_leads_to_every_block_of_a_list() {
     });
     assert_eq!(seen["RouteTables"][0]["Routes"][1], shown);
     let named = json!({"PrefixListId": id});
-    assert_eq!(bench.refused("DeleteManagedPrefixList", named.clone()), "DependencyViolation");
-    bench.ok("DeleteRoute", json!({"RouteTableId": table, "DestinationPrefixListId": id}));
+    assert_eq!(
+        bench.refused("DeleteManagedPrefixList", named.clone()),
+        "DependencyViolation"
+    );
+    bench.ok(
+        "DeleteRoute",
+        json!({"RouteTableId": table, "DestinationPrefixListId": id}),
+    );
     let gone = json!({"RouteTableId": table, "DestinationPrefixListId": id});
     assert_eq!(bench.refused("DeleteRoute", gone), "InvalidRoute.NotFound");
     bench.ok("DeleteManagedPrefixList", named);
@@ -311,22 +391,41 @@ fn rt_4_8_and_12_hold_for_the_blocks_of_a_list() {
     let mut bench = Bench::new();
     let (table, igw) = table(&mut bench);
     let inside = list(&mut bench, 3, &["192.168.0.0/16", "10.0.1.0/24"]);
-    assert_eq!(bench.refused("CreateRoute", route(&table, &inside, &igw)), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused("CreateRoute", route(&table, &inside, &igw)),
+        "InvalidParameterValue"
+    );
     let services = list(&mut bench, 3, &["169.254.169.0/24"]);
     let services = route(&table, &services, &igw);
-    assert_eq!(bench.refused("CreateRoute", services), "InvalidParameterValue");
+    assert_eq!(
+        bench.refused("CreateRoute", services),
+        "InvalidParameterValue"
+    );
     let heavy = list(&mut bench, 51, &[]);
-    assert_eq!(bench.refused("CreateRoute", route(&table, &heavy, &igw)), "RouteLimitExceeded");
+    assert_eq!(
+        bench.refused("CreateRoute", route(&table, &heavy, &igw)),
+        "RouteLimitExceeded"
+    );
     let unknown = route(&table, "pl-00000000000000001", &igw);
-    assert_eq!(bench.refused("CreateRoute", unknown), "InvalidPrefixListID.NotFound");
+    assert_eq!(
+        bench.refused("CreateRoute", unknown),
+        "InvalidPrefixListID.NotFound"
+    );
     let malformed = route(&table, "pl-x", &igw);
-    assert_eq!(bench.refused("CreateRoute", malformed), "InvalidPrefixListId.Malformed");
-    bench.ok("AssociateRouteTable", json!({"RouteTableId": table, "GatewayId": igw}));
+    assert_eq!(
+        bench.refused("CreateRoute", malformed),
+        "InvalidPrefixListId.Malformed"
+    );
+    bench.ok(
+        "AssociateRouteTable",
+        json!({"RouteTableId": table, "GatewayId": igw}),
+    );
     let vpc = bench.ok("DescribeRouteTables", json!({"RouteTableIds": [table]}));
     let subnet = json!({"VpcId": vpc["RouteTables"][0]["VpcId"], "CidrBlock": "10.0.9.0/24"});
     let subnet = text(&bench.ok("CreateSubnet", subnet), "/Subnet/SubnetId");
     let eni = bench.place_interface(&subnet, "10.0.9.9").id;
-    let edge = json!({"RouteTableId": table, "DestinationPrefixListId": S3, "NetworkInterfaceId": eni});
+    let edge =
+        json!({"RouteTableId": table, "DestinationPrefixListId": S3, "NetworkInterfaceId": eni});
     assert_eq!(bench.refused("CreateRoute", edge), "InvalidParameterValue");
 }
 
@@ -341,9 +440,10 @@ fn eo_7_an_egress_only_gateway_takes_lists_of_ipv6_only() {
     let ipv6 = json!({"PrefixListName": "six", "AddressFamily": "IPv6", "MaxEntries": 2});
     let ipv6 = bench.ok("CreateManagedPrefixList", ipv6);
     let ipv4 = list(&mut bench, 2, &[]);
-    let route = |list: &Value| {
-        json!({"RouteTableId": table, "DestinationPrefixListId": list, "EgressOnlyInternetGatewayId": gateway})
-    };
-    assert_eq!(bench.refused("CreateRoute", route(&json!(ipv4))), "InvalidParameterValue");
+    let route = |list: &Value| json!({"RouteTableId": table, "DestinationPrefixListId": list, "EgressOnlyInternetGatewayId": gateway});
+    assert_eq!(
+        bench.refused("CreateRoute", route(&json!(ipv4))),
+        "InvalidParameterValue"
+    );
     bench.ok("CreateRoute", route(&ipv6["PrefixList"]["PrefixListId"]));
 }

@@ -197,9 +197,9 @@ fn check_secondary(cx: &Cx, vpc: &Vpc, cidr: Ipv4Net) -> Result<(), Error> {
         ));
     }
     let tables = cx.all::<RouteTable>().filter(|t| t.vpc == vpc.id);
-    let swallowed = tables
-        .flat_map(|t| &t.routes)
-        .find(|route| matches!(route.destination, RouteDestination::Ipv4(net) if cidr.contains(&net)));
+    let swallowed = tables.flat_map(|t| &t.routes).find(
+        |route| matches!(route.destination, RouteDestination::Ipv4(net) if cidr.contains(&net)),
+    );
     match swallowed {
         None => Ok(()),
         Some(route) => Err(refuse(&format!(

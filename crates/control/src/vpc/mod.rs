@@ -167,7 +167,9 @@ fn delete_vpc(cx: &mut Cx, req: VpcRequest) -> Result<Value, Error> {
         || cx.all::<NetworkInterface>().any(|eni| eni.vpc == id)
         || cx.all::<InternetGateway>().any(|igw| igw.vpc == Some(id))
         || cx.all::<EgressOnlyInternetGateway>().any(|g| g.vpc == id)
-        || cx.all::<NatGateway>().any(|nat| nat.vpc == id && nat.is_live())
+        || cx
+            .all::<NatGateway>()
+            .any(|nat| nat.vpc == id && nat.is_live())
         || cx.all::<RouteTable>().any(|t| t.vpc == id && !t.is_main())
         || cx.all::<NetworkAcl>().any(|a| a.vpc == id && !a.is_default)
         || cx
