@@ -361,3 +361,76 @@ fn check(result: c_int) -> io::Result<()> {
         Ok(())
     }
 }
+
+/// Leaves this process and its descendants only the socket families that stay inside their network namespace, and
+/// UNIX sockets. `AF_VSOCK` above all has no namespace: it would reach the machine's hypervisor past every rule. Other
+/// instruction sets and `io_uring`, which would go round the filter, are answered as missing.
+///
+/// Needs `no_new_privs`.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub fn keep_sockets_inside() -> io::Result<()> {
+    const ARCHITECTURE: u32 = if cfg!(target_arch = "x86_64") {
+        0xC000_003E
+    } else {
+        0xC000_00B7
+    };
+    /// Numbers from here on are the x32 calls of x86-64.
+    const X32: u32 = 0x4000_0000;
+    const FAMILIES: [i32; 5] = [
+        libc::AF_UNIX,
+        libc::AF_INET,
+        libc::AF_INET6,
+        libc::AF_NETLINK,
+        libc::AF_PACKET,
+    ];
+    // Offsets in `struct seccomp_data`; the low half of the first argument comes first (little endian).
+    const NUMBER: u32 = 0;
+    const ARCH: u32 = 4;
+    const FAMILY: u32 = 16;
+    const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+    const EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+    const AT_LEAST: u32 = libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K;
+    const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+    let step = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    let refuse = |errno: i32| libc::SECCOMP_RET_ERRNO | errno as u32;
+    // Jumps count from the next instruction.
+    let mut program = vec![
+        step(LOAD, ARCH, 0, 0),
+        step(EQUAL, ARCHITECTURE, 0, 12), // else: missing
+        step(LOAD, NUMBER, 0, 0),
+        step(AT_LEAST, X32, 10, 0),                         // missing
+        step(EQUAL, libc::SYS_io_uring_setup as u32, 9, 0), // missing
+        step(EQUAL, libc::SYS_socket as u32, 1, 0),
+        step(EQUAL, libc::SYS_socketpair as u32, 0, 8), // else: allow
+        step(LOAD, FAMILY, 0, 0),
+    ];
+    for (place, family) in FAMILIES.into_iter().enumerate() {
+        program.push(step(EQUAL, family as u32, 6 - place as u8, 0)); // allow
+    }
+    program.push(step(RETURN, refuse(libc::EAFNOSUPPORT), 0, 0));
+    program.push(step(RETURN, refuse(libc::ENOSYS), 0, 0));
+    program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
+    let filter = libc::sock_fprog {
+        len: program.len() as u16,
+        filter: program.as_mut_ptr(),
+    };
+    // SAFETY: the kernel copies the program, which outlives the call.
+    check(unsafe {
+        libc::prctl(
+            libc::PR_SET_SECCOMP,
+            libc::SECCOMP_MODE_FILTER as libc::c_ulong,
+            &raw const filter,
+        )
+    })
+}
+
+/// No filter is written for this instruction set.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub fn keep_sockets_inside() -> io::Result<()> {
+    Ok(())
+}

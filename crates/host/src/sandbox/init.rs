@@ -172,7 +172,8 @@ fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
     // After the last change of credentials, which would clear them.
     prctl::set_pdeathsig(Some(Signal::SIGKILL)).context("tying life to the daemon's")?;
     prctl::set_dumpable(false).context("hiding from debuggers")?;
-    prctl::set_no_new_privs().context("refusing new privileges")
+    prctl::set_no_new_privs().context("refusing new privileges")?;
+    sys::keep_sockets_inside().context("keeping sockets inside")
 }
 
 /// Bounds a sandbox's processes, where the kernel counts them per pid namespace (Linux 6.14); before that the setting is
