@@ -67,6 +67,8 @@ pub struct Api {
     pub control_plane: Arc<ControlPlane>,
     pub logs: Arc<Logs>,
     pub credentials: Credentials,
+    /// Whether only this machine can reach the listener.
+    pub on_loopback: bool,
     pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
 }
 
@@ -74,6 +76,14 @@ impl Api {
     /// Answers one request.
     pub async fn answer(&self, call: Call) -> Reply {
         match (call.method.as_str(), call.path.as_str()) {
+            // A browser names the page that sends it; no page of anyone's may empty the daemon.
+            ("POST", "/_openvpc/reset") if call.header("origin").is_some() => {
+                Reply::text(403, "a web page cannot reset the daemon\n")
+            }
+            ("POST", "/_openvpc/reset") if !self.on_loopback => Reply::text(
+                403,
+                "reset over HTTP is served on loopback only: use openvpc reset\n",
+            ),
             ("POST", "/_openvpc/reset") => self.reset().await,
             ("GET", "/_openvpc/health") => Reply::text(200, "ok\n"),
             ("GET" | "POST", _) => self.aws(call).await,

@@ -151,6 +151,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         control_plane: control_plane.clone(),
         logs,
         credentials,
+        on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
     });
 
