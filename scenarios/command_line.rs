@@ -93,6 +93,23 @@ fn exec_is_transparent_without_privileges() {
 }
 
 #[test]
+fn another_user_is_turned_away_in_words() {
+    let daemon = Daemon::start(Privilege::Rootless);
+    if !nix::unistd::geteuid().is_root() {
+        return; // There is no other user to be.
+    }
+    let mut stranger = std::process::Command::new(env!("CARGO_BIN_EXE_openvpc"));
+    let output = stranger
+        .arg("status")
+        .env("OPENVPC_SOCKET", daemon.socket())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("another user's"), "{said}");
+}
+
+#[test]
 fn ready_tells_the_data_path_and_what_to_export() {
     let daemon = Daemon::start(Privilege::Own);
     let said = daemon.said.join("\n");

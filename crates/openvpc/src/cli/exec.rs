@@ -28,7 +28,7 @@ pub fn run(socket: &Path, target: &str, command: Vec<String>) -> Result<ExitCode
         environment,
         terminal: at_terminal.then(|| size_of(&stdout)),
     });
-    connection.send(&request, &[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()])?;
+    connection.ask(&request, &[stdin.as_fd(), stdout.as_fd(), stderr.as_fd()])?;
     loop {
         match connection.receive::<Answer>()? {
             Some((Answer::Exited { status }, _)) => return Ok(ExitCode::from(status)),

@@ -80,12 +80,26 @@ impl Connection {
             .map_err(|e| format!("cannot send to the other side: {e}"))
     }
 
+    /// Asks the daemon for something. One that has turned this user away has said why before.
+    pub fn ask(&self, request: &Request, files: &[BorrowedFd]) -> Result<(), String> {
+        self.send(request, files)
+            .map_err(|gone| match self.receive() {
+                Ok(Some((Answer::Refused { reason }, _))) => reason,
+                _ => gone,
+            })
+    }
+
     /// Receives the next message and its files; `None` when the other side closed.
     pub fn receive<T: DeserializeOwned>(&self) -> Result<Option<(T, Vec<OwnedFd>)>, String> {
-        let received = self
-            .0
-            .receive()
-            .map_err(|e| format!("cannot read from the other side: {e}"))?;
+        let read = || {
+            let received = self.0.receive();
+            received.map_err(|e| format!("cannot read from the other side: {e}"))
+        };
+        // A side that closed with something unread is told first as a reset, even if it had answered.
+        let received = match read()? {
+            None => read()?,
+            some => some,
+        };
         Ok(received.map(|received| (received.message, received.fds)))
     }
 }
@@ -111,7 +125,7 @@ fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
 /// Asks one thing and waits for the answer.
 pub fn call(socket: &Path, request: &Request) -> Result<Value, String> {
     let connection = Connection::open(socket)?;
-    connection.send(request, &[])?;
+    connection.ask(request, &[])?;
     match connection.receive::<Answer>()? {
         Some((Answer::Done(value), _)) => Ok(value),
         Some((Answer::Refused { reason }, _)) => Err(reason),
@@ -177,9 +191,18 @@ impl Listener {
                 Err(_) => return None,
             };
             let peer = getsockopt(&channel, sockopt::PeerCredentials);
+            let connection = Connection(channel);
             if peer.is_ok_and(|p| p.uid() == nix::unistd::geteuid().as_raw()) {
-                return Some(Connection(channel));
+                return Some(connection);
             }
+            let reason = "this daemon is another user's: start one of your own with `openvpc up`";
+            // Whoever does not wait for the sentence needs none.
+            let _ = connection.send(
+                &Answer::Refused {
+                    reason: reason.to_owned(),
+                },
+                &[],
+            );
         }
     }
 
