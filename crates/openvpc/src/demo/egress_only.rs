@@ -6,7 +6,7 @@
 
 use super::records::{self, Expected, LONG_FORMAT, Reader};
 use super::stage::Stage;
-use super::topology::launch;
+use super::topology::{internet_gateway, launch};
 
 const BOB: &str = "2001:db8:ffff::12";
 const WEB: &str = "2001:db8:ffff::80";
@@ -155,14 +155,7 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
             &[("VpcId", &vpc)],
         )?
         .text("egressOnlyInternetGatewayId");
-    let igw = stage
-        .ec2("create-internet-gateway", "CreateInternetGateway", &[])?
-        .text("internetGatewayId");
-    stage.ec2(
-        &format!("attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"),
-        "AttachInternetGateway",
-        &[("InternetGatewayId", &igw), ("VpcId", &vpc)],
-    )?;
+    let igw = internet_gateway(stage, &vpc)?;
     let group = stage
         .ec2(
             &format!("create-security-group --group-name open --description open --vpc-id {vpc}"),

@@ -5,7 +5,7 @@
 
 use super::records::{self, Expected, Reader};
 use super::stage::Stage;
-use super::topology::launch;
+use super::topology::{internet_gateway, launch};
 
 const BOB: &str = "203.0.113.12";
 const WEB_PUBLIC: &str = "192.0.2.10";
@@ -214,14 +214,7 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
             &[("VpcId", &vpc), ("CidrBlock", "10.0.1.0/24"), ("AvailabilityZone", "us-east-1a")],
         )?
         .text("subnetId");
-    let igw = stage
-        .ec2("create-internet-gateway", "CreateInternetGateway", &[])?
-        .text("internetGatewayId");
-    stage.ec2(
-        &format!("attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"),
-        "AttachInternetGateway",
-        &[("InternetGatewayId", &igw), ("VpcId", &vpc)],
-    )?;
+    let igw = internet_gateway(stage, &vpc)?;
     let table = stage
         .ec2(
             &format!("create-route-table --vpc-id {vpc}"),

@@ -4,6 +4,19 @@ use std::time::Duration;
 
 use super::stage::Stage;
 
+/// Makes an internet gateway, attaches it to a VPC, and tells its id.
+pub fn internet_gateway(stage: &mut Stage, vpc: &str) -> Result<String, String> {
+    let igw = stage
+        .ec2("create-internet-gateway", "CreateInternetGateway", &[])?
+        .text("internetGatewayId");
+    stage.ec2(
+        &format!("attach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}"),
+        "AttachInternetGateway",
+        &[("InternetGatewayId", &igw), ("VpcId", vpc)],
+    )?;
+    Ok(igw)
+}
+
 /// Launches an instance with an IPv4 and perhaps an IPv6 address of its own, waits until it runs,
 /// and tells its id and its interface's.
 pub fn launch(
