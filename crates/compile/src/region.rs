@@ -30,6 +30,8 @@ pub(crate) struct Numbers {
     pub internet_gateways: HashMap<InternetGatewayId, VpcId>,
     /// The VPC and the number of an egress-only gateway.
     pub egress_only_gateways: HashMap<EgressOnlyInternetGatewayId, (VpcId, GatewayId)>,
+    /// The table of the gateway that a VPC is attached to (RT-12).
+    pub edge_tables: HashMap<VpcId, RouteTableIndex>,
     /// Tables that subnets chose for themselves.
     pub explicit_tables: HashMap<SubnetId, RouteTableId>,
     /// Tables of all other subnets of a VPC.
@@ -51,6 +53,7 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
                 .map(|block| block.cidr)
                 .collect(),
             internet_gateway: attached.contains(&vpc.id),
+            edge_table: numbers.edge_tables.get(&vpc.id).copied(),
             egress_only_gateway: egress_only.get(&vpc.id).copied(),
             dhcp: Arc::new(dhcp_options::compile(region, vpc)),
         };
@@ -132,7 +135,12 @@ impl Numbers {
                     AssociationTarget::Subnet(subnet) => {
                         numbers.explicit_tables.insert(subnet, *id);
                     }
-                    AssociationTarget::InternetGateway(_) => {}
+                    AssociationTarget::InternetGateway(gateway) => {
+                        let gateway = region.internet_gateways.get(&gateway);
+                        if gateway.is_some_and(|gateway| gateway.vpc == Some(table.vpc)) {
+                            numbers.edge_tables.insert(table.vpc, index);
+                        }
+                    }
                 }
             }
         }

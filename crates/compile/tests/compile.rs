@@ -555,3 +555,38 @@ fn flow_logs_cover_what_is_below_them() {
     assert_eq!(interface.subnet, "subnet-00000000000000001");
     assert_eq!(interface.az_id.as_deref(), Some("us-east-1/us-east-1a"));
 }
+
+/// RT-12: the table of an attached gateway is its VPC's edge table, and no subnet's.
+#[test]
+fn a_table_of_an_internet_gateway_is_the_edge_table_of_its_vpc() {
+    let subnet = subnet(1, 1, "10.0.1.0/24");
+    let firewall = RouteTarget::NetworkInterface(id("eni-", 7));
+    let gateway = AssociationTarget::InternetGateway(id("igw-", 1));
+    let gateway_of = |vpc: Option<VpcId>| {
+        Event::InternetGatewayPut(InternetGateway {
+            id: id("igw-", 1),
+            owner: owner(),
+            vpc,
+        })
+    };
+    let mut world = world_of(vec![
+        Event::VpcPut(vpc(1, "10.0.0.0/16")),
+        Event::SubnetPut(subnet.clone()),
+        Event::NetworkInterfacePut(eni(7, &subnet, "10.0.1.7")),
+        Event::RouteTablePut(table(1, 1, vec![], AssociationTarget::Main)),
+        Event::RouteTablePut(table(2, 1, vec![route("10.0.1.0/24", firewall)], gateway)),
+        gateway_of(Some(id("vpc-", 1))),
+    ]);
+    let compiled = compile(&world, vec![]).unwrap();
+    let parts = compiled.snapshot.parts();
+    let edge = parts.vpcs.get(VpcIndex(0)).unwrap().edge_table.unwrap();
+    let route = parts.route_tables.get(edge).unwrap();
+    let route = route.lookup("10.0.1.9".parse().unwrap()).unwrap();
+    assert_eq!(route.target, Target::NetworkInterface(EniIndex(7)));
+    let own = parts.subnets.get(SubnetIndex(0)).unwrap().route_table;
+    assert_ne!(own, edge);
+    apply(&mut world, "us-east-1", vec![gateway_of(None)]);
+    let compiled = compile(&world, vec![]).unwrap();
+    let parts = compiled.snapshot.parts();
+    assert!(parts.vpcs.get(VpcIndex(0)).unwrap().edge_table.is_none());
+}

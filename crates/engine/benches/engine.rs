@@ -35,6 +35,7 @@ fn snapshot() -> Snapshot {
         ipv4: vec!["10.0.0.0/16".parse().unwrap()],
         ipv6: vec![],
         internet_gateway: true,
+        edge_table: None,
         egress_only_gateway: None,
         dhcp: Arc::new(DhcpOptions::default()),
     }));

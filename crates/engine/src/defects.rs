@@ -36,6 +36,12 @@ pub enum Defect {
     GatewayPassesPrivate,
     /// IGW-4: into private subnets.
     GatewayIntoPrivateSubnet,
+    /// RT-12: an edge table without effect.
+    EdgeTableIgnored,
+    /// RT-12: the edge table is asked about the public address.
+    EdgeTableAskedBeforeTranslation,
+    /// RT-4: a route inside the VPC gives way to the local one.
+    LocalBeforeLongest,
     /// D5: a new snapshot keeps old verdicts.
     CacheOutlivesSnapshot,
     /// D6: a reading resets the counters.

@@ -132,20 +132,8 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
     let hop = routed.hop.map_err(Exit::Between)?;
     spend_ttl(walk)?;
     match hop {
-        Hop::Interface(next) => {
-            let same = snapshot
-                .eni(next)
-                .is_some_and(|next| next.subnet == eni.subnet);
-            deliver::to_interface(
-                walk,
-                next,
-                if same {
-                    Way::SameSubnet
-                } else {
-                    Way::AcrossSubnets
-                },
-            )
-        }
+        // What went to the router for elsewhere left its subnet, even if a route leads back into it (RT-10).
+        Hop::Interface(next) => deliver::to_interface(walk, next, Way::AcrossSubnets),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)

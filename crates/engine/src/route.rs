@@ -98,6 +98,12 @@ impl RouteTable {
         if planted(Defect::BlackholeFallsThrough) {
             return matching.find(|route| route.target != Target::Blackhole);
         }
+        if planted(Defect::LocalBeforeLongest) {
+            let mut local = matching.clone();
+            if let Some(local) = local.find(|route| route.target == Target::Local) {
+                return Some(local);
+            }
+        }
         matching.next()
     }
 }

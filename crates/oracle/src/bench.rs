@@ -38,6 +38,8 @@ pub enum Edit {
     Table(usize, Vec<Route>),
     /// A gateway is attached or detached.
     Gateway(usize, bool),
+    /// The gateway of a VPC gets an edge table or loses it.
+    Edge(usize, Option<usize>),
     /// An interface gets other groups.
     Groups(usize, Vec<usize>),
     /// Source/destination check.
@@ -313,6 +315,7 @@ fn apply(world: &mut World, edit: &Edit) {
         Edit::Acl(acl, entries) => world.acls[*acl] = entries.clone(),
         Edit::Table(table, routes) => world.tables[*table] = routes.clone(),
         Edit::Gateway(vpc, attached) => world.vpcs[*vpc].internet_gateway = *attached,
+        Edit::Edge(vpc, table) => world.vpcs[*vpc].edge = *table,
         Edit::Groups(eni, groups) => world.enis[*eni].groups = groups.clone(),
         Edit::Check(eni, check) => world.enis[*eni].check = *check,
         Edit::Public(eni, place, public) => world.enis[*eni].ipv4[*place].1 = *public,

@@ -48,6 +48,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
             ipv4: vpc.ipv4.clone(),
             ipv6: vpc.ipv6.clone(),
             internet_gateway: vpc.internet_gateway,
+            edge_table: vpc.edge.map(|table| RouteTableIndex(table as u32)),
             egress_only_gateway: None,
             dhcp: Arc::default(),
         }));

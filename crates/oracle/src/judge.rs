@@ -228,20 +228,30 @@ impl Oracle {
 
     /// Step 6, into the VPC: IGW-3, IGW-4.
     fn in_by_gateway(&mut self, eni: usize, packet: &Packet, now: u64) -> Verdict {
-        let subnet = self.world.enis[eni].subnet;
-        if !self.world.vpcs[self.world.subnets[subnet].vpc].internet_gateway {
+        let vpc = &self.world.vpcs[self.world.vpc_of(eni)];
+        if !vpc.internet_gateway {
             return (Fate::Dropped, "no internet gateway attached");
         }
         if not_for_the_internet(packet.source) {
             return (Fate::Dropped, "IGW-3: private source");
         }
+        // RT-12: the gateway's table may hand it to somebody else, who then must be able to answer.
+        let receiver = match vpc.edge {
+            None => eni,
+            Some(table) => match self.world.longest(table, packet.destination) {
+                Some(Target::Local) => eni,
+                Some(Target::Eni(middlebox)) => middlebox,
+                _ => return (Fate::Dropped, "RT-12: the edge table leads nowhere"),
+            },
+        };
+        let subnet = self.world.enis[receiver].subnet;
         if self.world.route(subnet, packet.source) != Some(Target::InternetGateway) {
             return (Fate::Dropped, "IGW-4: the reply would not come back");
         }
-        if packet.from == Port::Eni(eni) {
+        if packet.from == Port::Eni(receiver) {
             return (Fate::Dropped, "sent to itself");
         }
-        self.arrive(eni, packet, Arrival::Internet, now)
+        self.arrive(receiver, packet, Arrival::Internet, now)
     }
 
     /// Steps 7 to 9.
@@ -258,14 +268,9 @@ impl Oracle {
         let look = Look::at(packet, Way::Ingress, peer);
         let acl = &self.world.acls[self.world.subnets[receiver.subnet].acl];
         let neighbour = matches!(how, Arrival::Neighbour(_));
-        // ACL-1: at the subnet edge only, also where a router sent it on to a neighbour of the sender.
-        let inside = match how {
-            Arrival::Neighbour(_) => true,
-            Arrival::Routed(sender) => self.world.enis[sender].subnet == receiver.subnet,
-            Arrival::Internet => false,
-        };
+        // ACL-1: at the subnet edge only; what went to the router for elsewhere left the subnet (RT-10).
         let owned = !receiver.check || receiver.owns(packet.destination);
-        if !inside && !rules::acl_allows(&acl.inbound, &look) {
+        if !neighbour && !rules::acl_allows(&acl.inbound, &look) {
             self.log(eni, Way::Ingress, false, packet);
             return (Fate::Dropped, "step 7: network ACL inbound");
         }

@@ -321,7 +321,11 @@ impl Author {
             }
             7 => {
                 let vpc = self.rng.random_range(0..world.vpcs.len());
-                Edit::Gateway(vpc, self.yes(80))
+                match world.vpcs[vpc].edge {
+                    Some(_) if self.yes(20) => Edit::Edge(vpc, None),
+                    Some(table) if self.yes(50) => Edit::Table(table, self.edge_table(world, vpc)),
+                    _ => Edit::Gateway(vpc, self.yes(80)),
+                }
             }
             8 => {
                 let vpc = world.vpc_of(eni);
@@ -367,6 +371,13 @@ impl Author {
         for subnet in world.subnets.clone() {
             world.tables[subnet.table] = self.table(&world, subnet.vpc);
         }
+        for vpc in 0..world.vpcs.len() {
+            if self.yes(30) {
+                let edge = self.edge_table(&world, vpc);
+                world.vpcs[vpc].edge = Some(world.tables.len());
+                world.tables.push(edge);
+            }
+        }
         world
     }
 
@@ -384,6 +395,7 @@ impl Author {
             ipv4: ipv4.clone(),
             ipv6: ipv6.into_iter().collect(),
             internet_gateway: self.yes(85),
+            edge: None,
         });
         let subnets = self.rng.random_range(1..=3);
         for n in 0..subnets {
@@ -552,13 +564,50 @@ impl Author {
         }
         // RT-4: a whole subnet, by way of an interface.
         for subnet in world.subnets.iter().filter(|subnet| subnet.vpc == vpc) {
-            if self.yes(10)
-                && let Some(eni) = self.eni_of(world, vpc)
-            {
-                add(&subnet.ipv4.to_string(), Target::Eni(eni));
+            let blocks = [Some(subnet.ipv4.into()), subnet.ipv6.map(IpNet::V6)];
+            for block in blocks.into_iter().flatten() {
+                if self.yes(15)
+                    && let Some(eni) = self.eni_of(world, vpc)
+                {
+                    add(&block.to_string(), Target::Eni(eni));
+                }
             }
         }
         routes
+    }
+
+    /// RT-12: the whole VPC's blocks to local or an interface, and some subnets by way of one.
+    fn edge_table(&mut self, world: &World, vpc: usize) -> Vec<Route> {
+        let of = &world.vpcs[vpc];
+        let ipv4 = of.ipv4.iter().map(|block| IpNet::V4(*block));
+        let blocks = ipv4.chain(of.ipv6.iter().map(|block| IpNet::V6(*block)));
+        let mut routes: Vec<Route> = Vec::new();
+        for to in blocks {
+            let via = match self.yes(15) {
+                true => self.middlebox(world, vpc),
+                false => Target::Local,
+            };
+            routes.push(Route { to, via });
+        }
+        for subnet in world.subnets.iter().filter(|subnet| subnet.vpc == vpc) {
+            let blocks = [Some(subnet.ipv4.into()), subnet.ipv6.map(IpNet::V6)];
+            for to in blocks.into_iter().flatten() {
+                if self.yes(40) && routes.iter().all(|route| route.to != to) {
+                    let via = self.middlebox(world, vpc);
+                    routes.push(Route { to, via });
+                }
+            }
+        }
+        routes
+    }
+
+    fn middlebox(&mut self, world: &World, vpc: usize) -> Target {
+        match self.yes(90) {
+            true => self
+                .eni_of(world, vpc)
+                .map_or(Target::Blackhole, Target::Eni),
+            false => Target::Blackhole,
+        }
     }
 
     fn target(&mut self, world: &World, vpc: usize) -> Target {
@@ -575,7 +624,13 @@ impl Author {
         let all: Vec<usize> = (0..world.enis.len())
             .filter(|eni| world.vpc_of(*eni) == vpc)
             .collect();
-        all.choose(&mut self.rng).copied()
+        // Mostly one that can forward.
+        let unchecked = all.iter().copied().filter(|eni| !world.enis[*eni].check);
+        let unchecked: Vec<usize> = unchecked.collect();
+        match self.yes(60) && !unchecked.is_empty() {
+            true => unchecked.choose(&mut self.rng).copied(),
+            false => all.choose(&mut self.rng).copied(),
+        }
     }
 
     fn kind(&mut self) -> Kind {

@@ -32,6 +32,8 @@ pub struct Vpc {
     pub ipv6: Vec<Ipv6Net>,
     /// An internet gateway is attached.
     pub internet_gateway: bool,
+    /// The gateway's own table.
+    pub edge: Option<usize>,
 }
 
 /// A subnet.
@@ -197,8 +199,13 @@ impl World {
 
     /// RT-2: longest prefix; the earlier of equals.
     pub fn route(&self, subnet: usize, destination: IpAddr) -> Option<Target> {
+        self.longest(self.subnets[subnet].table, destination)
+    }
+
+    /// RT-2 in any table, a gateway's too.
+    pub fn longest(&self, table: usize, destination: IpAddr) -> Option<Target> {
         let mut best: Option<Route> = None;
-        for route in &self.tables[self.subnets[subnet].table] {
+        for route in &self.tables[table] {
             let longer = best.is_none_or(|best| route.to.prefix_len() > best.to.prefix_len());
             if route.to.contains(&destination) && longer {
                 best = Some(*route);

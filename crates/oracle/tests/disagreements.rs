@@ -73,6 +73,7 @@ fn two_neighbours(held: Group, spare: Group) -> World {
             ipv4: vec!["10.0.0.0/16".parse().unwrap()],
             ipv6: Vec::new(),
             internet_gateway: false,
+            edge: None,
         }],
         subnets: vec![Subnet {
             vpc: 0,

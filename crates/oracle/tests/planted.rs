@@ -4,7 +4,7 @@
 use openvpc_engine::defects::{Defect, plant};
 use openvpc_oracle::{play, run};
 
-const DEFECTS: [Defect; 19] = [
+const DEFECTS: [Defect; 22] = [
     Defect::VpcNotInKey,
     Defect::SourceCheckSkipped,
     Defect::DestinationCheckSkipped,
@@ -21,6 +21,9 @@ const DEFECTS: [Defect; 19] = [
     Defect::GatewayWithoutPublicAddress,
     Defect::GatewayPassesPrivate,
     Defect::GatewayIntoPrivateSubnet,
+    Defect::EdgeTableIgnored,
+    Defect::EdgeTableAskedBeforeTranslation,
+    Defect::LocalBeforeLongest,
     Defect::CacheOutlivesSnapshot,
     Defect::CountersReadDestructively,
     Defect::RejectLoggedAsAccept,

@@ -73,6 +73,7 @@ impl Lab {
             ipv4,
             ipv6: None,
             internet_gateway: false,
+            edge: None,
             egress_only_gateway: None,
         });
         world.dirty = true;
@@ -159,18 +160,37 @@ impl Lab {
     /// Sets a route in the table of a host's subnet.
     pub fn route(&self, host: &Host, destination: &str, to: To<'_>) {
         let destination: IpNet = destination.parse().unwrap();
-        let target = match to {
-            To::Local => Target::Local,
-            To::InternetGateway => Target::InternetGateway,
-            To::EgressOnly(gateway) => Target::EgressOnlyInternetGateway(gateway),
-            To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
-            To::Blackhole => Target::Blackhole,
-        };
+        let target = target(to);
         let subnet = self.subnet_of(host);
         let mut world = self.world.borrow_mut();
         let routes = &mut world.subnets[subnet].routes;
         routes.retain(|(known, _)| *known != destination);
         routes.push((destination, target));
+        world.dirty = true;
+    }
+
+    /// Sets a route in the edge table of the first VPC's internet gateway, which has one from now on (RT-12).
+    pub fn edge_route(&self, destination: &str, to: To<'_>) {
+        let destination: IpNet = destination.parse().unwrap();
+        let mut world = self.world.borrow_mut();
+        let vpc = &mut world.vpcs[0];
+        let blocks = [Some(IpNet::V4(vpc.ipv4)), vpc.ipv6.map(IpNet::V6)];
+        let local = || {
+            blocks
+                .into_iter()
+                .flatten()
+                .map(|block| (block, Target::Local))
+        };
+        let routes = vpc.edge.get_or_insert_with(|| local().collect());
+        routes.retain(|(known, _)| *known != destination);
+        routes.push((destination, target(to)));
+        world.dirty = true;
+    }
+
+    /// Takes the edge table from the first VPC's internet gateway.
+    pub fn no_edge_table(&self) {
+        let mut world = self.world.borrow_mut();
+        world.vpcs[0].edge = None;
         world.dirty = true;
     }
 
@@ -305,6 +325,16 @@ impl Lab {
 
     fn subnet_of(&self, host: &Host) -> usize {
         self.world.borrow().enis[host.eni().expect("an interface").0 as usize].subnet
+    }
+}
+
+fn target(to: To<'_>) -> Target {
+    match to {
+        To::Local => Target::Local,
+        To::InternetGateway => Target::InternetGateway,
+        To::EgressOnly(gateway) => Target::EgressOnlyInternetGateway(gateway),
+        To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
+        To::Blackhole => Target::Blackhole,
     }
 }
 

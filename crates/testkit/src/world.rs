@@ -20,6 +20,8 @@ pub(crate) struct VpcState {
     pub ipv4: Ipv4Net,
     pub ipv6: Option<Ipv6Net>,
     pub internet_gateway: bool,
+    /// Routes of the gateway's own table, if it has one.
+    pub edge: Option<Vec<(IpNet, Target)>>,
     pub egress_only_gateway: Option<GatewayId>,
 }
 
@@ -164,6 +166,14 @@ impl World {
             ..SnapshotParts::default()
         };
         for vpc in &self.vpcs {
+            let edge_table = vpc.edge.as_ref().map(|routes| {
+                let table = RouteTable::new(routes.iter().map(|(destination, target)| Route {
+                    destination: *destination,
+                    target: *target,
+                    reference: RuleRef(900),
+                }));
+                parts.route_tables.push(Arc::new(table))
+            });
             let dhcp = DhcpOptions {
                 domain_name: Some("ec2.internal".to_owned()),
                 domain_name_servers: vec![Ipv4Addr::from(u32::from(vpc.ipv4.network()) + 2)],
@@ -173,6 +183,7 @@ impl World {
                 ipv4: vec![vpc.ipv4],
                 ipv6: vpc.ipv6.into_iter().collect(),
                 internet_gateway: vpc.internet_gateway,
+                edge_table,
                 egress_only_gateway: vpc.egress_only_gateway,
                 dhcp: Arc::new(dhcp),
             };

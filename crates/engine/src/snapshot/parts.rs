@@ -19,6 +19,9 @@ pub struct Vpc {
     pub ipv6: Vec<Ipv6Net>,
     /// Whether an internet gateway is attached.
     pub internet_gateway: bool,
+    /// The internet gateway's own route table, which steers what comes in by it; without one everything goes straight
+    /// to the owner of its address (RT-12).
+    pub edge_table: Option<RouteTableIndex>,
     /// Its egress-only internet gateway, if it has one. Once it is gone, nothing passes it either way (EO-34).
     pub egress_only_gateway: Option<GatewayId>,
     /// What DHCP answers tell.

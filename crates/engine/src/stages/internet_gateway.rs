@@ -1,7 +1,10 @@
 //! The internet gateway: 1:1 translation of IPv4, none of IPv6, and the rules of the edge (IGW-2 … IGW-5).
 //!
-//! Reads: public mappings, the receiver's route table. Plans: new addresses. Exits: the `InternetGateway` reasons, none
-//! of which any interface logs.
+//! An edge table may steer what comes in to an interface that is not its addressee (RT-12): a firewall, which is then the
+//! receiver in every respect, so that its own subnet must lead back to the gateway (IGW-4).
+//!
+//! Reads: public mappings, the edge table, the receiver's route table. Plans: new addresses. Exits: the `InternetGateway`
+//! reasons, `Blackhole`, `RouteLoop`, none of which any interface logs.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -58,15 +61,15 @@ pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     match walk.snapshot.public_owner(walk.facts.destination) {
         Some(PublicOwner::Outside(host)) => outside::deliver(walk, host),
         Some(PublicOwner::Eni { eni, private }) => {
-            match return_target(walk, eni) {
+            let receiver = match return_target(walk, eni) {
                 Some(Target::EgressOnlyInternetGateway(gateway)) => {
-                    egress_only_internet_gateway::inbound(walk, eni, gateway)
+                    egress_only_internet_gateway::inbound(walk, eni, gateway).map(|()| eni)
                 }
-                back => inbound(walk, eni, private, back),
+                _ => inbound(walk, eni, private),
             }
             .map_err(Exit::Between)?;
             walk.sender = None;
-            deliver::to_interface(walk, eni, deliver::Way::AcrossSubnets)
+            deliver::to_interface(walk, receiver, deliver::Way::AcrossSubnets)
         }
         None => Err(Exit::Between(DropReason::NoInternetHost)),
     }
@@ -80,13 +83,8 @@ fn return_target(walk: &Walk<'_>, index: EniIndex) -> Option<Target> {
     Some(table.lookup(walk.facts.source)?.target)
 }
 
-/// Takes a packet into the VPC of `index`, whose subnet sends the reply to `back`.
-fn inbound(
-    walk: &mut Walk<'_>,
-    index: EniIndex,
-    private: IpAddr,
-    back: Option<Target>,
-) -> Result<(), DropReason> {
+/// Takes a packet into the VPC of `index`, the owner of its address; returns the interface that gets it.
+fn inbound(walk: &mut Walk<'_>, index: EniIndex, private: IpAddr) -> Result<EniIndex, DropReason> {
     let snapshot = walk.snapshot;
     let eni = snapshot.eni(index).ok_or(DropReason::NoInternetHost)?;
     let attached = snapshot
@@ -100,13 +98,61 @@ fn inbound(
     if is_private(walk.facts.source) {
         return Err(DropReason::PrivateAtGateway);
     }
-    if back != Some(Target::InternetGateway) && !planted(Defect::GatewayIntoPrivateSubnet) {
+    let receiver = steer(walk, index, eni.vpc, private)?;
+    let comes_back = return_target(walk, receiver) == Some(Target::InternetGateway);
+    if !comes_back && !planted(Defect::GatewayIntoPrivateSubnet) {
         return Err(DropReason::NoReturnRoute);
     }
     if let IpAddr::V4(private) = private {
         set_destination(walk, private);
     }
-    Ok(())
+    Ok(receiver)
+}
+
+/// Asks the gateway's edge table about the address inside the VPC: to its owner, or to another interface (RT-12).
+fn steer(
+    walk: &mut Walk<'_>,
+    owner: EniIndex,
+    vpc: VpcIndex,
+    private: IpAddr,
+) -> Result<EniIndex, DropReason> {
+    let snapshot = walk.snapshot;
+    let Some(edge) = snapshot
+        .parts()
+        .vpcs
+        .get(vpc)
+        .and_then(|vpc| vpc.edge_table)
+    else {
+        return Ok(owner);
+    };
+    if planted(Defect::EdgeTableIgnored) {
+        return Ok(owner);
+    }
+    let address = match planted(Defect::EdgeTableAskedBeforeTranslation) {
+        true => walk.facts.destination,
+        false => private,
+    };
+    let table = snapshot.parts().route_tables.get(edge);
+    let route = table.and_then(|table| table.lookup(address));
+    let receiver = match route.map(|route| route.target) {
+        Some(Target::Local) => Ok(owner),
+        Some(Target::NetworkInterface(next)) if walk.in_port == PortId::Eni(next) => {
+            Err(DropReason::RouteLoop)
+        }
+        Some(Target::NetworkInterface(next)) => match snapshot.eni(next) {
+            Some(target) if target.vpc == vpc => Ok(next),
+            _ => Err(DropReason::Blackhole),
+        },
+        Some(
+            Target::Blackhole | Target::InternetGateway | Target::EgressOnlyInternetGateway(_),
+        ) => Err(DropReason::Blackhole),
+        // A table that was not compiled leads nowhere.
+        None => Err(DropReason::NoRoute),
+    };
+    let decision = receiver.map_or_else(Decision::Drop, |_| Decision::Pass);
+    let rule = route.map(|route| route.reference);
+    walk.step(Stage::Route, walk.in_port, decision, rule);
+    receiver
 }
 
 /// IGW-5: what is too long is cut if it may be, else reported.

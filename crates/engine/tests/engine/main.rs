@@ -10,6 +10,7 @@ mod fragments;
 mod icmp_errors;
 mod internet_gateway_basics;
 mod isolation;
+mod middlebox_routing;
 mod nacl_basics;
 mod properties;
 mod routing;

@@ -196,6 +196,7 @@ fn world() -> SnapshotParts {
         ipv4: vec!["10.0.0.0/16".parse().unwrap()],
         ipv6: vec!["2001:db8:1234:1a00::/56".parse().unwrap()],
         internet_gateway: true,
+        edge_table: None,
         egress_only_gateway: None,
         dhcp: Arc::new(DhcpOptions {
             domain_name: Some("ec2.internal".into()),
