@@ -11,4 +11,5 @@ mod command_line;
 mod demos;
 mod durability;
 mod first_packet;
+mod network_interfaces;
 mod sdk;

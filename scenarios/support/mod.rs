@@ -2,9 +2,11 @@
 
 mod clients;
 mod daemon;
+mod shell;
 
 pub use clients::{aws_cli, boto3};
 pub use daemon::{Daemon, Options, Privilege, leftovers};
+pub use shell::User;
 
 use std::process::Output;
 

@@ -406,6 +406,7 @@ fn a_subnet_can_name_its_hosts_by_instance() {
         device_index: 0,
         delete_on_termination: true,
         attached_at: 0,
+        state: AttachmentState::Attached,
     });
     events.extend([
         Event::SubnetPut(by_resource),

@@ -4,8 +4,8 @@
 //! that is gone meanwhile, or has moved on, yields none.
 
 use openvpc_model::{
-    Event, Instance, InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInterface, Region,
-    UnixMillis,
+    Attachment, AttachmentState, Detached, Event, Instance, InstanceId, InstanceState, NatGateway,
+    NatGatewayId, NetworkInterface, NetworkInterfaceId, Region, UnixMillis,
 };
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
@@ -47,6 +47,44 @@ pub fn start_failed(region: &Region, id: InstanceId, now: UnixMillis, reason: &s
     }
 }
 
+/// The data path has done what an interface's bond was waiting for: put it into its running instance, or let go of it.
+pub fn interface_settled(region: &Region, id: NetworkInterfaceId, now: UnixMillis) -> Vec<Event> {
+    let Some(eni) = region.network_interfaces.get(&id) else {
+        return Vec::new();
+    };
+    match eni.attachment.as_ref().map(|bond| bond.state) {
+        Some(AttachmentState::Attaching) => vec![Event::NetworkInterfacePut(bound(eni))],
+        Some(AttachmentState::Detaching) => vec![Event::NetworkInterfacePut(let_go(eni, now))],
+        Some(AttachmentState::Attached) | None => Vec::new(),
+    }
+}
+
+/// With its bond made.
+fn bound(eni: &NetworkInterface) -> NetworkInterface {
+    let state = AttachmentState::Attached;
+    let bond = eni.attachment.clone();
+    NetworkInterface {
+        attachment: bond.map(|bond| Attachment { state, ..bond }),
+        ..eni.clone()
+    }
+}
+
+/// With its bond undone.
+fn let_go(eni: &NetworkInterface, at: UnixMillis) -> NetworkInterface {
+    let detached = eni.attachment.clone();
+    NetworkInterface {
+        attachment: None,
+        detached: detached.map(|attachment| Detached { attachment, at }),
+        auto_public_ip: None,
+        ..eni.clone()
+    }
+}
+
+fn is_leaving(eni: &NetworkInterface) -> bool {
+    let bond = eni.attachment.as_ref();
+    bond.is_some_and(|bond| bond.state == AttachmentState::Detaching)
+}
+
 /// The sandbox has ended as the instance's state asked.
 pub fn ended(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
     let Some(instance) = region.instances.get(&id) else {
@@ -56,7 +94,7 @@ pub fn ended(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event> {
         InstanceState::ShuttingDown => {
             terminated(region, instance, now, instance.state_reason.clone())
         }
-        InstanceState::Stopping => stopped(region, instance, instance.state_reason.clone()),
+        InstanceState::Stopping => stopped(region, instance, now, instance.state_reason.clone()),
         _ => Vec::new(),
     }
 }
@@ -76,7 +114,7 @@ pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event>
             terminated(region, instance, now, Some(reason))
         }
         (InstanceState::Pending | InstanceState::Running, _) => {
-            stopped(region, instance, Some(reason))
+            stopped(region, instance, now, Some(reason))
         }
         _ => ended(region, id, now),
     }
@@ -147,13 +185,25 @@ fn change(
 }
 
 /// Interfaces stay attached; the public address that was lent at launch is given back (`EIP-3`).
-fn stopped(region: &Region, instance: &Instance, reason: Option<(String, String)>) -> Vec<Event> {
+fn stopped(
+    region: &Region,
+    instance: &Instance,
+    now: UnixMillis,
+    reason: Option<(String, String)>,
+) -> Vec<Event> {
+    let settled = |eni: &NetworkInterface| match is_leaving(eni) {
+        true => let_go(eni, now),
+        false => bound(eni),
+    };
     let mut events: Vec<Event> = attached(region, instance.id)
-        .filter(|eni| eni.auto_public_ip.is_some())
+        .filter(|eni| {
+            let bond = eni.attachment.as_ref().map(|bond| bond.state);
+            eni.auto_public_ip.is_some() || bond != Some(AttachmentState::Attached)
+        })
         .map(|eni| {
             Event::NetworkInterfacePut(NetworkInterface {
                 auto_public_ip: None,
-                ..eni.clone()
+                ..settled(eni)
             })
         })
         .collect();
@@ -175,16 +225,9 @@ fn terminated(
 ) -> Vec<Event> {
     let mut events = Vec::new();
     for eni in attached(region, instance.id) {
-        if !eni
-            .attachment
-            .as_ref()
-            .is_some_and(|a| a.delete_on_termination)
-        {
-            events.push(Event::NetworkInterfacePut(NetworkInterface {
-                attachment: None,
-                auto_public_ip: None,
-                ..eni.clone()
-            }));
+        let bond = eni.attachment.as_ref();
+        if is_leaving(eni) || !bond.is_some_and(|a| a.delete_on_termination) {
+            events.push(Event::NetworkInterfacePut(let_go(eni, now)));
             continue;
         }
         for address in region.addresses.values() {

@@ -126,6 +126,13 @@ impl Bench {
         answer
     }
 
+    /// Tells what the data path does by itself: an interface is in its instance, or out of it.
+    pub fn settle(&mut self, eni: &str) {
+        let region = &self.world.regions[&self.region];
+        let events = crate::lifecycle::interface_settled(region, eni.parse().unwrap(), self.now);
+        self.apply("InterfaceSettled", events);
+    }
+
     /// Puts an interface into a subnet without asking any handler.
     pub fn place_interface(&mut self, subnet: &str, ip: &str) -> NetworkInterface {
         let region = &self.world.regions[&self.region];

@@ -4,9 +4,11 @@
 //! with the thread that started them, and it lives in the switch namespace (see [`crate::ports::PortFactory`]). It waits for
 //! orders and for the reports of the sandboxes' inits, and never for a sandbox.
 
-use std::collections::HashMap;
+mod interfaces;
+
+use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -18,12 +20,13 @@ use openvpc_engine::PortId;
 use tokio::sync::oneshot;
 
 use crate::datapath::DataPathHandle;
-use crate::ports::{Interface, PortFactory, PortKind, best_kind};
+use crate::ports::{PortFactory, PortKind, best_kind};
 use crate::reply::Reply;
 use crate::sandbox::protocol::{
     ExecRequest, Ipv4, Network, Order as InitOrder, Received, Report, Status,
 };
 use crate::sandbox::{Sandbox, Template};
+use interfaces::Link;
 
 /// What went wrong with a host.
 #[derive(Debug, thiserror::Error)]
@@ -54,11 +57,22 @@ fn system(what: &'static str) -> impl Fn(io::Error) -> HostError {
 pub struct LaunchSpec {
     /// Unique among running hosts: an instance id, or an outside host's name.
     pub name: String,
-    /// The engine's name of its first interface.
+    pub hostname: String,
+    /// Its interfaces at the start; [`Hosts::set_interfaces`] changes them.
+    pub interfaces: Vec<InterfaceSpec>,
+    /// Used until DHCP names others.
+    pub nameservers: Vec<IpAddr>,
+}
+
+/// An interface of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceSpec {
+    /// In the host it is `eth` and this number.
+    pub index: u16,
+    /// The engine's name of it.
     pub port: PortId,
     pub mac: [u8; 6],
     pub mtu: u32,
-    pub hostname: String,
     pub network: Network,
 }
 
@@ -160,6 +174,18 @@ impl Hosts {
             .ask(|reply| Order::Ready(name.to_owned(), reply))
     }
 
+    /// Gives a host exactly these interfaces, in the order: what goes, what comes, what changes its addresses. When the
+    /// reply comes, nothing passes those that went and frames pass those that came; new leases may still be awaited.
+    /// Asking again for what is there already does nothing.
+    pub fn set_interfaces(
+        &self,
+        name: &str,
+        wanted: Vec<InterfaceSpec>,
+    ) -> Reply<Result<(), HostError>> {
+        self.orders
+            .ask(|reply| Order::Interfaces(name.to_owned(), wanted, reply))
+    }
+
     /// Ends a host with all its processes; the reply comes when nothing of it is left.
     pub fn terminate(&self, name: &str) -> Reply<Result<(), HostError>> {
         self.orders
@@ -219,6 +245,7 @@ type Answer<T> = oneshot::Sender<Result<T, HostError>>;
 enum Order {
     Launch(Box<LaunchSpec>, Answer<()>),
     Ready(String, Answer<Option<Ipv4Addr>>),
+    Interfaces(String, Vec<InterfaceSpec>, Answer<()>),
     Terminate(String, Answer<()>),
     Exec {
         name: String,
@@ -272,6 +299,8 @@ struct Worker {
 struct Host {
     spec: LaunchSpec,
     sandbox: Sandbox,
+    /// The interfaces that exist, by index.
+    links: BTreeMap<u16, Link>,
     launched: Option<Answer<()>>,
     state: State,
     waiting: Vec<Answer<Option<Ipv4Addr>>>,
@@ -282,6 +311,8 @@ struct Host {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Building,
+    /// Its namespaces stand: it can be given interfaces.
+    Standing,
     Up,
     Ready(Option<Ipv4Addr>),
 }
@@ -368,6 +399,16 @@ impl Worker {
                 Ok((_, host)) => host.waiting.push(reply),
                 Err(error) => drop(reply.send(Err(error))),
             },
+            Order::Interfaces(name, wanted, reply) => {
+                let outcome = match self.find(&name) {
+                    Ok((number, host)) => {
+                        host.spec.interfaces = wanted;
+                        self.furnish(number)
+                    }
+                    Err(error) => Err(error),
+                };
+                drop(reply.send(outcome));
+            }
             Order::Terminate(name, reply) => match self.find(&name) {
                 Ok((number, _)) => self.bury(number, move || drop(reply.send(Ok(())))),
                 Err(error) => drop(reply.send(Err(error))),
@@ -412,7 +453,7 @@ impl Worker {
         }
         let setup = self
             .template
-            .setup(spec.hostname.clone(), spec.network.clone());
+            .setup(spec.hostname.clone(), spec.nameservers.clone());
         let number = self.next_host;
         let sandbox = Sandbox::start(&self.template.executable, &setup).and_then(|sandbox| {
             self.epoll.add(
@@ -430,6 +471,7 @@ impl Worker {
         let host = Host {
             spec,
             sandbox,
+            links: BTreeMap::new(),
             launched: Some(reply),
             state: State::Building,
             waiting: Vec::new(),
@@ -460,34 +502,29 @@ impl Worker {
         };
         match received.message {
             Report::Namespaces => {
-                let interface = Interface {
-                    mac: host.spec.mac,
-                    mtu: host.spec.mtu,
-                };
-                let port = self
-                    .factory
-                    .make(host.sandbox.pid(), host.sandbox.pidfd(), interface)
-                    .map_err(system("making the interface"))?;
-                let attached = self.data_path.attach(host.spec.port, port).wait();
-                attached
-                    .map_err(|_| HostError::Ended)?
-                    .map_err(system("attaching the interface"))?;
-                host.sandbox
-                    .order(&InitOrder::Link, &[], &[])
-                    .map_err(system("handing over the interface"))
+                host.state = State::Standing;
+                self.furnish(number)
             }
             Report::Up => {
                 host.state = State::Up;
                 if let Some(launched) = host.launched.take() {
                     drop(launched.send(Ok(())));
                 }
-                if !matches!(host.spec.network.ipv4, Ipv4::Dhcp) {
+                let first = host.spec.interfaces.first();
+                if first.is_none_or(|first| !matches!(first.network.ipv4, Ipv4::Dhcp)) {
                     self.become_ready(number, None);
                 }
                 Ok(())
             }
-            Report::Leased { address, .. } => {
-                self.become_ready(number, Some(address));
+            Report::Leased { index, address, .. } => {
+                if host
+                    .spec
+                    .interfaces
+                    .first()
+                    .is_some_and(|i| i.index == index)
+                {
+                    self.become_ready(number, Some(address));
+                }
                 Ok(())
             }
             Report::Started { id } => {
@@ -572,15 +609,20 @@ impl Worker {
         host.sandbox.kill();
         self.names.remove(&host.spec.name);
         let _ = self.epoll.delete(host.sandbox.control());
+        let ports: Vec<_> = host
+            .links
+            .values()
+            .map(|link| self.data_path.detach(link.spec.port))
+            .collect();
         // A data path that has stopped has closed its ports.
-        let port = self.data_path.detach(host.spec.port).wait();
+        let ports: Vec<_> = ports.into_iter().map(Reply::wait).collect();
         self.burials.retain(|burial| !burial.is_finished());
         let burial = std::thread::Builder::new()
             .name("burial".into())
             .spawn(move || {
                 drop(host);
                 done();
-                drop(port);
+                drop(ports);
             });
         // Without a thread all of it was dropped right here, which does the same.
         self.burials.extend(burial);
@@ -602,7 +644,7 @@ impl Host {
         let id = self.next_command;
         self.next_command = self.next_command.wrapping_add(1);
         let fds: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
-        let sent = if self.state == State::Building {
+        let sent = if matches!(self.state, State::Building | State::Standing) {
             Err(HostError::NotRunning(self.spec.name.clone()))
         } else {
             request

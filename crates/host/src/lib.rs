@@ -19,7 +19,9 @@ mod sandbox;
 mod sys;
 
 pub use datapath::{DataPath, DataPathHandle, Losses};
-pub use hosts::{Command, CommandControl, HostError, HostEvent, Hosts, HostsConfig, LaunchSpec};
+pub use hosts::{
+    Command, CommandControl, HostError, HostEvent, Hosts, HostsConfig, InterfaceSpec, LaunchSpec,
+};
 pub use ports::PortKind;
 pub use reply::{Reply, Stopped};
 pub use sandbox::init::main_if_init;

@@ -35,6 +35,19 @@ pub struct LinkChange {
     pub mac: Option<[u8; 6]>,
 }
 
+/// A route by one link.
+pub struct Route {
+    pub destination: IpAddr,
+    pub prefix_len: u8,
+    /// Counts as on the link, whatever the addresses say.
+    pub gateway: Option<IpAddr>,
+    /// The address that packets of this host bear by default.
+    pub source: Option<IpAddr>,
+    pub link: u32,
+    pub table: u32,
+    pub metric: u32,
+}
+
 impl Netlink {
     pub fn open() -> io::Result<Self> {
         let socket = socket(
@@ -93,7 +106,7 @@ impl Netlink {
         self.request(message)
     }
 
-    /// Adds an address without duplicate detection: the router answers for every address of the link already.
+    /// Adds an address without a route to its prefix, and without duplicate detection: the router answers for every address of the link already.
     pub fn add_address(&mut self, index: u32, address: IpAddr, prefix_len: u8) -> io::Result<()> {
         self.address(
             libc::RTM_NEWADDR,
@@ -129,6 +142,8 @@ impl Netlink {
             libc::RT_SCOPE_UNIVERSE,
         ]);
         message.push(&index.to_ne_bytes());
+        let flags = libc::IFA_F_NODAD | libc::IFA_F_NOPREFIXROUTE;
+        message.attribute(libc::IFA_FLAGS, &flags.to_ne_bytes());
         message.ip_attribute(libc::IFA_LOCAL, address);
         message.ip_attribute(libc::IFA_ADDRESS, address);
         if let IpAddr::V4(v4) = address {
@@ -141,23 +156,66 @@ impl Netlink {
         self.request(message)
     }
 
-    /// Sets the default route of the gateway's family; the gateway counts as on the link whatever the addresses say.
-    pub fn replace_default_route(&mut self, index: u32, gateway: IpAddr) -> io::Result<()> {
+    /// Adds a route, or takes the place of one to the same destination with the same table and metric.
+    pub fn replace_route(&mut self, route: &Route) -> io::Result<()> {
         let mut message =
             Message::new(libc::RTM_NEWROUTE, libc::NLM_F_CREATE | libc::NLM_F_REPLACE);
+        let scope = match (route.gateway, route.destination) {
+            (None, IpAddr::V4(_)) => libc::RT_SCOPE_LINK,
+            _ => libc::RT_SCOPE_UNIVERSE,
+        };
         message.push(&[
-            family(gateway),
+            family(route.destination),
+            route.prefix_len,
             0,
             0,
-            0,
-            libc::RT_TABLE_MAIN,
+            libc::RT_TABLE_UNSPEC,
             libc::RTPROT_STATIC,
-            libc::RT_SCOPE_UNIVERSE,
+            scope,
             libc::RTN_UNICAST,
         ]);
-        message.push(&RTNH_F_ONLINK.to_ne_bytes());
-        message.ip_attribute(libc::RTA_GATEWAY, gateway);
-        message.attribute(libc::RTA_OIF, &index.to_ne_bytes());
+        let flags = if route.gateway.is_some() {
+            RTNH_F_ONLINK
+        } else {
+            0
+        };
+        message.push(&flags.to_ne_bytes());
+        message.ip_attribute(libc::RTA_DST, route.destination);
+        if let Some(gateway) = route.gateway {
+            message.ip_attribute(libc::RTA_GATEWAY, gateway);
+        }
+        if let Some(source) = route.source {
+            message.ip_attribute(libc::RTA_PREFSRC, source);
+        }
+        message.attribute(libc::RTA_OIF, &route.link.to_ne_bytes());
+        message.attribute(libc::RTA_TABLE, &route.table.to_ne_bytes());
+        message.attribute(libc::RTA_PRIORITY, &route.metric.to_ne_bytes());
+        self.request(message)
+    }
+
+    /// Sends what bears the source address `from` to a table of its own; the table's number is the rule's priority.
+    pub fn add_rule(&mut self, from: IpAddr, table: u32) -> io::Result<()> {
+        let flags = libc::NLM_F_CREATE | libc::NLM_F_EXCL;
+        match self.rule(libc::RTM_NEWRULE, flags, from, table) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    pub fn remove_rule(&mut self, from: IpAddr, table: u32) -> io::Result<()> {
+        self.rule(libc::RTM_DELRULE, 0, from, table)
+    }
+
+    fn rule(&mut self, kind: u16, flags: i32, from: IpAddr, table: u32) -> io::Result<()> {
+        let mut message = Message::new(kind, flags);
+        let from_len = if from.is_ipv4() { 32 } else { 128 };
+        // fib_rule_hdr: family, lengths of destination and source, service, table, two reserved, action, flags.
+        let to_table = FR_ACT_TO_TBL;
+        message.push(&[family(from), 0, from_len, 0, 0, 0, 0, to_table]);
+        message.push(&[0; 4]);
+        message.ip_attribute(FRA_SRC, from);
+        message.attribute(FRA_PRIORITY, &table.to_ne_bytes());
+        message.attribute(FRA_TABLE, &table.to_ne_bytes());
         self.request(message)
     }
 
@@ -205,6 +263,11 @@ pub fn link_index(name: &str) -> io::Result<u32> {
 
 const VETH_INFO_PEER: u16 = 1;
 const RTNH_F_ONLINK: u32 = 4;
+// linux/fib_rules.h
+const FR_ACT_TO_TBL: u8 = 1;
+const FRA_SRC: u16 = 2;
+const FRA_PRIORITY: u16 = 6;
+const FRA_TABLE: u16 = 15;
 const HEADER_LEN: usize = 16;
 const NLA_F_NESTED: u16 = 1 << 15;
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use openvpc_engine::{Mac, OutsideHost, PortId};
 
-use crate::hosts::LaunchSpec;
+use crate::hosts::{InterfaceSpec, LaunchSpec};
 use crate::sandbox::protocol::{ExecRequest, Ipv4, Network};
 
 /// The internet's MTU (spec 00): VPCs are at 9001, nothing larger than this passes a gateway.
@@ -59,20 +59,24 @@ impl Outside {
     pub fn launch_spec(&self) -> LaunchSpec {
         LaunchSpec {
             name: self.name.to_owned(),
-            port: PortId::Outside(self.number),
-            mac: self.mac().0,
-            mtu: MTU,
             hostname: self.name.to_owned(),
-            network: Network {
-                ipv4: Ipv4::Static {
-                    address: self.ipv4,
-                    prefix_len: 24,
-                    gateway: Some(self.router_ipv4()),
+            interfaces: vec![InterfaceSpec {
+                index: 0,
+                port: PortId::Outside(self.number),
+                mac: self.mac().0,
+                mtu: MTU,
+                network: Network {
+                    ipv4: Ipv4::Static {
+                        address: self.ipv4,
+                        prefix_len: 24,
+                        gateway: Some(self.router_ipv4()),
+                    },
+                    secondary_ipv4: Vec::new(),
+                    ipv6: vec![(self.ipv6, 64)],
+                    ipv6_gateway: Some(ROUTER_MAC.link_local()),
                 },
-                ipv6: vec![(self.ipv6, 64)],
-                ipv6_gateway: Some(ROUTER_MAC.link_local()),
-                nameservers: Vec::new(),
-            },
+            }],
+            nameservers: Vec::new(),
         }
     }
 

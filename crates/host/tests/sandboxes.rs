@@ -15,7 +15,7 @@ use std::process::{Command, exit};
 use std::time::{Duration, Instant};
 
 use lab::{B6, Lab, descendants, transfer};
-use openvpc_host::{ExecRequest, PortKind, Status, WindowSize, preflight};
+use openvpc_host::{ExecRequest, InterfaceSpec, PortKind, Status, WindowSize, preflight};
 
 type Case = (&'static str, fn(PortKind));
 
@@ -26,6 +26,7 @@ const CASES: &[Case] = &[
     ),
     ("root_inside_cannot_touch_the_host", isolation),
     ("packets_pass_between_instances_and_the_internet", packets),
+    ("interfaces_come_and_go_while_it_runs", interfaces),
     (
         "a_destroyed_interface_takes_nothing_else_down",
         destroyed_interface,
@@ -246,6 +247,60 @@ fn commands(kind: PortKind) {
 }
 
 /// What root in a sandbox might try (T-22). Every line must fail, and the last ones must see nothing.
+/// AWS: EC2 user guide, "Elastic network interfaces": attached while the instance runs ("hot attach").
+fn interfaces(kind: PortKind) {
+    use lab::interface;
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    lab.launch_instance("i-b", 2);
+    for name in ["i-a", "i-b"] {
+        lab.hosts.ready(name).wait().unwrap().unwrap();
+    }
+    let set = |name: &str, wanted: Vec<InterfaceSpec>| {
+        lab.hosts.set_interfaces(name, wanted).wait().unwrap()
+    };
+    let ping = |to: &str| format!("ping -c 1 -W 1 {to}");
+    set("i-a", vec![interface(0, 1), interface(3, 4)]).unwrap();
+    lab.eventually("i-a", "ip -4 addr show eth3 | grep 10.0.1.13/24");
+    lab.ok("i-a", "ip link show eth3 | grep 'mtu 9001'");
+    lab.ok("i-a", "grep 02:00:00:00:01:04 /sys/class/net/eth3/address");
+    // Answers leave by the interface whose address was asked for: else the source check drops them.
+    lab.ok("i-b", &ping("10.0.1.10"));
+    lab.ok("i-b", &ping("10.0.1.13"));
+    lab.ok(
+        "i-a",
+        "ip route get 10.0.1.11 from 10.0.1.13 | grep 'dev eth3'",
+    );
+    lab.ok("i-a", "ip route get 203.0.113.12 | grep 'dev eth0'");
+    // Asked again, nothing changes; another address comes alone.
+    set("i-a", vec![interface(0, 1), interface(3, 4)]).unwrap();
+    lab.ok("i-b", &ping("10.0.1.13"));
+    let mut more = interface(3, 4);
+    more.network.secondary_ipv4 = vec![("10.0.1.99".parse().unwrap(), 24)];
+    set("i-a", vec![interface(0, 1), more]).unwrap();
+    lab.eventually("i-a", "ip -4 addr show eth3 | grep 10.0.1.99/24");
+    lab.ok("i-a", "ip rule | grep 'from 10.0.1.99 lookup 10003'");
+    set("i-a", vec![interface(0, 1), interface(3, 4)]).unwrap();
+    lab.eventually("i-a", "! ip -4 addr show eth3 | grep 10.0.1.99/24");
+
+    // It moves: gone at once from one, soon at the other, at once usable under the same name again.
+    set("i-a", vec![interface(0, 1), interface(3, 5)]).unwrap();
+    set("i-b", vec![interface(0, 2), interface(1, 4)]).unwrap();
+    lab.eventually("i-b", "ip -4 addr show eth1 | grep 10.0.1.13/24");
+    lab.eventually("i-a", "ip -4 addr show eth3 | grep 10.0.1.14/24");
+    lab.ok("i-a", &ping("10.0.1.13"));
+    lab.ok("i-b", &ping("10.0.1.14"));
+    set("i-b", vec![interface(0, 2)]).unwrap();
+    lab.ok("i-b", "! ip link show eth1");
+    lab.ok("i-b", "! ip rule | grep 10001");
+    assert_eq!(lab.sh("i-a", &ping("10.0.1.13")).0, Status::Exited(1));
+    // Whatever root does to an interface is its own affair.
+    lab.ok("i-a", "ip link set eth3 down && ip link set eth3 name mine");
+    set("i-a", vec![interface(0, 1)]).unwrap();
+    lab.ok("i-a", "! ip link show mine");
+    lab.ok("i-a", &ping("10.0.1.11"));
+}
+
 fn isolation(kind: PortKind) {
     let lab = Lab::new(kind);
     lab.launch_instance("i-a", 1);

@@ -80,6 +80,18 @@ pub struct Attachment {
     pub device_index: u16,
     pub delete_on_termination: bool,
     pub attached_at: UnixMillis,
+    #[serde(default)]
+    pub state: AttachmentState,
+}
+
+/// How far the bond is: an interface is put into a running instance, or taken out of one, by the data path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttachmentState {
+    Attaching,
+    #[default]
+    Attached,
+    /// No packet is meant to pass any more; final once none does.
+    Detaching,
 }
 
 /// A bond that is no more.

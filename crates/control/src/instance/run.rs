@@ -357,6 +357,7 @@ impl Launch {
             device_index: device_index(interface)?,
             delete_on_termination: interface.delete_on_termination.unwrap_or(is_new),
             attached_at: cx.now(),
+            state: AttachmentState::Attached,
         });
         Ok(eni)
     }

@@ -81,6 +81,11 @@ pub fn attach(cx: &mut Cx, req: AttachRequest) -> Result<Value, Error> {
             ),
         ));
     }
+    // The data path tells when it is there; a stopped instance has nowhere to put it yet.
+    let state = match instance.state.wants_sandbox() {
+        true => AttachmentState::Attaching,
+        false => AttachmentState::Attached,
+    };
     let instance = instance.id;
     let id: AttachmentId = cx.new_id();
     eni.attachment = Some(Attachment {
@@ -89,6 +94,7 @@ pub fn attach(cx: &mut Cx, req: AttachRequest) -> Result<Value, Error> {
         device_index,
         delete_on_termination: false,
         attached_at: cx.now(),
+        state,
     });
     cx.put(eni);
     Ok(json!({"AttachmentId": id, "NetworkCardIndex": 0}))
@@ -116,10 +122,21 @@ pub fn detach(cx: &mut Cx, req: DetachRequest) -> Result<Value, Error> {
         ));
     }
     let at = cx.now();
-    eni.detached = eni
-        .attachment
-        .take()
-        .map(|attachment| Detached { attachment, at });
+    let is_running = |attachment: &Attachment| {
+        let instance = cx.get::<Instance>(attachment.instance);
+        instance.is_some_and(|instance| instance.state.wants_sandbox())
+    };
+    match eni.attachment.take() {
+        // Final when the data path has let go of it, which the daemon reports.
+        Some(attachment) if is_running(&attachment) => {
+            let state = AttachmentState::Detaching;
+            eni.attachment = Some(Attachment {
+                state,
+                ..attachment
+            });
+        }
+        bond => eni.detached = bond.map(|attachment| Detached { attachment, at }),
+    }
     cx.put(eni);
     done()
 }
@@ -138,9 +155,11 @@ pub fn shown<'e>(cx: &Cx, eni: &'e NetworkInterface) -> Option<(&'e Attachment, 
 }
 
 fn status(cx: &Cx, attachment: &Attachment) -> &'static str {
-    match cx.get::<Instance>(attachment.instance).map(|i| i.state) {
-        Some(InstanceState::Pending) => "attaching",
-        _ => "attached",
+    let instance = cx.get::<Instance>(attachment.instance).map(|i| i.state);
+    match (attachment.state, instance) {
+        (AttachmentState::Detaching, _) => "detaching",
+        (AttachmentState::Attaching, _) | (_, Some(InstanceState::Pending)) => "attaching",
+        (AttachmentState::Attached, _) => "attached",
     }
 }
 

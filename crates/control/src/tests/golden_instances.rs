@@ -168,6 +168,7 @@ fn golden_network_interfaces() {
         json!({"NetworkInterfaceIds": [eni]}),
     );
     bench.golden("DetachNetworkInterface", json!({"AttachmentId": bond}));
+    bench.settle(&eni);
     bench.golden("UnassignPrivateIpAddresses", four);
     bench.golden("UnassignIpv6Addresses", six);
     bench.golden("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni}));

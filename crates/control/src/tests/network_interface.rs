@@ -396,7 +396,7 @@ fn eni_3_the_primary_interface_stays_and_an_attached_one_is_not_deleted() {
         "/AttachmentId",
     );
     assert_eq!(
-        bench.refused("AttachNetworkInterface", attach),
+        bench.refused("AttachNetworkInterface", attach.clone()),
         "InvalidNetworkInterface.InUse"
     );
     assert_eq!(described(&mut bench, &second)["Status"], "in-use");
@@ -434,6 +434,15 @@ fn eni_3_the_primary_interface_stays_and_an_attached_one_is_not_deleted() {
     );
 
     bench.ok("DetachNetworkInterface", json!({"AttachmentId": bond}));
+    // Nobody else is given it before the data path has let go of it.
+    let leaving = described(&mut bench, &second);
+    assert_eq!(leaving["Status"], "in-use");
+    assert_eq!(leaving["Attachment"]["Status"], "detaching");
+    assert_eq!(
+        bench.refused("AttachNetworkInterface", attach),
+        "InvalidNetworkInterface.InUse"
+    );
+    bench.settle(&second);
     assert_eq!(described(&mut bench, &second)["Status"], "available");
     assert_eq!(
         bench.refused("DetachNetworkInterface", json!({"AttachmentId": bond})),
@@ -462,6 +471,7 @@ fn a_bond_that_was_undone_is_shown_as_detached_for_a_minute() {
         "/AttachmentId",
     );
     bench.ok("DetachNetworkInterface", json!({"AttachmentId": bond}));
+    bench.settle(&eni);
     let found = |bench: &mut Bench, name: &str, value: &str| {
         let filters = json!([{"Name": name, "Values": [value]}]);
         let answer = bench.ok("DescribeNetworkInterfaces", json!({"Filters": filters}));

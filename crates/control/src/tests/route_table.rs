@@ -330,6 +330,7 @@ fn rt_9_a_route_whose_target_is_gone_or_idle_is_a_blackhole_until_it_is_removed(
         device_index: 0,
         delete_on_termination: false,
         attached_at: 0,
+        state: openvpc_model::AttachmentState::Attached,
     });
     let attached = openvpc_model::Event::NetworkInterfacePut(eni);
     s.bench.apply("Test", vec![attached]);

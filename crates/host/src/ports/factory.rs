@@ -13,14 +13,21 @@ use nix::unistd::Pid;
 
 use super::{Port, PortKind, open_tun};
 use crate::netlink::{LinkChange, Netlink, VethPeer, link_index};
-use crate::sandbox::init::INTERFACE;
 use crate::sys;
 
 /// The interface to make.
 #[derive(Clone, Copy, Debug)]
-pub struct Interface {
+pub struct Interface<'a> {
+    pub name: &'a str,
     pub mac: [u8; 6],
     pub mtu: u32,
+}
+
+/// An interface that was made.
+pub struct Made {
+    pub port: Port,
+    /// The host's end of a veth pair.
+    pub host_end: Option<u32>,
 }
 
 pub struct PortFactory {
@@ -52,43 +59,59 @@ impl PortFactory {
         })
     }
 
-    /// Makes `eth0` in the network namespace of a sandbox.
+    /// Makes an interface in the network namespace of a sandbox.
     pub fn make(
         &mut self,
         pid: Pid,
         pidfd: BorrowedFd<'_>,
-        interface: Interface,
-    ) -> io::Result<Port> {
+        interface: Interface<'_>,
+    ) -> io::Result<Made> {
         match self.kind {
             PortKind::Tap => {
                 setns(pidfd, CloneFlags::CLONE_NEWNET)?;
                 let tap = make_tap(interface);
                 setns(&self.home, CloneFlags::CLONE_NEWNET)?;
-                Ok(Port::new(tap?, PortKind::Tap))
+                Ok(Made {
+                    port: Port::new(tap?, PortKind::Tap),
+                    host_end: None,
+                })
             }
             PortKind::Packet => {
                 self.made += 1;
                 let name = format!("port{}", self.made);
                 let peer = VethPeer {
-                    name: INTERFACE,
+                    name: interface.name,
                     mac: interface.mac,
                     pid,
                 };
                 self.netlink.add_veth(&name, interface.mtu, &peer)?;
                 let index = link_index(&name)?;
-                open_packet_port(&mut self.netlink, index).inspect_err(|_| {
+                let port = open_packet_port(&mut self.netlink, index).inspect_err(|_| {
                     // The pair also goes when the sandbox does; what failed is the better error.
                     let _ = self.netlink.delete_link(index);
+                })?;
+                Ok(Made {
+                    port,
+                    host_end: Some(index),
                 })
             }
+        }
+    }
+
+    /// Takes an interface away for good; when this returns, its name is free again.
+    pub fn unmake(&mut self, port: Option<Port>, host_end: Option<u32>) {
+        drop(port);
+        if let Some(index) = host_end {
+            // One that the sandbox's root has destroyed is gone already.
+            let _ = self.netlink.delete_link(index);
         }
     }
 }
 
 /// In the sandbox's namespace.
-fn make_tap(interface: Interface) -> io::Result<OwnedFd> {
+fn make_tap(interface: Interface<'_>) -> io::Result<OwnedFd> {
     let tap = open_tun()?;
-    sys::make_tap(&tap, INTERFACE)?;
+    sys::make_tap(&tap, interface.name)?;
     let segmentation = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6;
     // UDP segmentation came with Linux 6.2.
     sys::set_tap_offload(&tap, segmentation | libc::TUN_F_USO4 | libc::TUN_F_USO6)
@@ -98,7 +121,7 @@ fn make_tap(interface: Interface) -> io::Result<OwnedFd> {
         mtu: Some(interface.mtu),
         mac: Some(interface.mac),
     };
-    Netlink::open()?.change_link(link_index(INTERFACE)?, &change)?;
+    Netlink::open()?.change_link(link_index(interface.name)?, &change)?;
     Ok(tap)
 }
 

@@ -1,16 +1,14 @@
-//! A DHCP client (RFC 2131, 2132) for one interface: asks over the wire, applies the answer, renews at T1.
+//! A DHCP client (RFC 2131, 2132) for one interface: asks over the wire, tells the answer, renews at T1.
 //!
 //! Frames go through a packet socket, because before there is an address the kernel would not deliver a unicast answer;
 //! the socket is open only while an answer is awaited, so that a waiting init is not woken by ordinary traffic.
 //! The server may be the instance's own root for all we know: every length is checked. Network byte order on the wire.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::init::INTERFACE;
-use crate::netlink::{LinkChange, Netlink};
 use crate::sys;
 
 /// What a server granted.
@@ -53,6 +51,15 @@ enum State {
     Renewing(Lease),
 }
 
+/// What happened to the lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Granted, or granted anew with other terms.
+    Bound(Lease),
+    /// Its address may not be used any more.
+    Lost(Lease),
+}
+
 pub struct Client {
     link: u32,
     mac: [u8; 6],
@@ -71,10 +78,10 @@ const PATIENCE_MAX: Duration = Duration::from_secs(8);
 const RENEW_PATIENCE: Duration = Duration::from_secs(60);
 
 impl Client {
-    pub fn start(link: u32) -> io::Result<Self> {
+    pub fn start(link: u32, mac: [u8; 6]) -> io::Result<Self> {
         let mut client = Self {
             link,
-            mac: hardware_address()?,
+            mac,
             transaction: random()?,
             state: State::Selecting,
             socket: None,
@@ -96,8 +103,8 @@ impl Client {
         self.deadline
     }
 
-    /// Reads what came and does what is due. Answers a lease when it has just been granted and applied.
-    pub fn advance(&mut self, now: Instant) -> Option<Lease> {
+    /// Reads what came and does what is due. Answers what is to be applied.
+    pub fn advance(&mut self, now: Instant) -> Option<Change> {
         let mut frame = [0; 1600];
         // Bounded: one call may not be held by a flood.
         for _ in 0..64 {
@@ -123,7 +130,9 @@ impl Client {
                 (State::Requesting(_) | State::Renewing(_), Answer::Ack(lease)) => {
                     return self.bind(lease, now);
                 }
-                (State::Requesting(_) | State::Renewing(_), Answer::Nak) => self.restart(),
+                (State::Requesting(_) | State::Renewing(_), Answer::Nak) => {
+                    return self.restart();
+                }
                 _ => {}
             }
         }
@@ -138,7 +147,7 @@ impl Client {
                 self.ask();
             }
             State::Renewing(_) if self.expires.is_some_and(|expires| now >= expires) => {
-                self.restart()
+                return self.restart();
             }
             State::Selecting | State::Requesting(_) | State::Renewing(_) => self.ask(),
         }
@@ -146,19 +155,17 @@ impl Client {
     }
 
     /// Begins anew, without an address.
-    fn restart(&mut self) {
-        if let State::Renewing(lease) = &self.state {
-            let removed = Netlink::open().and_then(|mut netlink| {
-                netlink.remove_address(self.link, lease.address.into(), lease.prefix_len)
-            });
-            drop(removed); // the instance's root may have removed it already
-        }
-        self.state = State::Selecting;
+    fn restart(&mut self) -> Option<Change> {
+        let before = std::mem::replace(&mut self.state, State::Selecting);
         self.patience = PATIENCE_FIRST;
         self.ask();
+        match before {
+            State::Renewing(lease) => Some(Change::Lost(lease)),
+            State::Selecting | State::Requesting(_) | State::Bound(_) => None,
+        }
     }
 
-    fn bind(&mut self, lease: Lease, now: Instant) -> Option<Lease> {
+    fn bind(&mut self, lease: Lease, now: Instant) -> Option<Change> {
         let previous = match &self.state {
             State::Renewing(previous) => Some(previous.clone()),
             _ => None,
@@ -167,12 +174,7 @@ impl Client {
         self.deadline = now + lease.renew_after;
         self.socket = None;
         self.state = State::Bound(lease.clone());
-        if previous.is_some_and(|previous| previous == lease) {
-            return None;
-        }
-        // The instance's root may have taken the link down or away: then the lease stands, and counts for nothing.
-        apply(self.link, &lease).ok()?;
-        Some(lease)
+        (previous.as_ref() != Some(&lease)).then_some(Change::Bound(lease))
     }
 
     /// Sends what the state asks for, and waits twice as long for an answer as the time before.
@@ -365,33 +367,6 @@ fn name(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?.trim_end_matches('\0');
     let proper = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     (!text.is_empty() && text.len() <= 64 && text.bytes().all(proper)).then(|| text.to_owned())
-}
-
-fn apply(link: u32, lease: &Lease) -> io::Result<()> {
-    let mut netlink = Netlink::open()?;
-    if let Some(mtu) = lease.mtu.filter(|mtu| *mtu >= 576) {
-        netlink.change_link(
-            link,
-            &LinkChange {
-                mtu: Some(u32::from(mtu)),
-                ..LinkChange::default()
-            },
-        )?;
-    }
-    netlink.add_address(link, lease.address.into(), lease.prefix_len)?;
-    match lease.router {
-        Some(router) => netlink.replace_default_route(link, IpAddr::V4(router)),
-        None => Ok(()),
-    }
-}
-
-fn hardware_address() -> io::Result<[u8; 6]> {
-    let refused = || io::Error::from(io::ErrorKind::InvalidData);
-    let addresses = nix::ifaddrs::getifaddrs()?;
-    addresses
-        .filter(|entry| entry.interface_name == INTERFACE)
-        .find_map(|entry| entry.address?.as_link_addr()?.addr())
-        .ok_or_else(refused)
 }
 
 fn random() -> io::Result<u32> {

@@ -178,7 +178,6 @@ fn names(setup: &Setup) -> Result<(), SetupError> {
     write_hostname(&setup.hostname).context(HOSTNAME)?;
     write_hosts(&setup.hostname, None).context(HOSTS)?;
     let lines: String = setup
-        .network
         .nameservers
         .iter()
         .map(|server| format!("nameserver {server}\n"))

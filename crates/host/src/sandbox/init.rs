@@ -17,17 +17,15 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{ForkResult, fork};
 
-use super::dhcp;
+use super::dhcp::Lease;
 use super::files::{self, Context, SetupError};
+use super::network::Interfaces;
 use super::process::Processes;
-use super::protocol::{Channel, ExecRequest, Ipv4, Network, Order, Report, Setup};
-use crate::netlink::{LinkChange, Netlink, link_index};
+use super::protocol::{Channel, ExecRequest, Order, Report, Setup};
 use crate::{applets, sys};
 
 /// The name by which the program is told that it is an init.
 pub const INIT_NAME: &str = "openvpc-init";
-/// The instance's first interface.
-pub const INTERFACE: &str = "eth0";
 /// After so long without work an init gives its memory back.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -65,11 +63,11 @@ fn run(control: Channel) -> i32 {
 struct Init {
     processes: Processes,
     signals: SignalFd,
-    lease: Option<dhcp::Client>,
+    interfaces: Interfaces,
     hostname: String,
 }
 
-/// From a bare process in new namespaces to an interface that is up.
+/// From a bare process in new namespaces to interfaces that are up.
 fn start(control: &Channel) -> Result<Init, SetupError> {
     let setup = match next_order(control)? {
         Order::Setup(setup) => *setup,
@@ -80,16 +78,19 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
     enter_inner_namespaces(&setup)?;
     files::mount_sysfs()?;
     nix::unistd::sethostname(&setup.hostname).context("setting the hostname")?;
-    quiet_ipv6()?;
+    prepare_network()?;
     control
         .send(&Report::Namespaces, &[], &[])
         .context("reporting")?;
 
-    match next_order(control)? {
-        Order::Link => {}
+    let wanted = match next_order(control)? {
+        Order::Interfaces(wanted) => wanted,
         other => return Err(unexpected(&other)),
-    }
-    let lease = bring_up(&setup.network).context("configuring eth0")?;
+    };
+    let mut interfaces = Interfaces::new().context("bringing lo up")?;
+    interfaces
+        .adopt(wanted)
+        .context("configuring the interfaces")?;
     control.send(&Report::Up, &[], &[]).context("reporting")?;
 
     let mut mask = SigSet::empty();
@@ -102,7 +103,7 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
     Ok(Init {
         processes,
         signals,
-        lease,
+        interfaces,
         hostname: setup.hostname,
     })
 }
@@ -187,7 +188,12 @@ fn bound_processes() -> Result<(), SetupError> {
 }
 
 /// The daemon names the IPv6 addresses and the router; the kernel need not look for them or test them.
-fn quiet_ipv6() -> Result<(), SetupError> {
+fn prepare_network() -> Result<(), SetupError> {
+    // Loose, whatever the host's own setting: with several interfaces answers may come in by another.
+    for (scope, value) in [("all", "0"), ("default", "2")] {
+        let path = format!("/proc/sys/net/ipv4/conf/{scope}/rp_filter");
+        fs::write(&path, value).context(path)?;
+    }
     for name in [
         "accept_ra",
         "accept_dad",
@@ -202,45 +208,13 @@ fn quiet_ipv6() -> Result<(), SetupError> {
     Ok(())
 }
 
-fn bring_up(network: &Network) -> io::Result<Option<dhcp::Client>> {
-    let mut netlink = Netlink::open()?;
-    let up = LinkChange {
-        up: Some(true),
-        ..LinkChange::default()
-    };
-    netlink.change_link(link_index("lo")?, &up)?;
-    let index = link_index(INTERFACE)?;
-    netlink.change_link(index, &up)?;
-    for (address, prefix_len) in &network.ipv6 {
-        netlink.add_address(index, (*address).into(), *prefix_len)?;
-    }
-    if let Some(gateway) = network.ipv6_gateway {
-        netlink.replace_default_route(index, gateway.into())?;
-    }
-    match network.ipv4 {
-        Ipv4::Dhcp => Ok(Some(dhcp::Client::start(index)?)),
-        Ipv4::Static {
-            address,
-            prefix_len,
-            gateway,
-        } => {
-            netlink.add_address(index, address.into(), prefix_len)?;
-            if let Some(gateway) = gateway {
-                netlink.replace_default_route(index, gateway.into())?;
-            }
-            Ok(None)
-        }
-        Ipv4::None => Ok(None),
-    }
-}
-
 impl Init {
     /// Waits for the daemon, for children and for the DHCP server, until the daemon is gone.
     fn serve(mut self, control: &Channel) -> Result<(), SetupError> {
         // Whether it did anything since it last gave its memory back.
         let mut grown = true;
         loop {
-            let deadline = self.lease.as_ref().map(dhcp::Client::deadline);
+            let deadline = self.interfaces.deadline();
             let quiet_at = grown.then(|| Instant::now() + QUIET);
             let wake = [deadline, quiet_at].into_iter().flatten().min();
             let timeout = wake.map_or(PollTimeout::NONE, |at| {
@@ -248,12 +222,12 @@ impl Init {
                 PollTimeout::try_from(wait.as_millis().saturating_add(1))
                     .unwrap_or(PollTimeout::MAX)
             });
-            let dhcp_socket = self.lease.as_ref().and_then(dhcp::Client::socket);
             let mut fds = vec![
                 PollFd::new(control.as_fd(), PollFlags::POLLIN),
                 PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
             ];
-            fds.extend(dhcp_socket.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
+            let sockets = self.interfaces.sockets();
+            fds.extend(sockets.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
             match poll(&mut fds, timeout) {
                 Ok(0) if grown && quiet_at == wake => {
                     sys::release_clean_pages();
@@ -264,8 +238,8 @@ impl Init {
                 Err(error) => return Err(error).context("waiting"),
             }
             let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
-            if ready.get(2) == Some(&true) || deadline.is_some_and(|at| at <= Instant::now()) {
-                self.keep_lease(control)?;
+            if ready[2..].contains(&true) || deadline.is_some_and(|at| at <= Instant::now()) {
+                self.keep_leases(control)?;
             }
             if ready[1] {
                 while let Ok(Some(_)) = self.signals.read_signal() {}
@@ -318,18 +292,30 @@ impl Init {
                 }
             }
             Order::Signal { id, signal } => self.processes.signal(id, signal),
-            other @ (Order::Setup(_) | Order::Link) => return Err(unexpected(&other)),
+            // What its root has done to an interface is its own affair, and no reason to end.
+            Order::Interfaces(wanted) => drop(self.interfaces.adopt(wanted)),
+            other @ Order::Setup(_) => return Err(unexpected(&other)),
         }
         Ok(true)
     }
 
-    fn keep_lease(&mut self, control: &Channel) -> Result<(), SetupError> {
-        let Some(client) = &mut self.lease else {
-            return Ok(());
-        };
-        let Some(lease) = client.advance(Instant::now()) else {
-            return Ok(());
-        };
+    fn keep_leases(&mut self, control: &Channel) -> Result<(), SetupError> {
+        for (index, lease) in self.interfaces.advance(Instant::now()) {
+            // The first interface names the host and its resolver.
+            if index == 0 {
+                self.take_names(&lease)?;
+            }
+            let report = Report::Leased {
+                index,
+                address: lease.address,
+                prefix_len: lease.prefix_len,
+            };
+            control.send(&report, &[], &[]).context("reporting")?;
+        }
+        Ok(())
+    }
+
+    fn take_names(&mut self, lease: &Lease) -> Result<(), SetupError> {
         if let Some(hostname) = &lease.hostname {
             nix::unistd::sethostname(hostname).context("setting the hostname")?;
             files::write_hostname(hostname).context("writing the hostname")?;
@@ -340,10 +326,6 @@ impl Init {
         if let Some(resolver) = lease.resolver_text() {
             files::write_resolver(&resolver).context("writing the resolver's file")?;
         }
-        let report = Report::Leased {
-            address: lease.address,
-            prefix_len: lease.prefix_len,
-        };
-        control.send(&report, &[], &[]).context("reporting")
+        Ok(())
     }
 }

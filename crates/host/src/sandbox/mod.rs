@@ -6,6 +6,7 @@
 mod dhcp;
 pub mod files;
 pub mod init;
+mod network;
 mod process;
 pub mod protocol;
 
@@ -143,7 +144,7 @@ impl Template {
         })
     }
 
-    pub fn setup(&self, hostname: String, network: protocol::Network) -> Setup {
+    pub fn setup(&self, hostname: String, nameservers: Vec<std::net::IpAddr>) -> Setup {
         Setup {
             hostname,
             executable: self.executable_path.clone(),
@@ -152,7 +153,7 @@ impl Template {
             hidden: self.hidden.clone(),
             scratch_bytes: SCRATCH_BYTES,
             environment: self.environment.clone(),
-            network,
+            nameservers,
         }
     }
 }

@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 pub enum Order {
     /// The first message: what to build.
     Setup(Box<Setup>),
-    /// The interface `eth0` now exists.
-    Link,
+    /// All interfaces that should be there; new ones exist already. The first time it ends the building.
+    Interfaces(Vec<InterfaceConfig>),
     /// Run a command (strings: directory, arguments, environment). Descriptors: its three streams, or none for a terminal.
     Exec {
         id: u32,
@@ -37,12 +37,14 @@ pub enum Order {
 /// From the init.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Report {
-    /// Namespaces stand; `eth0` may be put in.
+    /// Namespaces stand; interfaces may be put in.
     Namespaces,
-    /// `eth0` is up; with static addresses these are set.
+    /// The interfaces are up; static addresses are set.
     Up,
     /// An address was leased, or leased again after a change.
     Leased {
+        /// Of which interface.
+        index: u16,
         address: Ipv4Addr,
         prefix_len: u8,
     },
@@ -95,20 +97,38 @@ pub struct Setup {
     /// Of everything writable together.
     pub scratch_bytes: u64,
     pub environment: Vec<(String, String)>,
-    pub network: Network,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Network {
-    pub ipv4: Ipv4,
-    /// Address and prefix length of each.
-    pub ipv6: Vec<(Ipv6Addr, u8)>,
-    pub ipv6_gateway: Option<Ipv6Addr>,
     /// Used until DHCP names others.
     pub nameservers: Vec<IpAddr>,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// One interface as its sandbox should have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceConfig {
+    /// Its name is `eth` and this number.
+    pub index: u16,
+    pub mac: [u8; 6],
+    pub network: Network,
+}
+
+impl InterfaceConfig {
+    /// The name of the interface with an index.
+    pub fn name(index: u16) -> String {
+        format!("eth{index}")
+    }
+}
+
+/// The addresses of one interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    pub ipv4: Ipv4,
+    /// Beside that of `ipv4`, with prefix lengths; DHCP does not tell them.
+    pub secondary_ipv4: Vec<(Ipv4Addr, u8)>,
+    /// Address and prefix length of each.
+    pub ipv6: Vec<(Ipv6Addr, u8)>,
+    pub ipv6_gateway: Option<Ipv6Addr>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ipv4 {
     /// Asked for over the wire, and renewed.
     #[default]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use openvpc_engine::*;
 use openvpc_host::{
-    Command, DataPath, DataPathHandle, ExecRequest, HostEvent, Hosts, HostsConfig, Ipv4,
-    LaunchSpec, Network, PortKind, Status, outside,
+    Command, DataPath, DataPathHandle, ExecRequest, HostEvent, Hosts, HostsConfig, InterfaceSpec,
+    Ipv4, LaunchSpec, Network, PortKind, Status, outside,
 };
 
 pub const A: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 10);
@@ -115,6 +115,19 @@ impl Lab {
         command
     }
 
+    /// Runs a shell line again and again until it succeeds, for a bounded time.
+    #[track_caller]
+    pub fn eventually(&self, host: &str, line: &str) {
+        for _ in 0..100 {
+            if self.sh(host, line).0 == Status::Exited(0) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let (_, text) = self.sh(host, "exec 2>&1; ip addr; ip rule; ip route show table all");
+        panic!("never: {line}\n{text}");
+    }
+
     /// Runs a shell line that must succeed; answers what it printed.
     #[track_caller]
     pub fn ok(&self, host: &str, line: &str) -> String {
@@ -127,15 +140,24 @@ impl Lab {
 pub fn instance(name: &str, serial: u32) -> LaunchSpec {
     LaunchSpec {
         name: name.to_owned(),
+        hostname: format!("ip-10-0-1-{}", 9 + serial),
+        interfaces: vec![interface(0, serial)],
+        nameservers: vec![],
+    }
+}
+
+/// `eth<index>`, to the engine's interface `serial`.
+pub fn interface(index: u16, serial: u32) -> InterfaceSpec {
+    InterfaceSpec {
+        index,
         port: PortId::Eni(EniIndex(serial)),
         mac: mac(serial).0,
         mtu: 9001,
-        hostname: format!("ip-10-0-1-{}", 9 + serial),
         network: Network {
             ipv4: Ipv4::Dhcp,
+            secondary_ipv4: vec![],
             ipv6: vec![(ipv6(serial), 64)],
             ipv6_gateway: Some(ROUTER.link_local()),
-            nameservers: vec![],
         },
     }
 }

@@ -5,24 +5,26 @@
 //! launched, and an older one is never installed over a newer one.
 
 use std::collections::{HashMap, HashSet};
-use std::net::Ipv6Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_control::{RegionInfo, Settings, lifecycle};
-use openvpc_engine::{Engine, EniIndex, Limits, PortId};
-use openvpc_host::{DataPathHandle, HostEvent, Hosts, Ipv4, LaunchSpec, Network, outside};
-use openvpc_model::{AccountId, Instance, InstanceId, InstanceState, NatGatewayId, Region, World};
+use openvpc_control::lifecycle;
+use openvpc_engine::{Engine, Limits, PortId};
+use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
+use openvpc_model::{
+    AccountId, AttachmentState, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
+};
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
 
 use super::api::ResetRequest;
 use super::control_plane::{ControlPlane, now};
+use super::wanted::{Wanted, wanted};
 
-/// MTU inside a VPC (spec 00 §12).
-const VPC_MTU: u32 = 9001;
 /// An instance that has no lease by then runs all the same, as one with a broken DHCP client does.
 const LEASE_WAIT: Duration = Duration::from_secs(3);
+/// After a failed change of interfaces.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// How often terminated instances are looked at for removal.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
@@ -45,11 +47,27 @@ struct Sandboxes {
     present: HashSet<InstanceId>,
     /// Being ended.
     ending: HashSet<InstanceId>,
+    /// What each sandbox that is up was last given, as far as it succeeded.
+    interfaces: HashMap<InstanceId, Vec<InterfaceSpec>>,
+    /// Being launched, or their interfaces being changed: nothing else is asked of them meanwhile.
+    busy: HashSet<InstanceId>,
+    /// A change of their interfaces failed, perhaps half-way.
+    doubtful: HashSet<InstanceId>,
+}
+
+impl Sandboxes {
+    fn forget(&mut self, id: InstanceId) {
+        self.present.remove(&id);
+        self.interfaces.remove(&id);
+        self.busy.remove(&id);
+        self.doubtful.remove(&id);
+    }
 }
 
 /// News from the tasks that launch and end sandboxes.
 enum News {
-    Launched(InstanceId, Result<(), String>),
+    Launched(InstanceId, Vec<InterfaceSpec>, Result<(), String>),
+    Interfaces(InstanceId, Result<Vec<InterfaceSpec>, String>),
     Ended(InstanceId),
 }
 
@@ -67,6 +85,7 @@ impl Applier {
         loop {
             if let Some(world) = self.apply().await {
                 self.reconcile(&world, &mut sandboxes, &news_sender);
+                self.settle(&world, &sandboxes).await;
             }
             tokio::select! {
                 changed = progress.changed() => if changed.is_err() { return },
@@ -131,7 +150,15 @@ impl Applier {
                 && !sandboxes.ending.contains(&wanted.id)
                 && sandboxes.present.insert(wanted.id)
             {
+                sandboxes.busy.insert(wanted.id);
                 self.launch(wanted.id, spec.clone(), news.clone());
+            } else if let Some(spec) = &wanted.launch
+                && !sandboxes.ending.contains(&wanted.id)
+                && let Some(given) = sandboxes.interfaces.get(&wanted.id)
+                && (*given != spec.interfaces || sandboxes.doubtful.contains(&wanted.id))
+                && sandboxes.busy.insert(wanted.id)
+            {
+                self.change(wanted.id, spec.interfaces.clone(), news.clone());
             }
         }
         let unwanted: Vec<InstanceId> = sandboxes
@@ -152,6 +179,7 @@ impl Applier {
         let hosts = self.hosts.clone();
         tokio::spawn(async move {
             let name = spec.name.clone();
+            let interfaces = spec.interfaces.clone();
             let outcome = match hosts.launch(spec).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(error.to_string()),
@@ -160,8 +188,49 @@ impl Applier {
             if outcome.is_ok() {
                 let _ = tokio::time::timeout(LEASE_WAIT, hosts.ready(&name)).await;
             }
-            let _ = news.send(News::Launched(id, outcome));
+            let _ = news.send(News::Launched(id, interfaces, outcome));
         });
+    }
+
+    /// Gives a running sandbox other interfaces. One that fails is asked again after a while.
+    fn change(
+        &self,
+        id: InstanceId,
+        interfaces: Vec<InterfaceSpec>,
+        news: mpsc::UnboundedSender<News>,
+    ) {
+        let hosts = self.hosts.clone();
+        tokio::spawn(async move {
+            let outcome = hosts
+                .set_interfaces(&id.to_string(), interfaces.clone())
+                .await;
+            let outcome = match outcome {
+                Ok(Ok(())) => Ok(interfaces),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(stopped) => Err(stopped.to_string()),
+            };
+            if outcome.is_err() {
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+            let _ = news.send(News::Interfaces(id, outcome));
+        });
+    }
+
+    /// Writes down which interfaces are in or out of their instances by now. An interface is out only when its sandbox
+    /// has let go of it, so that nobody else is given it before.
+    async fn settle(&self, wanted: &[Wanted], sandboxes: &Sandboxes) {
+        for wanted in wanted {
+            for (eni, port, state) in &wanted.unsettled {
+                if is_settled(sandboxes, wanted.id, *port, *state) {
+                    self.interface_settled(wanted.id, *eni).await;
+                }
+            }
+        }
+    }
+
+    async fn interface_settled(&self, id: InstanceId, eni: NetworkInterfaceId) {
+        let settled = |region: &Region, _, now| lifecycle::interface_settled(region, eni, now);
+        self.happen(id, "InterfaceSettled", settled).await;
     }
 
     fn end(&self, id: InstanceId, news: mpsc::UnboundedSender<News>) {
@@ -175,18 +244,39 @@ impl Applier {
 
     async fn hear(&self, news: News, sandboxes: &mut Sandboxes) {
         match news {
-            News::Launched(id, Ok(())) => {
+            News::Launched(id, interfaces, Ok(())) => {
+                sandboxes.busy.remove(&id);
+                // One that ended meanwhile has been told of already.
+                if sandboxes.present.contains(&id) {
+                    sandboxes.interfaces.insert(id, interfaces);
+                }
                 self.happen(id, "InstanceStarted", lifecycle::started).await
             }
-            News::Launched(id, Err(reason)) => {
+            News::Interfaces(id, outcome) => {
+                sandboxes.busy.remove(&id);
+                if !sandboxes.present.contains(&id) {
+                    return;
+                }
+                match outcome {
+                    Ok(interfaces) => {
+                        sandboxes.doubtful.remove(&id);
+                        sandboxes.interfaces.insert(id, interfaces);
+                    }
+                    Err(reason) => {
+                        tracing::warn!(%id, %reason, "interfaces could not be changed");
+                        sandboxes.doubtful.insert(id);
+                    }
+                }
+            }
+            News::Launched(id, _, Err(reason)) => {
                 tracing::error!(%id, %reason, "an instance could not be started");
-                sandboxes.present.remove(&id);
+                sandboxes.forget(id);
                 let failed =
                     |region: &Region, id, now| lifecycle::start_failed(region, id, now, &reason);
                 self.happen(id, "InstanceStartFailed", failed).await;
             }
             News::Ended(id) => {
-                sandboxes.present.remove(&id);
+                sandboxes.forget(id);
                 sandboxes.ending.remove(&id);
                 self.happen(id, "InstanceEnded", lifecycle::ended).await;
             }
@@ -206,7 +296,7 @@ impl Applier {
             return;
         }
         tracing::warn!(%id, reason, "an instance ended by itself");
-        sandboxes.present.remove(&id);
+        sandboxes.forget(id);
         self.happen(id, "InstanceShutDown", lifecycle::shut_down)
             .await;
     }
@@ -307,64 +397,16 @@ impl Applier {
     }
 }
 
-/// What should become of one instance's sandbox.
-struct Wanted {
-    id: InstanceId,
-    /// It should be there, so.
-    launch: Option<LaunchSpec>,
-    /// The world waits for its end.
-    ends: bool,
-}
-
-fn wanted(world: &World, settings: &Settings) -> Vec<Wanted> {
-    let of = |name: &String, region: &Region| -> Vec<Wanted> {
-        let info = settings.region(name);
-        let one = |instance: &Instance| Wanted {
-            id: instance.id,
-            launch: info
-                .filter(|_| instance.state.wants_sandbox())
-                .and_then(|i| launch_spec(i, region, instance)),
-            ends: matches!(
-                instance.state,
-                InstanceState::Stopping | InstanceState::ShuttingDown
-            ),
-        };
-        region
-            .instances
-            .values()
-            .filter(|i| i.state != InstanceState::Terminated && i.state != InstanceState::Stopped)
-            .map(one)
-            .collect()
-    };
-    world
-        .regions
-        .iter()
-        .flat_map(|(name, region)| of(name, region))
-        .collect()
-}
-
-fn launch_spec(info: &RegionInfo, region: &Region, instance: &Instance) -> Option<LaunchSpec> {
-    let eni = region.network_interfaces.get(&instance.primary_interface)?;
-    let subnet = region.subnets.get(&eni.subnet)?;
-    let ipv6_gateway = subnet
-        .ipv6_cidr_blocks
-        .first()
-        .map(|block| Ipv6Addr::from(u128::from(block.cidr.network()) + 1));
-    Some(LaunchSpec {
-        name: instance.id.to_string(),
-        port: PortId::Eni(EniIndex(eni.serial)),
-        mac: eni.mac.0,
-        mtu: VPC_MTU,
-        hostname: info.private_dns_name(eni.primary_ip()),
-        network: Network {
-            ipv4: Ipv4::Dhcp,
-            ipv6: eni
-                .ipv6_addresses
-                .iter()
-                .map(|address| (*address, 64))
-                .collect(),
-            ipv6_gateway: ipv6_gateway.filter(|_| !eni.ipv6_addresses.is_empty()),
-            nameservers: Vec::new(),
-        },
-    })
+/// Whether the data path has done what a bond waits for.
+fn is_settled(sandboxes: &Sandboxes, id: InstanceId, port: PortId, state: AttachmentState) -> bool {
+    let given = sandboxes.interfaces.get(&id);
+    let is_in = given.is_some_and(|given| given.iter().any(|i| i.port == port));
+    match state {
+        AttachmentState::Attaching => is_in,
+        // One that is being changed or launched may still hold it.
+        AttachmentState::Detaching => {
+            !is_in && !sandboxes.busy.contains(&id) && !sandboxes.doubtful.contains(&id)
+        }
+        AttachmentState::Attached => false,
+    }
 }

@@ -9,6 +9,7 @@ mod flow_logs;
 mod http;
 pub mod paths;
 mod sessions;
+mod wanted;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,0 +1,136 @@
+//! EC2 user guide, "Elastic network interfaces": several per instance, attached and moved while instances run.
+
+use crate::support::{Privilege, User, eventually};
+
+fn interfaces_come_go_and_move(privilege: Privilege) {
+    let user = User::of_new_daemon(privilege);
+    let net = user.network();
+    let [one, two] = &net.subnets;
+    let group = &net.group;
+    // Two interfaces from the start.
+    let a = user.launch(&format!(
+        "--network-interfaces DeviceIndex=0,SubnetId={one},Groups={group},PrivateIpAddress=10.0.1.10 DeviceIndex=1,SubnetId={two},Groups={group},PrivateIpAddress=10.0.2.10"
+    ));
+    let b = user.launch(&format!(
+        "--subnet-id {two} --security-group-ids {group} --private-ip-address 10.0.2.20"
+    ));
+    user.soon(&a, "ip -4 addr show eth1 | grep 10.0.2.10/24");
+    user.ok(&a, "ip link show eth1 | grep 'mtu 9001'");
+    // From the subnet of eth1 both are reached: each answer leaves by the interface that was asked.
+    assert!(user.pings(&b, "10.0.1.10"));
+    assert!(user.pings(&b, "10.0.2.10"));
+
+    // Hot attach.
+    let eni = user.text(
+        &format!("ec2 create-network-interface --subnet-id {one} --groups {group} --private-ip-address 10.0.1.50"),
+        "/NetworkInterface/NetworkInterfaceId",
+    );
+    let mac = user.text(
+        &format!("ec2 describe-network-interfaces --network-interface-ids {eni}"),
+        "/NetworkInterfaces/0/MacAddress",
+    );
+    let bond = user.text(
+        &format!("ec2 attach-network-interface --network-interface-id {eni} --instance-id {b} --device-index 1"),
+        "/AttachmentId",
+    );
+    user.bond_becomes(&eni, "attached");
+    user.ok(&b, &format!("grep {mac} /sys/class/net/eth1/address"));
+    user.soon(&b, "ip -4 addr show eth1 | grep 10.0.1.50/24");
+    assert!(user.pings(&a, "10.0.1.50"));
+
+    // A move: when the detachment is told, nothing passes any more.
+    user.aws(&format!(
+        "ec2 detach-network-interface --attachment-id {bond} --force"
+    ));
+    user.aws(&format!(
+        "ec2 wait network-interface-available --network-interface-ids {eni}"
+    ));
+    assert!(!user.pings(&a, "10.0.1.50"));
+    user.ok(&b, "! ip link show eth1");
+    user.aws(&format!(
+        "ec2 attach-network-interface --network-interface-id {eni} --instance-id {a} --device-index 2"
+    ));
+    user.soon(&a, "ip -4 addr show eth2 | grep 10.0.1.50/24");
+    assert!(user.pings(&b, "10.0.1.50"));
+
+    // t3.large takes three.
+    let fourth = user.text(
+        &format!("ec2 create-network-interface --subnet-id {one} --groups {group}"),
+        "/NetworkInterface/NetworkInterfaceId",
+    );
+    let refusal = user.aws_refused(&format!(
+        "ec2 attach-network-interface --network-interface-id {fourth} --instance-id {a} --device-index 3"
+    ));
+    assert!(refusal.contains("AttachmentLimitExceeded"), "{refusal}");
+
+    // All of them are there again after a stop and a start.
+    user.aws(&format!("ec2 stop-instances --instance-ids {a}"));
+    user.aws(&format!("ec2 wait instance-stopped --instance-ids {a}"));
+    user.aws(&format!("ec2 start-instances --instance-ids {a}"));
+    user.aws(&format!("ec2 wait instance-running --instance-ids {a}"));
+    for address in ["10.0.1.10", "10.0.2.10", "10.0.1.50"] {
+        eventually(address, || user.pings(&b, address).then_some(()));
+    }
+}
+
+#[test]
+fn interfaces_come_go_and_move_as_whoever_runs_this() {
+    interfaces_come_go_and_move(Privilege::Own);
+}
+
+#[test]
+fn interfaces_come_go_and_move_without_privileges() {
+    interfaces_come_go_and_move(Privilege::Rootless);
+}
+
+/// EC2 user guide, "Secondary IP addresses": configured by the instance itself, as Amazon Linux does.
+fn secondary_addresses_take_effect_live(privilege: Privilege) {
+    let user = User::of_new_daemon(privilege);
+    let net = user.network();
+    let [one, two] = &net.subnets;
+    let group = &net.group;
+    let a = user.launch(&format!(
+        "--subnet-id {one} --security-group-ids {group} --private-ip-address 10.0.1.10"
+    ));
+    let b = user.launch(&format!("--subnet-id {two} --security-group-ids {group}"));
+    let eni = user.text(
+        &format!("ec2 describe-instances --instance-ids {a}"),
+        "/Reservations/0/Instances/0/NetworkInterfaces/0/NetworkInterfaceId",
+    );
+    // Root may give itself any address, but not send from it.
+    user.ok(&a, "ip addr add 10.0.1.77/24 dev eth0");
+    assert!(!user.pings(&a, "-I 10.0.1.77 10.0.2.1"));
+    assert!(!user.pings(&b, "10.0.1.77"));
+    user.aws(&format!(
+        "ec2 assign-private-ip-addresses --network-interface-id {eni} --private-ip-addresses 10.0.1.66 10.0.1.77"
+    ));
+    user.soon(&a, "ip -4 addr show eth0 | grep 10.0.1.66/24");
+    eventually("both answer", || {
+        (user.pings(&b, "10.0.1.66") && user.pings(&b, "10.0.1.77")).then_some(())
+    });
+    user.aws(&format!(
+        "ec2 unassign-private-ip-addresses --network-interface-id {eni} --private-ip-addresses 10.0.1.66"
+    ));
+    user.soon(&a, "! ip -4 addr show eth0 | grep 10.0.1.66/24");
+    assert!(!user.pings(&b, "10.0.1.66"));
+    assert!(user.pings(&b, "10.0.1.77"));
+    for (action, words) in [
+        ("assign-private-ip-addresses", "--ipv4-prefix-count 1"),
+        ("assign-ipv6-addresses", "--ipv6-prefix-count 1"),
+    ] {
+        let refusal = user.aws_refused(&format!(
+            "ec2 {action} --network-interface-id {eni} {words}"
+        ));
+        assert!(refusal.contains("Prefix"), "{refusal}");
+    }
+}
+
+#[test]
+fn secondary_addresses_take_effect_live_as_whoever_runs_this() {
+    secondary_addresses_take_effect_live(Privilege::Own);
+}
+
+#[test]
+fn secondary_addresses_take_effect_live_without_privileges() {
+    secondary_addresses_take_effect_live(Privilege::Rootless);
+}
