@@ -1,6 +1,7 @@
 //! What an operator may set: regions and zones, address pools, quotas.
 
 use ipnet::{Ipv4Net, Ipv6Net};
+use openvpc_model::dns_name;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Settings of the control plane; the defaults are a whole, usable world.
@@ -59,25 +60,17 @@ impl RegionInfo {
 
     /// The domain of private host names (`DNS-2`).
     pub fn private_domain(&self) -> String {
-        match self.name.as_str() {
-            "us-east-1" => "ec2.internal".to_owned(),
-            name => format!("{name}.compute.internal"),
-        }
+        dns_name::private_domain(&self.name)
     }
 
     /// The private host name of a private address (`DNS-2`).
     pub fn private_dns_name(&self, address: Ipv4Addr) -> String {
-        let [a, b, c, d] = address.octets();
-        format!("ip-{a}-{b}-{c}-{d}.{}", self.private_domain())
+        dns_name::private_dns_name(&self.name, address)
     }
 
     /// The public host name of a public address (`DNS-3`).
     pub fn public_dns_name(&self, address: Ipv4Addr) -> String {
-        let [a, b, c, d] = address.octets();
-        match self.name.as_str() {
-            "us-east-1" => format!("ec2-{a}-{b}-{c}-{d}.compute-1.amazonaws.com"),
-            name => format!("ec2-{a}-{b}-{c}-{d}.{name}.compute.amazonaws.com"),
-        }
+        dns_name::public_dns_name(&self.name, address)
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod address;
 mod dhcp_options;
+pub mod dns_name;
 mod egress_only_internet_gateway;
 mod event;
 mod flow_log;

@@ -185,8 +185,7 @@ pub fn render_address(cx: &Cx, eni: &NetworkInterface, private_ip: Ipv4Addr) -> 
 
 /// `ip-10-0-1-5.ec2.internal` (`DNS-2`).
 pub fn private_dns_name(cx: &Cx, address: Ipv4Addr) -> String {
-    let [a, b, c, d] = address.octets();
-    format!("ip-{a}-{b}-{c}-{d}.{}", cx.region_info().private_domain())
+    cx.region_info().private_dns_name(address)
 }
 
 /// Whether the VPC gives host names (`DNS-2`, `DNS-3`).
