@@ -11,11 +11,14 @@
 //!
 //! [`flow_log_plan`] compiles the same world for the recorder: which interfaces each flow log covers.
 //!
+//! [`dns_views`] compiles the same world for the resolver: which names each VPC sees.
+//!
 //! **Invariant**: no time, no I/O, no previous snapshot; the same world compiles to the same snapshot.
 
 #![forbid(unsafe_code)]
 
 mod dhcp_options;
+mod dns;
 mod flow_log;
 mod names;
 mod network_acl;
@@ -30,6 +33,7 @@ use std::sync::Arc;
 use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts};
 use openvpc_model::World;
 
+pub use dns::dns_views;
 pub use flow_log::flow_log_plan;
 pub use names::{Names, RuleName};
 
