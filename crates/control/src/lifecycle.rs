@@ -4,8 +4,9 @@
 //! that is gone meanwhile, or has moved on, yields none.
 
 use openvpc_model::{
-    Attachment, AttachmentState, Detached, Event, Instance, InstanceId, InstanceState, NatGateway,
-    NatGatewayId, NetworkInterface, NetworkInterfaceId, Region, UnixMillis,
+    Attachment, AttachmentState, Detached, Event, FlowLogResource, Instance, InstanceId,
+    InstanceState, NatGateway, NatGatewayId, NetworkInterface, NetworkInterfaceId, Region,
+    UnixMillis,
 };
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
@@ -215,7 +216,7 @@ fn stopped(
     events
 }
 
-/// Interfaces made at launch go with the instance, others are detached; Elastic IP addresses of
+/// Interfaces made at launch go with the instance, their flow logs with them; others are detached; Elastic IP addresses of
 /// those that go are disassociated, not released.
 fn terminated(
     region: &Region,
@@ -242,6 +243,12 @@ fn terminated(
                 }));
             }
         }
+        let of_it = FlowLogResource::NetworkInterface(eni.id);
+        let logs = region
+            .flow_logs
+            .values()
+            .filter(|log| log.resource == of_it);
+        events.extend(logs.map(|log| Event::FlowLogDeleted(log.id)));
         events.push(Event::NetworkInterfaceDeleted(eni.id));
     }
     events.push(Event::InstancePut(Instance {

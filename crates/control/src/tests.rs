@@ -1,6 +1,7 @@
 //! Tests of the handlers, one file per resource, rows of the specification in their names.
 
 mod address;
+mod cascades;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod flow_log;

@@ -260,10 +260,12 @@ pub fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
     done()
 }
 
-/// Removes an interface; Elastic IP addresses that stand on it are free again.
+/// Removes an interface and its flow logs; Elastic IP addresses that stand on it are free again.
 pub fn remove(cx: &mut Cx, eni: &NetworkInterface) {
     for private_ip in &eni.private_ips {
         move_elastic_ip(cx, eni.id, *private_ip, None);
     }
+    let of_it = FlowLogResource::NetworkInterface(eni.id);
+    cx.delete_where::<FlowLog>(|log| log.resource == of_it);
     cx.delete::<NetworkInterface>(eni.id);
 }

@@ -583,6 +583,22 @@ fn status_types_images_credits_and_volumes() {
         ),
         0
     );
+    // Templates look for an image by its name and its maker.
+    let latest = json!({"Owners": ["099720109477"], "Filters": [
+        {"Name": "name", "Values": ["ubuntu/images/hvm-ssd/ubuntu-*-amd64-server-*"]},
+        {"Name": "virtualization-type", "Values": ["hvm"]},
+    ]});
+    assert_eq!(
+        bench.ok("DescribeImages", latest)["Images"][0]["ImageId"],
+        AMI
+    );
+    let arm = json!({"Filters": [{"Name": "architecture", "Values": ["arm64"]}]});
+    assert_eq!(count(&bench.ok("DescribeImages", arm), "Images"), 0);
+    let unknown = json!({"Filters": [{"Name": "colour", "Values": ["red"]}]});
+    assert_eq!(
+        bench.refused("DescribeImages", unknown),
+        "InvalidParameterValue"
+    );
     assert_eq!(count(&bench.ok("DescribeVolumes", json!({})), "Volumes"), 0);
     let volume = json!({"VolumeIds": ["vol-0123456789abcdef0"]});
     assert_eq!(
@@ -676,4 +692,30 @@ fn members_that_are_empty_say_nothing() {
     );
     assert_eq!(instance["SubnetId"], net);
     assert!(instance.get("KeyName").is_none_or(Value::is_null));
+}
+
+/// A launch of more instances than the subnet has addresses is refused whole, in a default subnet too, where each wants a
+/// public address as well.
+#[test]
+fn a_launch_beyond_the_subnets_addresses_is_refused() {
+    let (mut bench, vpc, _) = lab();
+    let small = subnet(&mut bench, &vpc, "10.0.9.0/28", "us-east-1a");
+    let many = |n: i64| json!({"MinCount": 1, "MaxCount": n});
+    let mut of_small = many(12);
+    of_small["SubnetId"] = json!(small);
+    assert_eq!(
+        refused(&mut bench, of_small.clone()),
+        "InsufficientFreeAddressesInSubnet"
+    );
+    assert_eq!(
+        refused(&mut bench, many(100_000)),
+        "InsufficientFreeAddressesInSubnet"
+    );
+    of_small["MaxCount"] = json!(11);
+    assert_eq!(
+        bench.ok("RunInstances", request(of_small))["Instances"]
+            .as_array()
+            .map(Vec::len),
+        Some(11)
+    );
 }
