@@ -44,9 +44,25 @@ const FILTERS: [&str; 21] = [
     "virtualization-type",
 ];
 
+/// What public images differ in, and what templates look for: `al2023-ami-*`, `ubuntu/images/*`. The built-in image
+/// stands for all of them.
+const OF_ANY_IMAGE: [&str; 5] = [
+    "name",
+    "description",
+    "creation-date",
+    "owner-alias",
+    "owner-id",
+];
+
 /// Lists the built-in image, or whatever images are named.
 pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
-    let filters = Filters::read(input, &FILTERS)?;
+    Filters::read(input, &FILTERS)?;
+    let mut strict = json!({"Filters": input["Filters"]});
+    if let Some(filters) = strict["Filters"].as_array_mut() {
+        let lenient = |filter: &Value| OF_ANY_IMAGE.iter().any(|name| filter["Name"] == *name);
+        filters.retain(|filter| !lenient(filter));
+    }
+    let filters = Filters::read(&strict, &FILTERS)?;
     let page = Page::read(cx, "Images", input, (1, 1000))?;
     let mut ids = Vec::new();
     for id in input["ImageIds"].as_array().into_iter().flatten() {
@@ -65,23 +81,19 @@ pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
     Ok(listing("Images", images, token))
 }
 
+/// Everybody's images are the built-in one, but for one's own.
 fn owner_is_asked(input: &Value) -> bool {
     let owners = input["Owners"]
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    owners.is_empty()
-        || owners
-            .iter()
-            .any(|owner| owner == "amazon" || owner == OWNER)
+    owners.is_empty() || owners.iter().any(|owner| owner != "self")
 }
 
 fn values(id: ImageId, name: &str) -> Vec<String> {
     let value = match name {
         "image-id" => id.to_string(),
         "architecture" => ARCHITECTURE.to_owned(),
-        "name" => NAME.to_owned(),
-        "owner-alias" => "amazon".to_owned(),
         "state" => "available".to_owned(),
         "image-type" => "machine".to_owned(),
         "is-public" | "ena-support" | "block-device-mapping.delete-on-termination" => {
@@ -92,10 +104,7 @@ fn values(id: ImageId, name: &str) -> Vec<String> {
         "root-device-type" => "ebs".to_owned(),
         "root-device-name" => ROOT_DEVICE.to_owned(),
         "platform-details" => "Linux/UNIX".to_owned(),
-        "creation-date" => CREATED.to_owned(),
         "block-device-mapping.volume-type" => "gp3".to_owned(),
-        "description" => "The programs of the host, in a sandbox of their own".to_owned(),
-        "owner-id" => OWNER.to_owned(),
         _ => return Vec::new(),
     };
     vec![value]

@@ -18,6 +18,7 @@ use crate::network_interface::find_changeable;
 use crate::pools;
 use crate::request::{required, unsupported};
 use crate::security_group::{default_vpc, find_by_name};
+use crate::subnet::available_addresses;
 use crate::tags::{self, TagSpecification};
 
 /// What AWS lets people tag in this call. Volumes and spot requests do not exist here; their tags
@@ -95,6 +96,7 @@ pub fn run(cx: &mut Cx, req: RunRequest) -> Result<Value, Error> {
     {
         launch.zone = Some(zone);
     }
+    check_room(cx, &interfaces, launch.zone.as_deref(), req.max_count)?;
     let mut made = Vec::with_capacity(plan.count);
     for launch_index in 0..plan.count as u32 {
         let id: InstanceId = cx.new_id();
@@ -329,6 +331,36 @@ fn check_interfaces(
 fn device_index(interface: &LaunchInterface) -> Result<u16, Error> {
     let index = interface.device_index.unwrap_or_default();
     u16::try_from(index).map_err(|_| Error::invalid_value("deviceIndex", &index.to_string()))
+}
+
+/// Whether the subnets have an address for each instance that is wanted: fewer are not launched for want of addresses.
+///
+/// # Errors
+/// `InsufficientFreeAddressesInSubnet`.
+fn check_room(
+    cx: &Cx,
+    interfaces: &[LaunchInterface],
+    zone: Option<&str>,
+    wanted: Option<i64>,
+) -> Result<(), Error> {
+    let wanted = usize::try_from(wanted.unwrap_or_default()).unwrap_or(usize::MAX);
+    let mut needed: BTreeMap<SubnetId, (&Subnet, usize)> = BTreeMap::new();
+    for interface in interfaces
+        .iter()
+        .filter(|i| i.network_interface_id.is_none())
+    {
+        let subnet = match &interface.spec.subnet_id {
+            Some(id) => cx.find::<Subnet>(id)?,
+            None => default_subnet(cx, zone)?,
+        };
+        needed.entry(subnet.id).or_insert((subnet, 0)).1 += 1;
+    }
+    for (subnet, each) in needed.into_values() {
+        if wanted.saturating_mul(each) > available_addresses(cx, subnet) {
+            return Err(Error::insufficient_free_addresses(&subnet.id.to_string()));
+        }
+    }
+    Ok(())
 }
 
 /// What a launch keeps in mind from one interface to the next.

@@ -113,7 +113,7 @@ fn zone_id(cx: &Cx, subnet: &Subnet) -> Vec<String> {
 }
 
 /// Addresses that an interface could still get (`SUB-3`).
-fn available_addresses(cx: &Cx, subnet: &Subnet) -> usize {
+pub fn available_addresses(cx: &Cx, subnet: &Subnet) -> usize {
     let size = 1usize << (32 - subnet.cidr.prefix_len());
     size.saturating_sub(RESERVED + cx.addresses_used_in(subnet.id))
 }
