@@ -106,7 +106,10 @@ impl Stage {
             "address-of-interface" => self.create(noun, "AssociateAddress", json!({"AllocationId": "$address", "NetworkInterfaceId": "$interface"}), "/AssociationId"),
             "interface" => self.create(noun, "CreateNetworkInterface", json!({"SubnetId": "$subnet"}), "/NetworkInterface/NetworkInterfaceId"),
             "interface-in-group" => drop(self.ok("ModifyNetworkInterfaceAttribute", json!({"NetworkInterfaceId": "$interface", "Groups": ["$group"]}))),
-            "attachment" => self.create(noun, "AttachNetworkInterface", json!({"NetworkInterfaceId": "$interface", "InstanceId": "$instance", "DeviceIndex": 1}), "/AttachmentId"),
+            "attachment" => {
+                self.create(noun, "AttachNetworkInterface", json!({"NetworkInterfaceId": "$interface", "InstanceId": "$instance", "DeviceIndex": 1}), "/AttachmentId");
+                self.settle();
+            }
             "nat" => {
                 self.create(noun, "CreateNatGateway", json!({"SubnetId": "$subnet", "AllocationId": "$address"}), "/NatGateway/NatGatewayId");
                 self.create("nat-interface", "DescribeNatGateways", json!({"NatGatewayIds": ["$nat"]}), "/NatGateways/0/NatGatewayAddresses/0/NetworkInterfaceId");
@@ -159,6 +162,14 @@ impl Stage {
         self.bench.apply("Happening", events);
     }
 
+    /// The data path puts the interface into the instance, or lets go of it.
+    fn settle(&mut self) {
+        let id = self.id("interface").parse().unwrap();
+        let region = &self.bench.world.regions[&self.bench.region];
+        let events = lifecycle::interface_settled(region, id, self.bench.now);
+        self.bench.apply("Happening", events);
+    }
+
     /// Undoes a noun; the code of the refusal.
     #[rustfmt::skip]
     fn end(&mut self, noun: &str) -> Result<(), String> {
@@ -194,6 +205,9 @@ impl Stage {
         let outcome = self.bench.call(action, input);
         if noun == "instance" && outcome.is_ok() {
             self.happen(lifecycle::ended);
+        }
+        if noun == "attachment" && outcome.is_ok() {
+            self.settle();
         }
         outcome.map(drop).map_err(|refusal| refusal.code().to_owned())
     }
