@@ -55,6 +55,7 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
             internet_gateway: attached.contains(&vpc.id),
             edge_table: numbers.edge_tables.get(&vpc.id).copied(),
             egress_only_gateway: egress_only.get(&vpc.id).copied(),
+            dns_support: vpc.enable_dns_support,
             dhcp: Arc::new(dhcp_options::compile(region, vpc)),
         };
         parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));

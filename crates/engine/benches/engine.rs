@@ -37,6 +37,7 @@ fn snapshot() -> Snapshot {
         internet_gateway: true,
         edge_table: None,
         egress_only_gateway: None,
+        dns_support: true,
         dhcp: Arc::new(DhcpOptions::default()),
     }));
     let entries = || -> Vec<AclEntry> {

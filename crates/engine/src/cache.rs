@@ -102,6 +102,8 @@ pub(crate) fn key(port: PortId, frame: &[u8], packet: &Packet) -> Option<CacheKe
     let (kind, number) = match port {
         PortId::Eni(eni) => (1, eni.0),
         PortId::Outside(host) => (2, u32::from(host)),
+        // What passes it is never remembered: each packet asks who is behind its address.
+        PortId::Services => return None,
     };
     let mut key = [0u8; 56];
     key[0..12].copy_from_slice(&frame[0..12]);

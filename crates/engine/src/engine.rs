@@ -1,5 +1,6 @@
 //! The engine's door: ports, snapshots, frames, time, and what can be read.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use openvpc_wire::Frame;
@@ -7,6 +8,7 @@ use openvpc_wire::Frame;
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
 use crate::flow::FlowCell;
+use crate::identity::Identity;
 use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
 use crate::pipeline;
@@ -69,6 +71,7 @@ impl Engine {
         self.state.fragments.forget(port);
         if let PortId::Eni(eni) = port {
             self.state.conntrack.forget(eni);
+            self.state.identities.forget(eni);
             if let Some(counters) = self.state.counters.get_mut(eni) {
                 counters.conntrack_entries = 0;
             }
@@ -176,6 +179,12 @@ impl Engine {
         for eni in gone {
             self.state.counters.remove(eni);
         }
+    }
+
+    /// Who is behind a source address that a service sees (D10). Holds as long as the services hear from it; `None`
+    /// once it was forgotten.
+    pub fn identity(&self, internal: IpAddr) -> Option<Identity> {
+        self.state.identities.find(internal)
     }
 
     /// Cumulative counters of an interface; absent until its port was attached once.

@@ -58,6 +58,8 @@ pub enum PortId {
     Eni(EniIndex),
     /// The point-to-point link of a host in the simulated internet.
     Outside(u16),
+    /// The one port behind which resolver, metadata and time service live (D10).
+    Services,
 }
 
 impl fmt::Debug for PortId {
@@ -65,6 +67,7 @@ impl fmt::Debug for PortId {
         match self {
             PortId::Eni(eni) => write!(f, "eni#{}", eni.0),
             PortId::Outside(host) => write!(f, "outside#{host}"),
+            PortId::Services => f.write_str("services"),
         }
     }
 }

@@ -22,6 +22,7 @@ mod conntrack;
 mod engine;
 mod facts;
 mod fragments;
+pub mod identity;
 mod pipeline;
 mod rewrite;
 mod stages;
@@ -32,6 +33,7 @@ mod walk;
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
+pub use identity::{Identity, Service, Via};
 pub use ids::{
     Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RouteTableIndex, RuleRef,
     SecurityGroupIndex, SubnetIndex, Time, VpcIndex,

@@ -12,6 +12,9 @@ pub struct Limits {
     pub fragments_per_port_max: u32,
     /// Remembered verdicts; the whole cache is emptied when it is full, which changes no verdict.
     pub cache_entries_max: u32,
+    /// Identities known to the services (D10); the packet that would need one more is dropped (`IdentityTableFull`)
+    /// unless an idle one can be forgotten.
+    pub identities_max: u32,
     /// Secret of the hash functions, so that nobody can choose colliding flows; random in a daemon.
     pub hash_seed: u64,
 }
@@ -23,6 +26,7 @@ impl Default for Limits {
             flow_cells_per_eni_max: 65_536,
             fragments_per_port_max: 256,
             cache_entries_max: 262_144,
+            identities_max: 65_536,
             hash_seed: 0x6f70_656e_7670_6300,
         }
     }

@@ -1,6 +1,9 @@
 //! The order of the stages. Everything that a packet can meet is called from here, in the order in which it meets it.
 
+use std::net::IpAddr;
+
 use openvpc_wire::cut::fragment_to;
+use openvpc_wire::edit::{self, Side};
 use openvpc_wire::ethernet::Ethernet;
 use openvpc_wire::icmp::IcmpError;
 use openvpc_wire::{Frame, Quoted};
@@ -9,6 +12,7 @@ use crate::cache::{self, Remembered};
 use crate::counters::{Count, UnloggedClass};
 use crate::flow::{Direction, TrafficPath};
 use crate::fragments::DatagramKey;
+use crate::identity;
 use crate::ids::{PortId, Time};
 use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{OutsideHost, Snapshot};
@@ -18,7 +22,7 @@ use crate::stages::deliver::{self, Way};
 use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
-    egress_only_internet_gateway, fragment, internet_gateway, network_acl, outside,
+    egress_only_internet_gateway, fragment, internet_gateway, network_acl, outside, services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -71,6 +75,7 @@ fn walk_from(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
                 .ok_or(Exit::Between(DropReason::NoPolicy))?;
             from_outside(walk, host)
         }
+        PortId::Services => services::back(walk),
     }
 }
 
@@ -84,9 +89,15 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         return Err(Exit::Sender(DropReason::ForeignMac));
     }
     let source = admit::check_source(eni, walk.packet()).map_err(Exit::Sender)?;
-    if let Local::Answered(class) = local::answer(walk, asker).map_err(Exit::Sender)? {
-        walk.step(Stage::Local, at, Decision::Answered, None);
-        return Err(Exit::Answer(class));
+    match local::answer(walk, asker).map_err(Exit::Sender)? {
+        Local::Elsewhere => {}
+        Local::Answered(class) => {
+            walk.step(Stage::Local, at, Decision::Answered, None);
+            return Err(Exit::Answer(class));
+        }
+        Local::Service(service) => {
+            return services::toward(walk, asker, service).map_err(Exit::Sender);
+        }
     }
     if source == SourceKind::LinkOnly {
         return Err(Exit::Sender(DropReason::MartianSource));
@@ -191,6 +202,11 @@ fn answer_arp(
             ),
             None => (false, ethernet.source, false),
         },
+        PortId::Services => (
+            true,
+            identity::MAC,
+            services::answer_arp(bytes, &mut state.reply),
+        ),
     };
     let reason = match (known, ethernet.source == sender, answered) {
         (true, true, true) => {
@@ -212,6 +228,7 @@ struct Passed {
     rewrite: Rewrite,
     quoted: Option<(Quoted, QuotedRewrite)>,
     datagram: Option<DatagramKey>,
+    service: Option<(IpAddr, IpAddr)>,
     cut: bool,
 }
 
@@ -230,6 +247,7 @@ impl Passed {
             rewrite,
             quoted: walk.quoted.map(|quoted| (quoted, walk.quoted_rewrite)),
             datagram: walk.datagram,
+            service: walk.service,
             cut: walk.cut,
         }
     }
@@ -253,6 +271,10 @@ fn carry_out(
         state.fragments.pass(&datagram);
     }
     passed.rewrite.apply(frame, packet);
+    if let Some((source, destination)) = passed.service {
+        edit::set_ip(frame, packet, Side::Source, source);
+        edit::set_ip(frame, packet, Side::Destination, destination);
+    }
     if let Some((quoted, rewrite)) = passed.quoted {
         rewrite.apply(frame, packet, &quoted);
     }

@@ -13,6 +13,7 @@ use crate::counters::{Count, DirectionCounters, DropCounters, EniCounters, Unlog
 use crate::facts::Facts;
 use crate::flow::{Action, Direction, TcpFlags, TrafficPath};
 use crate::fragments::Fragments;
+use crate::identity::Identities;
 use crate::ids::{Dense, EniIndex, PortId, Time};
 use crate::limits::Limits;
 use crate::stages::admit::Arrival;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub cells: Cells,
     pub fragments: Fragments,
     pub cache: Cache,
+    pub identities: Identities,
     /// The frame of a `Reply`.
     pub reply: Vec<u8>,
     /// Frames beyond the one the caller passed in.
@@ -57,6 +59,7 @@ impl State {
             cells: Cells::new(limits.hash_seed.rotate_left(17)),
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
+            identities: Identities::new(limits.identities_max),
             reply: Vec::new(),
             extras: VecDeque::new(),
         }
@@ -227,6 +230,7 @@ impl State {
         let counters = &mut self.counters;
         self.conntrack.expire(now, |eni| lose_flow(counters, eni));
         self.fragments.expire(now);
+        self.identities.expire(now);
     }
 }
 

@@ -122,8 +122,12 @@ drop_reasons! {
     NdpUnanswered: Local, Unlogged(UnloggedClass::Ndp);
     /// DHCP that the router does not answer: foreign hardware address, server messages … (I-3).
     DhcpUnanswered: Local, Unlogged(UnloggedClass::Dhcp);
-    /// Resolver, metadata or time service: nothing answers there.
+    /// Resolver, metadata or time service: nothing answers there, not on this port, or not in this VPC (DNS-1).
     LocalServiceAbsent: Local, Unlogged(UnloggedClass::LocalService);
+    /// The table of identities is full of busy ones.
+    IdentityTableFull: Local, Unlogged(UnloggedClass::LocalService);
+    /// From the services port, and no answer of a service to an identity that still holds.
+    UnknownIdentity: Local, AfterAccept;
     /// Something other than an echo request to the router itself.
     RouterAddress: Local, Unlogged(UnloggedClass::Router);
     /// A destination that is never routed: link-local, loopback, unspecified, mapped (RT-8, I-15).

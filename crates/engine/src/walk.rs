@@ -61,6 +61,8 @@ pub(crate) struct Walk<'a> {
     pub tracked_way: bool,
     /// An egress-only gateway let it in, as an answer.
     pub answers: bool,
+    /// New source and destination on the way to a service or back.
+    pub service: Option<(IpAddr, IpAddr)>,
     pub mtu: u16,
     /// It must be cut for its path.
     pub cut: bool,
@@ -102,6 +104,7 @@ impl<'a> Walk<'a> {
             quoted_rewrite: QuotedRewrite::default(),
             tracked_way: false,
             answers: false,
+            service: None,
             mtu: VPC_MTU,
             cut: false,
             legs: [None; 2],
@@ -278,6 +281,7 @@ impl<'a> Walk<'a> {
                     subnet.router_ipv6(),
                 )
             }
+            PortId::Services => return None,
             PortId::Outside(host) => {
                 let host = self.snapshot.outside(host)?;
                 (

@@ -50,6 +50,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
             internet_gateway: vpc.internet_gateway,
             edge_table: vpc.edge.map(|table| RouteTableIndex(table as u32)),
             egress_only_gateway: None,
+            dns_support: true,
             dhcp: Arc::default(),
         }));
     }

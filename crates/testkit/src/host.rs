@@ -106,7 +106,7 @@ impl Host {
     pub fn eni(&self) -> Option<EniIndex> {
         match self.port {
             PortId::Eni(eni) => Some(eni),
-            PortId::Outside(_) => None,
+            PortId::Outside(_) | PortId::Services => None,
         }
     }
 
@@ -115,6 +115,7 @@ impl Host {
         match self.port {
             PortId::Eni(eni) => World::eni_mac(eni.0 as usize),
             PortId::Outside(host) => World::outside_mac(usize::from(host)),
+            PortId::Services => openvpc_engine::identity::MAC,
         }
     }
 
@@ -123,6 +124,7 @@ impl Host {
         match self.port {
             PortId::Eni(eni) => World::router_mac(self.world.borrow().enis[eni.0 as usize].subnet),
             PortId::Outside(host) => World::link_mac(usize::from(host)),
+            PortId::Services => openvpc_engine::identity::ROUTER_MAC,
         }
     }
 
@@ -137,6 +139,9 @@ impl Host {
                     .collect()
             }
             PortId::Outside(host) => world.outside[usize::from(host)].clone(),
+            PortId::Services => [true, false]
+                .map(|ipv4| openvpc_engine::Service::Metadata.internal(ipv4))
+                .to_vec(),
         }
     }
 

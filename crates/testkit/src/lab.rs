@@ -73,6 +73,7 @@ impl Lab {
             ipv4,
             ipv6: None,
             internet_gateway: false,
+            dns_support: true,
             edge: None,
             egress_only_gateway: None,
         });
@@ -138,6 +139,28 @@ impl Lab {
         };
         host.attach();
         host
+    }
+
+    /// The port behind which resolver, metadata and time service live, attached.
+    pub fn services(&self) -> Host {
+        let host = Host {
+            world: self.world.clone(),
+            port: PortId::Services,
+        };
+        host.attach();
+        host
+    }
+
+    /// Who is behind an address that the services see.
+    pub fn identity(&self, internal: std::net::IpAddr) -> Option<openvpc_engine::Identity> {
+        self.world.borrow().engine.identity(internal)
+    }
+
+    /// Sets `enableDnsSupport` of the first VPC to false.
+    pub fn without_dns_support(&self) {
+        let mut world = self.world.borrow_mut();
+        world.vpcs[0].dns_support = false;
+        world.dirty = true;
     }
 
     /// Defines a named security group.

@@ -20,6 +20,7 @@ pub(crate) struct VpcState {
     pub ipv4: Ipv4Net,
     pub ipv6: Option<Ipv6Net>,
     pub internet_gateway: bool,
+    pub dns_support: bool,
     /// Routes of the gateway's own table, if it has one.
     pub edge: Option<Vec<(IpNet, Target)>>,
     pub egress_only_gateway: Option<GatewayId>,
@@ -185,6 +186,7 @@ impl World {
                 internet_gateway: vpc.internet_gateway,
                 edge_table,
                 egress_only_gateway: vpc.egress_only_gateway,
+                dns_support: vpc.dns_support,
                 dhcp: Arc::new(dhcp),
             };
             let _: VpcIndex = parts.vpcs.push(Arc::new(vpc));

@@ -1,6 +1,6 @@
 //! Editing a packet in place with every checksum kept right, finished or not (RFC 1624, RFC 3022 §4).
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::checksum::{self, Delta};
 use crate::ethernet::HEADER_LEN;
@@ -46,6 +46,26 @@ pub fn decrement_ttl(bytes: &mut [u8], packet: &Packet) {
 pub fn set_ipv4(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: Ipv4Addr) {
     let delta = replace(frame.bytes, HEADER_LEN, side, new);
     update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
+    mend_transport(frame, packet, delta);
+}
+
+/// Replaces an address by another one of its family. IPv6 as [`set_ipv4`], for TCP and UDP.
+pub fn set_ip(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: IpAddr) {
+    match new {
+        IpAddr::V4(new) => set_ipv4(frame, packet, side, new),
+        IpAddr::V6(new) => {
+            let at = HEADER_LEN + if side == Side::Source { 8 } else { 24 };
+            let field = &mut frame.bytes[at..at + 16];
+            let delta = Delta::between(field, &new.octets());
+            field.copy_from_slice(&new.octets());
+            mend_transport(frame, packet, delta);
+        }
+    }
+}
+
+/// Keeps the checksum of TCP or UDP right after its pseudo-header changed.
+#[inline]
+fn mend_transport(frame: &mut Frame<'_>, packet: &Packet, delta: Delta) {
     // A checksum left unfinished further in belongs to a packet inside this one.
     let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
     let field = match packet.transport {

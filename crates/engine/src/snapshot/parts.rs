@@ -24,6 +24,8 @@ pub struct Vpc {
     pub edge_table: Option<RouteTableIndex>,
     /// Its egress-only internet gateway, if it has one. Once it is gone, nothing passes it either way (EO-34).
     pub egress_only_gateway: Option<GatewayId>,
+    /// `enableDnsSupport`: without it the resolver is silent (DNS-1).
+    pub dns_support: bool,
     /// What DHCP answers tell.
     pub dhcp: Arc<DhcpOptions>,
 }

@@ -1,6 +1,6 @@
 //! What the router of a subnet answers itself: ARP, neighbour and router discovery, DHCP, and pings to its own address.
-//! Resolver, metadata and time service have their addresses here too; whatever will answer them hooks in at
-//! [`service`]. None of this is filtered or logged (SG-9, ACL-5, spec 01 §7).
+//! Resolver, metadata and time service have their addresses here too: [`service`] says so, and
+//! [`services`](super::services) carries the packet to them. None of this is filtered or logged (SG-9, ACL-5, spec 01 §7).
 //!
 //! Reads: interface, subnet, VPC. Writes: the reply buffer. Exits: the `Local` reasons and answers ("hairpins").
 
@@ -15,6 +15,7 @@ use openvpc_wire::packet::protocol;
 use openvpc_wire::{Mac, Transport};
 
 use crate::counters::UnloggedClass;
+use crate::identity::Service;
 use crate::ids::EniIndex;
 use crate::snapshot::{Eni, Snapshot, Subnet, Vpc};
 use crate::stages::admit::{VPC_MTU, is_martian};
@@ -100,6 +101,8 @@ pub(crate) enum Local {
     Elsewhere,
     /// The reply buffer holds the answer.
     Answered(UnloggedClass),
+    /// For [`services`](super::services).
+    Service(Service),
 }
 
 /// Answers, refuses or lets go on.
@@ -132,8 +135,8 @@ pub(crate) fn answer(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, Dr
     if router {
         return answer_echo(walk, asker);
     }
-    if service(asker, destination).is_some() {
-        return Err(DropReason::LocalServiceAbsent);
+    if let Some(service) = service(asker, destination) {
+        return Ok(Local::Service(service));
     }
     if is_group(destination) {
         return Err(DropReason::Multicast);
@@ -142,17 +145,6 @@ pub(crate) fn answer(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, Dr
         return Err(DropReason::UnroutableDestination);
     }
     Ok(Local::Elsewhere)
-}
-
-/// A service with an address of its own on every subnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    /// DNS-1.
-    Resolver,
-    /// MD-1.
-    Metadata,
-    /// MD-3.
-    TimeSync,
 }
 
 /// Which service lives at an address, seen from an interface.

@@ -12,3 +12,4 @@ pub(crate) mod network_acl;
 pub(crate) mod outside;
 pub(crate) mod route;
 pub(crate) mod security_group;
+pub(crate) mod services;

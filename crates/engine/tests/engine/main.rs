@@ -15,4 +15,5 @@ mod nacl_basics;
 mod properties;
 mod routing;
 mod security_group_tracking;
+mod services;
 mod subnet_router;

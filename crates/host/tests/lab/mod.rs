@@ -220,6 +220,7 @@ fn world() -> SnapshotParts {
         internet_gateway: true,
         edge_table: None,
         egress_only_gateway: None,
+        dns_support: true,
         dhcp: Arc::new(DhcpOptions {
             domain_name: Some("ec2.internal".into()),
             domain_name_servers: vec![Ipv4Addr::new(10, 0, 0, 2)],

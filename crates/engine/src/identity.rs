@@ -1,0 +1,212 @@
+//! Who is behind a source address that a service sees (D10): towards the services port every interface's address
+//! becomes a unique internal one, and back. A service learns who asks from this table alone, never from a packet.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hashbrown::HashMap;
+use openvpc_wire::Mac;
+
+use crate::ids::{EniIndex, Time};
+
+/// Silence after which an identity may be forgotten: far longer than any service keeps a silent connection, so that
+/// nothing it ever said can be taken for somebody else's.
+const IDLE_SECS: u64 = 600;
+/// Identities looked at per call, at most.
+const EXPIRE_MAX: usize = 1_024;
+/// Low bits of an internal address; higher bits say that it is one. Reused only after all others.
+const NUMBERS: u32 = 1 << 24;
+
+/// The Ethernet address of the services' own interface.
+pub const MAC: Mac = Mac([0x02, 0x00, 0x5e, 0x02, 0x00, 0x02]);
+/// The router at the other end of its link; it has every address that the services do not have.
+pub const ROUTER_MAC: Mac = Mac([0x02, 0x00, 0x5e, 0x02, 0x00, 0x01]);
+
+/// A service with an address of its own on every subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// DNS-1.
+    Resolver,
+    /// MD-1.
+    Metadata,
+    /// MD-3.
+    TimeSync,
+}
+
+impl Service {
+    /// Where it listens behind the services port, whatever address it was asked at.
+    pub const fn internal(self, ipv4: bool) -> IpAddr {
+        let host = match self {
+            Service::Resolver => (253, 0x253),
+            Service::Metadata => (254, 0x254),
+            Service::TimeSync => (123, 0x123),
+        };
+        if ipv4 {
+            IpAddr::V4(Ipv4Addr::new(169, 254, 169, host.0))
+        } else {
+            IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, host.1))
+        }
+    }
+}
+
+/// By which way a request reaches the services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// A link-local service of the subnet, asked at this address (the resolver has several).
+    LinkLocal(Service, IpAddr),
+}
+
+/// Who asks, and by which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The interface whose port the packets came by.
+    pub eni: EniIndex,
+    /// The interface's own address that they bear.
+    pub source: IpAddr,
+    /// The way.
+    pub via: Via,
+}
+
+/// All identities, bounded.
+pub(crate) struct Identities {
+    max: usize,
+    numbers: HashMap<Identity, u32>,
+    known: HashMap<u32, (Identity, Time)>,
+    next: u32,
+    /// Where the next look for idle ones begins.
+    order: std::collections::VecDeque<u32>,
+}
+
+impl Identities {
+    pub(crate) fn new(max: u32) -> Identities {
+        Identities {
+            max: max.min(NUMBERS / 2) as usize,
+            numbers: HashMap::new(),
+            known: HashMap::new(),
+            next: 0,
+            order: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// The internal address of an identity that sends now; `None` when the table is full of busy ones.
+    pub(crate) fn internal(&mut self, identity: Identity, now: Time) -> Option<IpAddr> {
+        if let Some(number) = self.numbers.get(&identity) {
+            if let Some((_, heard)) = self.known.get_mut(number) {
+                *heard = now;
+            }
+            return Some(address(*number, identity.source.is_ipv4()));
+        }
+        if self.known.len() >= self.max {
+            self.expire(now);
+            if self.known.len() >= self.max {
+                return None;
+            }
+        }
+        // At most half of the numbers are in use.
+        loop {
+            self.next = (self.next + 1) % NUMBERS;
+            if self.next != 0 && !self.known.contains_key(&self.next) {
+                break;
+            }
+        }
+        self.numbers.insert(identity, self.next);
+        self.known.insert(self.next, (identity, now));
+        self.order.push_back(self.next);
+        Some(address(self.next, identity.source.is_ipv4()))
+    }
+
+    /// Who is behind an internal address.
+    pub(crate) fn find(&self, internal: IpAddr) -> Option<Identity> {
+        let (identity, _) = self.known.get(&number(internal)?)?;
+        (identity.source.is_ipv4() == internal.is_ipv4()).then_some(*identity)
+    }
+
+    /// Forgets what was silent for long.
+    pub(crate) fn expire(&mut self, now: Time) {
+        for _ in 0..EXPIRE_MAX.min(self.order.len()) {
+            let Some(number) = self.order.pop_front() else {
+                return;
+            };
+            match self.known.get(&number) {
+                Some((identity, heard)) if now.since(*heard) >= IDLE_SECS * 1_000_000_000 => {
+                    self.numbers.remove(identity);
+                    self.known.remove(&number);
+                }
+                Some(_) => self.order.push_back(number),
+                None => {}
+            }
+        }
+    }
+
+    /// Forgets an interface whose port is gone. Its numbers are not given out again before all others.
+    pub(crate) fn forget(&mut self, eni: EniIndex) {
+        self.known.retain(|_, (identity, _)| identity.eni != eni);
+        self.numbers.retain(|identity, _| identity.eni != eni);
+        self.order.retain(|number| self.known.contains_key(number));
+    }
+}
+
+/// 240.0.0.0/8 and fd00:ec2:ffff::/96: no instance can have them.
+fn address(number: u32, ipv4: bool) -> IpAddr {
+    if ipv4 {
+        Ipv4Addr::from(240 << 24 | number).into()
+    } else {
+        let [high, low] = [(number >> 16) as u16, number as u16];
+        Ipv6Addr::new(0xfd00, 0xec2, 0xffff, 0, 0, 0, high, low).into()
+    }
+}
+
+fn number(internal: IpAddr) -> Option<u32> {
+    match internal {
+        IpAddr::V4(internal) => {
+            let bits = u32::from(internal);
+            (bits >> 24 == 240).then_some(bits & 0xff_ffff)
+        }
+        IpAddr::V6(internal) => match internal.segments() {
+            [0xfd00, 0xec2, 0xffff, 0, 0, 0, high, low] => {
+                Some(u32::from(high) << 16 | u32::from(low))
+            }
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asks(eni: u32) -> Identity {
+        let at = Service::Metadata.internal(true);
+        Identity {
+            eni: EniIndex(eni),
+            source: Ipv4Addr::new(10, 0, 1, 5).into(),
+            via: Via::LinkLocal(Service::Metadata, at),
+        }
+    }
+
+    #[test]
+    fn a_full_table_forgets_only_what_was_silent_and_reuses_no_address() {
+        let mut table = Identities::new(2);
+        let first = table.internal(asks(1), Time::from_secs(0)).unwrap();
+        let second = table.internal(asks(2), Time::from_secs(500)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(
+            table.internal(asks(3), Time::from_secs(599)),
+            None,
+            "both are busy"
+        );
+        let third = table.internal(asks(3), Time::from_secs(600)).unwrap();
+        assert_eq!(table.find(first), None);
+        assert_eq!(table.find(second), Some(asks(2)));
+        assert_eq!(table.find(third), Some(asks(3)));
+        assert!(third != first && third != second);
+    }
+
+    #[test]
+    fn a_detached_interface_is_nobody() {
+        let mut table = Identities::new(8);
+        let old = table.internal(asks(1), Time::default()).unwrap();
+        table.forget(EniIndex(1));
+        assert_eq!(table.find(old), None);
+        assert_ne!(table.internal(asks(1), Time::default()), Some(old));
+    }
+}
