@@ -5,6 +5,11 @@ mod applier;
 mod control_plane;
 pub mod control_socket;
 mod credentials;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "waits for the port that carries queries")
+)]
+mod dns;
 mod flow_logs;
 mod http;
 pub mod paths;
