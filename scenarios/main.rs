@@ -11,5 +11,6 @@ mod command_line;
 mod demos;
 mod durability;
 mod first_packet;
+mod middlebox;
 mod network_interfaces;
 mod sdk;

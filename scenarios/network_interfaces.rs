@@ -134,3 +134,67 @@ fn secondary_addresses_take_effect_live_as_whoever_runs_this() {
 fn secondary_addresses_take_effect_live_without_privileges() {
     secondary_addresses_take_effect_live(Privilege::Rootless);
 }
+
+/// `EIP-3`: a public address lent at launch is lost at a stop, and another one comes with the next start; an Elastic one
+/// moves live.
+fn public_addresses_come_and_go(privilege: Privilege) {
+    let user = User::of_new_daemon(privilege);
+    let net = user.network();
+    let [one, two] = &net.subnets;
+    let group = &net.group;
+    user.aws(&format!(
+        "ec2 modify-subnet-attribute --subnet-id {one} --map-public-ip-on-launch"
+    ));
+    let a = user.launch(&format!("--subnet-id {one} --security-group-ids {group}"));
+    let b = user.launch(&format!(
+        "--subnet-id {two} --security-group-ids {group} --associate-public-ip-address"
+    ));
+    let public = |id: &str| {
+        let answer = user.aws(&format!("ec2 describe-instances --instance-ids {id}"));
+        let found = answer.pointer("/Reservations/0/Instances/0/PublicIpAddress");
+        found.and_then(|ip| ip.as_str()).map(str::to_owned)
+    };
+    for id in [&a, &b] {
+        let address = public(id).unwrap();
+        assert!(user.pings(id, "198.51.100.80"), "out by {address}");
+        assert!(user.pings("bob", &address), "in by {address}");
+    }
+    let lost = public(&a).unwrap();
+    user.aws(&format!("ec2 stop-instances --instance-ids {a}"));
+    user.aws(&format!("ec2 wait instance-stopped --instance-ids {a}"));
+    assert_eq!(public(&a), None);
+    assert!(!user.pings("bob", &lost));
+    user.aws(&format!("ec2 start-instances --instance-ids {a}"));
+    user.aws(&format!("ec2 wait instance-running --instance-ids {a}"));
+    let new = public(&a).unwrap();
+    assert_ne!(new, lost);
+    eventually("it answers at its new address", || {
+        user.pings("bob", &new).then_some(())
+    });
+
+    let allocation = user.aws("ec2 allocate-address");
+    let text = |name: &str| allocation[name].as_str().unwrap().to_owned();
+    let (elastic, allocation) = (text("PublicIp"), text("AllocationId"));
+    let stand_on = |id: &str| {
+        user.aws(&format!(
+            "ec2 associate-address --allocation-id {allocation} --instance-id {id} --allow-reassociation"
+        ));
+    };
+    stand_on(&a);
+    assert_eq!(public(&a).as_ref(), Some(&elastic));
+    assert!(user.pings("bob", &elastic));
+    assert!(!user.pings("bob", &new), "released by the Elastic one");
+    stand_on(&b);
+    assert!(user.pings("bob", &elastic));
+    assert!(!user.pings(&a, "198.51.100.80"), "no address is left");
+}
+
+#[test]
+fn public_addresses_come_and_go_as_whoever_runs_this() {
+    public_addresses_come_and_go(Privilege::Own);
+}
+
+#[test]
+fn public_addresses_come_and_go_without_privileges() {
+    public_addresses_come_and_go(Privilege::Rootless);
+}

@@ -6,7 +6,7 @@ mod shell;
 
 pub use clients::{aws_cli, boto3};
 pub use daemon::{Daemon, Options, Privilege, leftovers};
-pub use shell::User;
+pub use shell::{Network, User};
 
 use std::process::Output;
 

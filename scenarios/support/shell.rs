@@ -150,7 +150,6 @@ impl User {
 
 /// What [`User::network`] made.
 pub struct Network {
-    #[allow(dead_code)]
     pub vpc: String,
     pub subnets: [String; 2],
     pub group: String,

@@ -7,10 +7,10 @@
 #[allow(dead_code)] // each program uses a part of it
 mod lab;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,10 @@ const CASES: &[Case] = &[
     ),
     ("root_inside_cannot_touch_the_host", isolation),
     ("packets_pass_between_instances_and_the_internet", packets),
+    (
+        "root_inside_sets_its_own_network_and_nothing_else",
+        settings,
+    ),
     ("interfaces_come_and_go_while_it_runs", interfaces),
     (
         "a_destroyed_interface_takes_nothing_else_down",
@@ -299,6 +303,58 @@ fn interfaces(kind: PortKind) {
     set("i-a", vec![interface(0, 1)]).unwrap();
     lab.ok("i-a", "! ip link show mine");
     lab.ok("i-a", &ping("10.0.1.11"));
+}
+
+/// A router or NAT instance needs `net.ipv4.ip_forward`; the machine and its other instances must not feel it.
+fn settings(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    lab.launch_instance("i-b", 2);
+    let before = (network_settings(), network_settings());
+    let writable = "find /proc/sys -path /proc/sys/net -prune -o -type f -writable -print";
+    assert_eq!(lab.ok("i-a", writable), "", "beyond the network");
+    // Every setting that is a number is made another one, if that is allowed.
+    lab.ok(
+        "i-a",
+        "find /proc/sys/net -type f | while read -r file; do
+            value=$(cat $file 2>&-) || continue
+            case $value in
+                ''|*[!0-9]*) ;;
+                0) (echo 1 > $file) 2>&- ;;
+                *) (echo $((value - 1)) > $file) 2>&- ;;
+            esac
+        done; true",
+    );
+    lab.ok("i-a", "sysctl -w net.ipv4.ip_forward=1");
+    lab.ok("i-a", "sysctl -w net.ipv6.conf.all.forwarding=1");
+    lab.ok("i-a", "grep 1 /proc/sys/net/ipv4/ip_forward");
+    let after = network_settings();
+    let changed: Vec<_> = before
+        .0
+        .iter()
+        .filter(|(path, value)| before.1.get(*path) == Some(value))
+        .filter(|(path, value)| after.get(*path) != Some(value))
+        .collect();
+    assert!(changed.is_empty(), "{changed:?}");
+    let forwards = std::fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap();
+    assert_eq!(lab.ok("i-b", "cat /proc/sys/net/ipv4/ip_forward"), forwards);
+}
+
+/// Every setting of this network namespace and of the machine's network that can be read.
+fn network_settings() -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![PathBuf::from("/proc/sys/net")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(value) = std::fs::read_to_string(&path) {
+                found.insert(path, value);
+            }
+        }
+    }
+    found
 }
 
 fn isolation(kind: PortKind) {
