@@ -11,6 +11,7 @@ mod command_line;
 mod demos;
 mod durability;
 mod first_packet;
+mod instance_lifecycle;
 mod middlebox;
 mod network_interfaces;
 mod sdk;

@@ -94,6 +94,8 @@ pub struct HostsConfig {
     pub port_kind: Option<PortKind>,
     /// Files and folders of the daemon that no host may see.
     pub hidden: Vec<PathBuf>,
+    /// Whether hosts see the machine's home folders, but for keys.
+    pub share_home: bool,
     /// Called from the hosts' thread; should return soon.
     pub on_event: Box<dyn Fn(HostEvent) + Send>,
 }
@@ -114,7 +116,8 @@ pub struct Command {
     pub control: CommandControl,
 }
 
-/// Signals a command. Dropping it hangs up (SIGHUP), as a terminal that goes away does.
+/// Signals a command. Dropping it hangs up (SIGHUP), as a terminal that goes away does; what ignores that is killed
+/// some seconds later.
 pub struct CommandControl {
     orders: Orders,
     host: u64,
@@ -236,7 +239,10 @@ impl CommandControl {
 
 impl Drop for CommandControl {
     fn drop(&mut self) {
-        self.signal(libc::SIGHUP);
+        self.orders.send(Order::HangUp {
+            host: self.host,
+            id: self.id,
+        });
     }
 }
 
@@ -257,6 +263,10 @@ enum Order {
         host: u64,
         id: u32,
         signal: i32,
+    },
+    HangUp {
+        host: u64,
+        id: u32,
     },
     Names(oneshot::Sender<Vec<String>>),
     Stop,
@@ -332,8 +342,8 @@ impl Worker {
         data_path: DataPathHandle,
         orders: Orders,
     ) -> Result<Self, HostError> {
-        let template =
-            Template::new(&config.hidden).map_err(system("reading what this process has"))?;
+        let template = Template::new(&config.hidden, config.share_home)
+            .map_err(system("reading what this process has"))?;
         let factory =
             PortFactory::new(port_kind).map_err(system("making the switch's network namespace"))?;
         let epoll = || -> io::Result<Epoll> {
@@ -422,6 +432,12 @@ impl Worker {
                 Ok((_, host)) => host.exec(&request, &streams, reply),
                 Err(error) => drop(reply.send(Err(error))),
             },
+            Order::HangUp { host, id } => {
+                if let Some(host) = self.hosts.get(&host) {
+                    // A sandbox that is ending has hung up already.
+                    let _ = host.sandbox.order(&InitOrder::HangUp { id }, &[], &[]);
+                }
+            }
             Order::Signal { host, id, signal } => {
                 if let Some(host) = self
                     .hosts

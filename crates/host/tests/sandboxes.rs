@@ -30,6 +30,8 @@ const CASES: &[Case] = &[
         "root_inside_sets_its_own_network_and_nothing_else",
         settings,
     ),
+    ("homes_show_toolchains_only", homes),
+    ("what_ignores_a_hang_up_is_killed", hang_up),
     ("interfaces_come_and_go_while_it_runs", interfaces),
     (
         "a_destroyed_interface_takes_nothing_else_down",
@@ -305,6 +307,43 @@ fn interfaces(kind: PortKind) {
     lab.ok("i-a", &ping("10.0.1.11"));
 }
 
+/// Whoever is root in an instance is a stranger to the people of this machine.
+fn homes(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    let shown = lab.ok("i-a", "find /root /home -mindepth 1 -maxdepth 2 2>&1; true");
+    let toolchains = [
+        ".pyenv", ".rustup", ".cargo", ".rbenv", ".nvm", ".sdkman", ".local",
+    ];
+    for path in shown.lines() {
+        let known = toolchains.iter().any(|name| path.contains(name));
+        assert!(known || path.matches('/').count() == 2, "{path}");
+    }
+    let own = Path::new("/root/.profile").exists() || Path::new("/root/.bashrc").exists();
+    if own {
+        lab.ok("i-a", "! ls /root/.profile /root/.bashrc");
+    }
+    lab.ok("i-a", "! touch /root/x && ! umount /root && ! umount /home");
+    lab.ok("i-a", "touch ~/x");
+}
+
+/// A client that goes away takes along what it ran, whether that minds or not.
+fn hang_up(kind: PortKind) {
+    let lab = Lab::new(kind);
+    lab.launch_instance("i-a", 1);
+    let stubborn = "trap '' HUP TERM; echo up; while :; do touch /tmp/beat; sleep 0.1; done";
+    let minds = "echo up; while :; do touch /tmp/other; sleep 0.1; done";
+    for line in [stubborn, minds] {
+        drop(lab.background("i-a", ExecRequest::new(["sh", "-c", line])));
+    }
+    lab.ok(
+        "i-a",
+        "sleep 1; rm /tmp/beat /tmp/other; sleep 1; test -e /tmp/beat",
+    );
+    lab.ok("i-a", "! test -e /tmp/other");
+    lab.ok("i-a", "sleep 4; rm /tmp/beat; sleep 1; ! test -e /tmp/beat");
+}
+
 /// A router or NAT instance needs `net.ipv4.ip_forward`; the machine and its other instances must not feel it.
 fn settings(kind: PortKind) {
     let lab = Lab::new(kind);
@@ -333,7 +372,8 @@ fn settings(kind: PortKind) {
         .0
         .iter()
         .filter(|(path, value)| before.1.get(*path) == Some(value))
-        .filter(|(path, value)| after.get(*path) != Some(value))
+        // Links of others may go meanwhile.
+        .filter(|(path, value)| after.get(*path).is_some_and(|now| now != *value))
         .collect();
     assert!(changed.is_empty(), "{changed:?}");
     let forwards = std::fs::read_to_string("/proc/sys/net/ipv4/ip_forward").unwrap();

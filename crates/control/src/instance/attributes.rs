@@ -208,7 +208,7 @@ pub fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
     } else if let Some(text) = req.instance_type {
         check_stopped(&instance)?;
         instance.instance_type = of(text.value)?;
-        if !types::is_well_formed(&instance.instance_type) {
+        if !types::exists(&instance.instance_type) {
             return Err(Error::invalid_value(
                 "instanceType",
                 &instance.instance_type,

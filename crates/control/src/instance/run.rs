@@ -144,7 +144,7 @@ impl Plan {
         unsupported(&req.instance_market_options, "instanceMarketOptions")?;
         let image = parse_id::<ImageId>(required(&req.image_id, "imageId")?)?;
         let instance_type = req.instance_type.as_deref().unwrap_or(types::DEFAULT);
-        if !types::is_well_formed(instance_type) {
+        if !types::exists(instance_type) {
             return Err(Error::invalid_parameter_value(format!(
                 "Invalid value '{instance_type}' for InstanceType."
             )));

@@ -1,4 +1,4 @@
-//! Instance types. Sandboxes are all alike, so every well-formed type may be launched; what a type
+//! Instance types. Sandboxes are all alike, so every type that AWS has may be launched; what a type
 //! says of itself follows from its size. AWS: EC2 user guide, "IP addresses per network interface".
 
 use openvpc_ec2::Error;
@@ -61,17 +61,35 @@ pub fn limits_of(instance_type: &str) -> Limits {
     }
 }
 
-/// Whether a text has the form of a type: `family.size`.
-pub fn is_well_formed(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 32
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+/// Families that AWS offers or has offered; those of whole machines for one purpose (`mac`, `u-`) go by their prefix.
+const FAMILIES: &str = "a1 c1 c3 c4 c5 c5a c5ad c5d c5n c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7gn c7i c7i-flex \
+    c8g c8gd c8gn c8i c8i-flex cc2 cr1 d2 d3 d3en dl1 dl2q f1 f2 g2 g3 g3s g4ad g4dn g5 g5g g6 g6e g6f gr6 gr6f h1 hpc6a \
+    hpc6id hpc7a hpc7g hs1 i2 i3 i3en i4g i4i i7i i7ie i8g i8ge im4gn inf1 inf2 is4gen m1 m2 m3 m4 m5 m5a m5ad m5d m5dn \
+    m5n m5zn m6a m6g m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex m8g m8gd m8i m8i-flex p2 p3 p3dn p4d p4de p5 p5e \
+    p5en r3 r4 r5 r5a r5ad r5b r5d r5dn r5n r6a r6g r6gd r6i r6id r6idn r6in r7a r7g r7gd r7i r7iz r8g r8gd r8i \
+    r8i-flex t1 t2 t3 t3a t4g trn1 trn1n trn2 vt1 x1 x1e x2gd x2idn x2iedn x2iezn x8g z1d";
+
+/// Whether AWS could offer such a type: a family that it knows, with a size that exists.
+pub fn exists(text: &str) -> bool {
+    let Some((family, size)) = text.split_once('.') else {
+        return false;
     };
-    text.split_once('.')
-        .is_some_and(|(family, size)| part(family) && part(size))
+    let special = ["mac", "u-", "u7i"].iter().any(|p| family.starts_with(p));
+    let known = FAMILIES.split_ascii_whitespace().any(|f| f == family);
+    let xlarge = size.strip_suffix("xlarge");
+    let times = xlarge.is_some_and(|times| {
+        times.is_empty() || times.parse().is_ok_and(|n: u16| (2..=112).contains(&n))
+    });
+    let metal = size == "metal"
+        || size
+            .strip_prefix("metal-")
+            .is_some_and(|m| m.ends_with("xl"));
+    let size = match size {
+        "nano" => family.starts_with('t'),
+        "micro" | "small" | "medium" | "large" => true,
+        _ => times || metal,
+    };
+    (known || special) && size
 }
 
 const FILTERS: [&str; 12] = [
@@ -96,7 +114,7 @@ pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let mut types: Vec<String> = named
         .map(|name| name.as_str().unwrap_or_default().to_owned())
         .collect();
-    if let Some(unknown) = types.iter().find(|name| !is_well_formed(name)) {
+    if let Some(unknown) = types.iter().find(|name| !exists(name)) {
         return Err(Error::new(
             "InvalidInstanceType",
             format!("The following supplied instance types do not exist: [{unknown}]"),
@@ -171,4 +189,34 @@ fn render(name: &str) -> Value {
         "DedicatedHostsSupported": false,
         "AutoRecoverySupported": false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exists;
+
+    #[test]
+    fn a_type_is_a_known_family_with_a_size() {
+        for text in [
+            "t3.nano",
+            "m5.24xlarge",
+            "c7i-flex.large",
+            "m5.metal",
+            "u-6tb1.112xlarge",
+        ] {
+            assert!(exists(text), "{text}");
+        }
+        for text in [
+            "t9.nano",
+            "t3.huge",
+            "m5.1xlarge",
+            "m5.nano",
+            "m5",
+            ".large",
+            "m5.",
+            "M5.large",
+        ] {
+            assert!(!exists(text), "{text}");
+        }
+    }
 }

@@ -562,7 +562,7 @@ fn status_types_images_credits_and_volumes() {
 
     let types = bench.ok(
         "DescribeInstanceTypes",
-        json!({"InstanceTypes": ["z9.large"]}),
+        json!({"InstanceTypes": ["c6i.large"]}),
     );
     assert_eq!(
         types["InstanceTypes"][0]["NetworkInfo"]["MaximumNetworkInterfaces"],

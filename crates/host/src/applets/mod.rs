@@ -4,12 +4,16 @@
 
 mod nc;
 mod ping;
+mod power;
 mod web;
 
 use std::ffi::OsString;
 
 /// The names, as they are found in [`crate::sandbox::files::BIN`].
 pub const NAMES: &[&str] = &["nc", "ping", "openvpc-web"];
+/// Those that come before the host's own, which would speak to the host's service manager: in
+/// [`crate::sandbox::files::SBIN`], first in `PATH`.
+pub const FIRST_NAMES: &[&str] = &["halt", "poweroff", "shutdown"];
 
 /// Runs a built-in program; answers its exit status.
 pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
@@ -19,6 +23,7 @@ pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
     match (name, arguments) {
         ("nc", Some(arguments)) => nc::main(&arguments),
         ("ping", Some(arguments)) => ping::main(&arguments),
+        ("halt" | "poweroff" | "shutdown", Some(arguments)) => power::main(name, &arguments),
         ("openvpc-web", Some(_)) => web::main(),
         _ => {
             eprintln!("openvpc: {name}: cannot be run like this");

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
+use super::homes;
 use super::protocol::Setup;
 use crate::{applets, sys};
 
@@ -24,6 +25,8 @@ use crate::{applets, sys};
 pub const OWN: &str = "/run/openvpc";
 /// The folder of the built-in programs, last in `PATH`.
 pub const BIN: &str = "/run/openvpc/bin";
+/// The folder of those that come before the host's own, first in `PATH`.
+pub const SBIN: &str = "/run/openvpc/sbin";
 /// A writable home, whoever runs.
 pub const HOME: &str = "/tmp/home";
 const HOSTS: &str = "/run/openvpc/etc/hosts";
@@ -86,6 +89,7 @@ pub fn build(setup: &Setup) -> Result<(), SetupError> {
     for (path, mode) in [
         (OWN, 0o755),
         (BIN, 0o755),
+        (SBIN, 0o755),
         (EMPTY, 0o555),
         ("/run/openvpc/etc", 0o755),
         ("/run/openvpc/scratch", 0o755),
@@ -109,6 +113,9 @@ pub fn build(setup: &Setup) -> Result<(), SetupError> {
             for name in applets::NAMES {
                 symlink("../openvpc", Path::new(BIN).join(name)).context(*name)?;
             }
+            for name in applets::FIRST_NAMES {
+                symlink("../openvpc", Path::new(SBIN).join(name)).context(*name)?;
+            }
         }
     }
     devices()?;
@@ -117,6 +124,7 @@ pub fn build(setup: &Setup) -> Result<(), SetupError> {
     DirBuilder::new().mode(0o755).create(HOME).context(HOME)?;
     processes()?;
     names(setup)?;
+    homes::cover(&setup.homes)?;
     setup.hidden.iter().try_for_each(|path| hide(path))
 }
 
@@ -276,14 +284,14 @@ fn bind(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Names a place by a descriptor, so that later covers do not matter.
-fn open_path(path: &Path) -> io::Result<File> {
+pub fn open_path(path: &Path) -> io::Result<File> {
     File::options()
         .read(true)
         .custom_flags(libc::O_PATH)
         .open(path)
 }
 
-fn bind_open(from: &File, to: &Path) -> io::Result<()> {
+pub fn bind_open(from: &File, to: &Path) -> io::Result<()> {
     bind(
         &PathBuf::from(format!("/proc/self/fd/{}", from.as_raw_fd())),
         to,
@@ -295,6 +303,6 @@ fn read_only(path: &Path) -> io::Result<()> {
     sys::mount_attributes(&c_path(path)?, libc::MOUNT_ATTR_RDONLY, true)
 }
 
-fn c_path(path: &Path) -> io::Result<CString> {
+pub fn c_path(path: &Path) -> io::Result<CString> {
     Ok(CString::new(path.as_os_str().as_bytes())?)
 }

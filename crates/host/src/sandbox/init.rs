@@ -44,7 +44,7 @@ pub fn main_if_init() {
         if let Some(control) = sys::take_control_socket() {
             std::process::exit(run(Channel::new(control)));
         }
-    } else if applets::NAMES.contains(&name) {
+    } else if applets::NAMES.contains(&name) || applets::FIRST_NAMES.contains(&name) {
         std::process::exit(applets::run(name, arguments));
     }
 }
@@ -94,8 +94,16 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
     control.send(&Report::Up, &[], &[]).context("reporting")?;
 
     let mut mask = SigSet::empty();
-    mask.add(Signal::SIGCHLD);
-    mask.thread_block().context("blocking SIGCHLD")?;
+    // Beside the ends of children: what tells a first process to power off (signal(7), systemd(1)).
+    for signal in [
+        Signal::SIGCHLD,
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGPWR,
+    ] {
+        mask.add(signal);
+    }
+    mask.thread_block().context("blocking signals")?;
     let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
         .context("signalfd")?;
     let processes = Processes::new(setup.environment);
@@ -214,7 +222,8 @@ impl Init {
         // Whether it did anything since it last gave its memory back.
         let mut grown = true;
         loop {
-            let deadline = self.interfaces.deadline();
+            let dues = [self.interfaces.deadline(), self.processes.deadline()];
+            let deadline = dues.into_iter().flatten().min();
             let quiet_at = grown.then(|| Instant::now() + QUIET);
             let wake = [deadline, quiet_at].into_iter().flatten().min();
             let timeout = wake.map_or(PollTimeout::NONE, |at| {
@@ -240,9 +249,17 @@ impl Init {
             let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
             if ready[2..].contains(&true) || deadline.is_some_and(|at| at <= Instant::now()) {
                 self.keep_leases(control)?;
+                self.processes.enforce(Instant::now());
             }
             if ready[1] {
-                while let Ok(Some(_)) = self.signals.read_signal() {}
+                let mut ends = false;
+                while let Ok(Some(signal)) = self.signals.read_signal() {
+                    ends |= signal.ssi_signo != Signal::SIGCHLD as u32;
+                }
+                if ends {
+                    self.processes.end_all();
+                    return Ok(());
+                }
                 for (id, status) in self.processes.reap() {
                     control
                         .send(&Report::Exited { id, status }, &[], &[])
@@ -292,6 +309,7 @@ impl Init {
                 }
             }
             Order::Signal { id, signal } => self.processes.signal(id, signal),
+            Order::HangUp { id } => self.processes.hang_up(id, Instant::now()),
             // What its root has done to an interface is its own affair, and no reason to end.
             Order::Interfaces(wanted) => drop(self.interfaces.adopt(wanted)),
             other @ Order::Setup(_) => return Err(unexpected(&other)),

@@ -5,6 +5,7 @@
 
 mod dhcp;
 pub mod files;
+mod homes;
 pub mod init;
 mod network;
 mod process;
@@ -115,6 +116,7 @@ pub struct Template {
     uid_map: String,
     gid_map: String,
     hidden: Vec<PathBuf>,
+    homes: Vec<PathBuf>,
     environment: Vec<(String, String)>,
 }
 
@@ -123,7 +125,8 @@ const SCRATCH_BYTES: u64 = 256 << 20;
 
 impl Template {
     /// Reads what every sandbox takes over from this process. `hidden`: the daemon's own folders and sockets.
-    pub fn new(hidden: &[PathBuf]) -> io::Result<Self> {
+    /// `share_home`: home folders are seen, but for keys.
+    pub fn new(hidden: &[PathBuf], share_home: bool) -> io::Result<Self> {
         let mut hidden = hidden.to_vec();
         hidden.extend(SYSTEM_SECRETS.iter().map(PathBuf::from));
         for home in homes() {
@@ -140,6 +143,11 @@ impl Template {
             uid_map: identity_map("/proc/self/uid_map")?,
             gid_map: identity_map("/proc/self/gid_map")?,
             hidden,
+            homes: if share_home {
+                Vec::new()
+            } else {
+                homes::covered()
+            },
             environment: environment(),
         })
     }
@@ -151,6 +159,7 @@ impl Template {
             uid_map: self.uid_map.clone(),
             gid_map: self.gid_map.clone(),
             hidden: self.hidden.clone(),
+            homes: self.homes.clone(),
             scratch_bytes: SCRATCH_BYTES,
             environment: self.environment.clone(),
             nameservers,
@@ -252,7 +261,10 @@ fn environment() -> Vec<(String, String)> {
 
     let path = std::env::var("PATH").unwrap_or_else(|_| PATH.to_owned());
     let mut variables = vec![
-        ("PATH".to_owned(), format!("{path}:{}", files::BIN)),
+        (
+            "PATH".to_owned(),
+            format!("{}:{path}:{}", files::SBIN, files::BIN),
+        ),
         ("HOME".to_owned(), files::HOME.to_owned()),
         ("USER".to_owned(), "root".to_owned()),
         ("SHELL".to_owned(), "/bin/sh".to_owned()),

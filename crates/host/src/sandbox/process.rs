@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
@@ -21,9 +22,13 @@ use crate::sys;
 
 /// Commands at one time in one sandbox; more are refused.
 const COMMANDS_MAX: usize = 1024;
+/// For a command to end after its client went away.
+const GRACE: Duration = Duration::from_secs(5);
 
 pub struct Processes {
     running: BTreeMap<i32, u32>,
+    /// When to kill whom that was hung up on.
+    hung_up: BTreeMap<u32, Instant>,
     environment: Vec<(OsString, OsString)>,
 }
 
@@ -35,6 +40,7 @@ impl Processes {
             .collect();
         Self {
             running: BTreeMap::new(),
+            hung_up: BTreeMap::new(),
             environment,
         }
     }
@@ -169,6 +175,49 @@ impl Processes {
         }
     }
 
+    /// Tells every process to end and waits a while for it; the kernel kills the rest when the init ends.
+    pub fn end_all(&mut self) {
+        const WAIT: Duration = Duration::from_millis(500);
+        const STEP: Duration = Duration::from_millis(10);
+        let _ = kill(Pid::from_raw(-1), Signal::SIGTERM);
+        let end = Instant::now() + WAIT;
+        while Instant::now() < end {
+            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+                Err(Errno::ECHILD) => return,
+                Ok(WaitStatus::StillAlive) => std::thread::sleep(STEP),
+                _ => {}
+            }
+        }
+    }
+
+    /// Hangs up on a command whose client is gone; it has a while to end.
+    pub fn hang_up(&mut self, id: u32, now: Instant) {
+        self.signal(id, Signal::SIGHUP as i32);
+        self.signal(id, Signal::SIGCONT as i32);
+        if self.running.values().any(|known| *known == id) {
+            self.hung_up.insert(id, now + GRACE);
+        }
+    }
+
+    /// When to call [`Processes::enforce`].
+    pub fn deadline(&self) -> Option<Instant> {
+        self.hung_up.values().min().copied()
+    }
+
+    /// Kills those whose time is over.
+    pub fn enforce(&mut self, now: Instant) {
+        let over: Vec<u32> = self
+            .hung_up
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over {
+            self.hung_up.remove(&id);
+            self.signal(id, Signal::SIGKILL as i32);
+        }
+    }
+
     /// Buries every ended child, orphans included, and answers the commands among them.
     pub fn reap(&mut self) -> Vec<(u32, Status)> {
         let mut ended = Vec::new();
@@ -180,7 +229,10 @@ impl Processes {
                 Ok(WaitStatus::StillAlive) | Err(_) => return ended,
                 Ok(_) => continue,
             };
-            ended.extend(self.running.remove(&pid.as_raw()).map(|id| (id, status)));
+            if let Some(id) = self.running.remove(&pid.as_raw()) {
+                self.hung_up.remove(&id);
+                ended.push((id, status));
+            }
         }
     }
 }

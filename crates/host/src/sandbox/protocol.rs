@@ -32,6 +32,8 @@ pub enum Order {
     },
     /// Signal the process group of a command.
     Signal { id: u32, signal: i32 },
+    /// Hang up on a command, and kill it if it does not mind.
+    HangUp { id: u32 },
 }
 
 /// From the init.
@@ -94,6 +96,8 @@ pub struct Setup {
     pub gid_map: String,
     /// Files and folders of the host that read as empty.
     pub hidden: Vec<PathBuf>,
+    /// Home folders of the host, and folders of such, of which only toolchains are shown.
+    pub homes: Vec<PathBuf>,
     /// Of everything writable together.
     pub scratch_bytes: u64,
     pub environment: Vec<(String, String)>,

@@ -44,6 +44,7 @@ impl Lab {
         let config = HostsConfig {
             port_kind: Some(kind),
             hidden: vec!["/var/lib".into()],
+            share_home: false,
             on_event: Box::new(on_event),
         };
         let hosts = Hosts::start(config, data_path.clone()).unwrap();

@@ -23,6 +23,9 @@ pub struct UpArgs {
     /// Keep nothing: state lives in memory and ends with the daemon.
     #[arg(long)]
     pub ephemeral: bool,
+    /// Let instances read the home folders of this machine, but for keys. Otherwise they see only toolchains there.
+    #[arg(long)]
+    pub share_home: bool,
     /// What carries packets. `auto` takes the best that this machine allows, and says why.
     #[arg(long, value_enum, default_value = "auto")]
     pub dataplane: DataPlaneChoice,

@@ -106,6 +106,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         HostsConfig {
             port_kind: None,
             hidden,
+            share_home: args.share_home,
             on_event: Box::new(move |event| drop(event_sender.send(event))),
         },
         handle.clone(),

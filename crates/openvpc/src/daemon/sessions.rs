@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use openvpc_host::{ExecRequest as HostExec, HostError, Hosts, Reply, Status};
@@ -16,6 +17,10 @@ use super::control_socket::{Answer, Connection, ExecRequest, Listener, Request};
 
 /// Command lines served at once; one more is refused.
 const SESSIONS_MAX: usize = 256;
+
+/// For an instance that is pending to run; a command line waits no longer.
+const BOOT_WAIT: Duration = Duration::from_secs(15);
+const BOOT_STEP: Duration = Duration::from_millis(20);
 
 /// What a command line can reach.
 pub struct Sessions {
@@ -130,6 +135,7 @@ impl Sessions {
     ) -> Result<(), String> {
         let refuse = |reason: String| connection.send(&Answer::Refused { reason }, &[]);
         let target = request.target;
+        self.await_boot(&target);
         let host_request = HostExec {
             arguments: request.command.into_iter().map(Into::into).collect(),
             environment: request
@@ -168,6 +174,23 @@ impl Sessions {
         };
         let status = u8::try_from(status).unwrap_or(u8::MAX);
         connection.send(&Answer::Exited { status }, &[])
+    }
+
+    /// Waits for an instance that is on its way, for a bounded time.
+    fn await_boot(&self, target: &str) {
+        let Ok(id) = target.parse::<openvpc_model::InstanceId>() else {
+            return;
+        };
+        let is_pending = || {
+            let world = self.control_plane.world();
+            let mut regions = world.regions.values();
+            let instance = regions.find_map(|region| region.instances.get(&id));
+            instance.is_some_and(|i| i.state == openvpc_model::InstanceState::Pending)
+        };
+        let end = Instant::now() + BOOT_WAIT;
+        while is_pending() && Instant::now() < end {
+            std::thread::sleep(BOOT_STEP);
+        }
     }
 
     /// Waits for the command's end; `None` when the command line went away first.
