@@ -14,4 +14,5 @@ mod first_packet;
 mod instance_lifecycle;
 mod middlebox;
 mod network_interfaces;
+mod routing;
 mod sdk;
