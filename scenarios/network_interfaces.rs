@@ -198,3 +198,64 @@ fn public_addresses_come_and_go_as_whoever_runs_this() {
 fn public_addresses_come_and_go_without_privileges() {
     public_addresses_come_and_go(Privilege::Rootless);
 }
+
+/// EC2 user guide, "IPv6 addresses": given to and taken from a running instance.
+fn ipv6_addresses_take_effect_live(privilege: Privilege) {
+    let user = User::of_new_daemon(privilege);
+    let vpc = user.text(
+        "ec2 create-vpc --cidr-block 10.0.0.0/16 --amazon-provided-ipv6-cidr-block",
+        "/Vpc/VpcId",
+    );
+    let block = user.text(
+        &format!("ec2 describe-vpcs --vpc-ids {vpc}"),
+        "/Vpcs/0/Ipv6CidrBlockAssociationSet/0/Ipv6CidrBlock",
+    );
+    let block = block.replace("/56", "/64");
+    let subnet = user.text(
+        &format!(
+            "ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24 --ipv6-cidr-block {block}"
+        ),
+        "/Subnet/SubnetId",
+    );
+    let group = user.text(
+        &format!("ec2 create-security-group --group-name open --description open --vpc-id {vpc}"),
+        "/GroupId",
+    );
+    user.aws(&format!(
+        "ec2 authorize-security-group-ingress --group-id {group} --ip-permissions IpProtocol=-1,Ipv6Ranges=[{{CidrIpv6=::/0}}]"
+    ));
+    let launch = |more: &str| {
+        user.launch(&format!(
+            "--subnet-id {subnet} --security-group-ids {group} {more}"
+        ))
+    };
+    let (a, b) = (launch(""), launch("--ipv6-address-count 1"));
+    let eni = user.text(
+        &format!("ec2 describe-instances --instance-ids {a}"),
+        "/Reservations/0/Instances/0/NetworkInterfaces/0/NetworkInterfaceId",
+    );
+    let given = user.text(
+        &format!("ec2 assign-ipv6-addresses --network-interface-id {eni} --ipv6-address-count 1"),
+        "/AssignedIpv6Addresses/0",
+    );
+    user.soon(&a, &format!("ip -6 addr show eth0 | grep {given}/"));
+    eventually("it answers", || user.pings(&b, &given).then_some(()));
+    user.aws(&format!(
+        "ec2 unassign-ipv6-addresses --network-interface-id {eni} --ipv6-addresses {given}"
+    ));
+    user.soon(&a, &format!("! ip -6 addr show eth0 | grep {given}/"));
+    assert!(!user.pings(&b, &given));
+    // Root may keep the address, and nothing from it passes.
+    user.ok(&a, &format!("ip -6 addr add {given}/64 dev eth0 nodad"));
+    assert!(!user.pings(&b, &given));
+}
+
+#[test]
+fn ipv6_addresses_take_effect_live_as_whoever_runs_this() {
+    ipv6_addresses_take_effect_live(Privilege::Own);
+}
+
+#[test]
+fn ipv6_addresses_take_effect_live_without_privileges() {
+    ipv6_addresses_take_effect_live(Privilege::Rootless);
+}
