@@ -16,6 +16,7 @@ mod ports;
 pub mod preflight;
 mod reply;
 mod sandbox;
+mod services;
 mod sys;
 
 pub use datapath::{DataPath, DataPathHandle, Losses};
@@ -26,4 +27,5 @@ pub use ports::PortKind;
 pub use reply::{Reply, Stopped};
 pub use sandbox::init::main_if_init;
 pub use sandbox::protocol::{Channel, ExecRequest, Ipv4, Network, Status, WindowSize};
+pub use services::ServiceNamespace;
 pub use sys::{set_window_size, window_size};

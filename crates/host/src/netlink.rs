@@ -6,7 +6,7 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, sendto,
@@ -20,11 +20,20 @@ pub struct Netlink {
     sequence: u32,
 }
 
-/// One end of a veth pair that is to appear in the namespace of process `pid`.
+/// One end of a veth pair that is to appear in another namespace.
 pub struct VethPeer<'a> {
     pub name: &'a str,
     pub mac: [u8; 6],
-    pub pid: Pid,
+    pub place: Place<'a>,
+}
+
+/// A network namespace.
+#[derive(Clone, Copy)]
+pub enum Place<'a> {
+    /// That of a process.
+    Process(Pid),
+    /// That of an open file.
+    File(BorrowedFd<'a>),
 }
 
 /// What to change of a link; `None` leaves it.
@@ -77,7 +86,11 @@ impl Netlink {
                     message.attribute(libc::IFLA_IFNAME, c_name(peer.name).as_ref());
                     message.attribute(libc::IFLA_MTU, &mtu.to_ne_bytes());
                     message.attribute(libc::IFLA_ADDRESS, &peer.mac);
-                    message.attribute(libc::IFLA_NET_NS_PID, &peer.pid.as_raw().to_ne_bytes());
+                    let (kind, number) = match peer.place {
+                        Place::Process(pid) => (libc::IFLA_NET_NS_PID, pid.as_raw()),
+                        Place::File(file) => (libc::IFLA_NET_NS_FD, file.as_raw_fd()),
+                    };
+                    message.attribute(kind, &number.to_ne_bytes());
                 });
             });
         });

@@ -6,13 +6,13 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::Pid;
 
 use super::{Port, PortKind, open_tun};
-use crate::netlink::{LinkChange, Netlink, VethPeer, link_index};
+use crate::netlink::{LinkChange, Netlink, Place, VethPeer, link_index};
 use crate::sys;
 
 /// The interface to make.
@@ -43,14 +43,7 @@ impl PortFactory {
     /// # Errors
     /// Without the right to make network namespaces.
     pub fn new(kind: PortKind) -> io::Result<Self> {
-        unshare(CloneFlags::CLONE_NEWNET)?;
-        // No address of any kind may come to be on a tenant's port (I-4).
-        for scope in ["all", "default"] {
-            let path = format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6");
-            if fs::exists(&path)? {
-                fs::write(&path, "1")?;
-            }
-        }
+        enter_switch_namespace()?;
         Ok(Self {
             kind,
             home: File::open("/proc/thread-self/ns/net")?,
@@ -82,7 +75,7 @@ impl PortFactory {
                 let peer = VethPeer {
                     name: interface.name,
                     mac: interface.mac,
-                    pid,
+                    place: Place::Process(pid),
                 };
                 self.netlink.add_veth(&name, interface.mtu, &peer)?;
                 let index = link_index(&name)?;
@@ -106,6 +99,38 @@ impl PortFactory {
             let _ = self.netlink.delete_link(index);
         }
     }
+}
+
+/// Makes an interface in `namespace`, which is the calling thread's; the thread may be in another one afterwards.
+pub fn make_remote(kind: PortKind, interface: Interface<'_>, namespace: &File) -> io::Result<Port> {
+    match kind {
+        PortKind::Tap => Ok(Port::new(make_tap(interface)?, PortKind::Tap)),
+        PortKind::Packet => {
+            // The socket keeps this namespace alive, and the interface keeps the pair.
+            enter_switch_namespace()?;
+            let mut netlink = Netlink::open()?;
+            let peer = VethPeer {
+                name: interface.name,
+                mac: interface.mac,
+                place: Place::File(namespace.as_fd()),
+            };
+            netlink.add_veth("port", interface.mtu, &peer)?;
+            open_packet_port(&mut netlink, link_index("port")?)
+        }
+    }
+}
+
+/// Moves the calling thread into a new network namespace for the host ends of veth pairs.
+fn enter_switch_namespace() -> io::Result<()> {
+    unshare(CloneFlags::CLONE_NEWNET)?;
+    // No address of any kind may come to be on a tenant's port (I-4).
+    for scope in ["all", "default"] {
+        let path = format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6");
+        if fs::exists(&path)? {
+            fs::write(&path, "1")?;
+        }
+    }
+    Ok(())
 }
 
 /// In the sandbox's namespace.

@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::sys::uio::{readv, writev};
 use openvpc_engine::Offload;
 
-pub use factory::{Interface, PortFactory};
+pub use factory::{Interface, PortFactory, make_remote};
 
 /// How interfaces are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

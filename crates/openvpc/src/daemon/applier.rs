@@ -389,6 +389,7 @@ impl Applier {
             for host in outside::ALL {
                 engine.attach_port(PortId::Outside(host.number));
             }
+            engine.attach_port(PortId::Services);
         });
         fresh.await.map_err(|stopped| stopped.to_string())?;
         self.applied.send_replace(0);

@@ -5,14 +5,11 @@ mod applier;
 mod control_plane;
 pub mod control_socket;
 mod credentials;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "waits for the port that carries queries")
-)]
 mod dns;
 mod flow_logs;
 mod http;
 pub mod paths;
+mod services;
 mod sessions;
 mod wanted;
 
@@ -36,6 +33,7 @@ use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
 use flow_logs::FlowLogDelivery;
+use services::{Identities, ServiceSockets};
 use sessions::Sessions;
 
 /// Resets that may wait for the applier.
@@ -115,6 +113,10 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let hosts = Arc::new(hosts);
     let data_path_text = describe(found, hosts.port_kind(), args.dataplane);
 
+    let service_sockets = ServiceSockets::start(hosts.port_kind(), &handle)
+        .map_err(|e| format!("cannot start the link-local services: {e}"))?;
+    let identities = Identities::new(handle.clone());
+
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -176,6 +178,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             false => Some(signal(SignalKind::hangup()).map_err(|e| e.to_string())?),
         };
         let _services = launch_outside(&hosts).await?;
+        services::serve(
+            &service_sockets,
+            &identities,
+            &control_plane,
+            applied.clone(),
+        )
+        .map_err(|e| format!("cannot start the link-local services: {e}"))?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(deliveries.run());
         tokio::spawn(http::serve(api_listener, api));

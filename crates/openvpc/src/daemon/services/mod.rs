@@ -1,0 +1,144 @@
+//! What answers at the link-local addresses of every subnet: sockets in the services' namespace, and who is behind each
+//! peer that they see (D10). The answers themselves are pure functions of what the peer is allowed to see.
+
+mod time_sync;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
+
+use openvpc_engine::{Identity, Service};
+use openvpc_host::{DataPathHandle, PortKind, ServiceNamespace, outside};
+use tokio::sync::watch;
+
+use super::control_plane::ControlPlane;
+use super::dns::{DnsService, Identify};
+
+/// Opens the sockets of services.
+pub struct ServiceSockets {
+    namespace: ServiceNamespace,
+}
+
+impl ServiceSockets {
+    /// Makes the services' namespace and attaches its port.
+    pub fn start(kind: PortKind, data_path: &DataPathHandle) -> io::Result<ServiceSockets> {
+        let namespace = ServiceNamespace::start(kind, data_path)?;
+        Ok(ServiceSockets { namespace })
+    }
+
+    /// The UDP sockets of a service, one per address family that this kernel has; ready for tokio's `from_std`.
+    pub fn udp(&self, service: Service) -> io::Result<Vec<UdpSocket>> {
+        self.namespace.run(move || {
+            each_family(service, |address| {
+                let socket = UdpSocket::bind(address)?;
+                socket.set_nonblocking(true)?;
+                Ok(socket)
+            })
+        })
+    }
+
+    /// The TCP listeners of a service, as [`ServiceSockets::udp`].
+    pub fn tcp(&self, service: Service) -> io::Result<Vec<TcpListener>> {
+        self.namespace.run(move || {
+            each_family(service, |address| {
+                let listener = TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
+                Ok(listener)
+            })
+        })
+    }
+}
+
+fn each_family<T>(
+    service: Service,
+    open: impl Fn(SocketAddr) -> io::Result<T>,
+) -> io::Result<Vec<T>> {
+    let at = |ipv4| open(SocketAddr::new(service.internal(ipv4), port(service)));
+    let mut opened = vec![at(true)?];
+    match at(false) {
+        Ok(socket) => opened.push(socket),
+        Err(error) => tracing::warn!(%error, ?service, "does not answer over IPv6"),
+    }
+    Ok(opened)
+}
+
+fn port(service: Service) -> u16 {
+    match service {
+        Service::Resolver => 53,
+        Service::Metadata => 80,
+        Service::TimeSync => 123,
+    }
+}
+
+/// Tells who is behind a peer. To be asked for every request, not once per connection.
+#[derive(Clone)]
+pub struct Identities {
+    data_path: DataPathHandle,
+}
+
+impl Identities {
+    pub fn new(data_path: DataPathHandle) -> Identities {
+        Identities { data_path }
+    }
+
+    /// The interface behind `peer`; `None` if it is gone. The interface's serial is `eni.0`.
+    pub async fn of(&self, peer: IpAddr) -> Option<Identity> {
+        let asked = self
+            .data_path
+            .with_engine(move |engine, _| engine.identity(peer));
+        asked.await.ok().flatten()
+    }
+}
+
+impl Identify for Identities {
+    async fn identify(&self, peer: IpAddr) -> Option<u32> {
+        Some(self.of(peer).await?.eni.0)
+    }
+}
+
+/// Starts every service; they end with the runtime.
+pub fn serve(
+    sockets: &ServiceSockets,
+    identities: &Identities,
+    control_plane: &Arc<ControlPlane>,
+    applied: watch::Receiver<u64>,
+) -> io::Result<()> {
+    for socket in sockets.udp(Service::TimeSync)? {
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
+        tokio::spawn(time_sync::serve(socket));
+    }
+    serve_resolver(sockets, identities, control_plane, applied)
+}
+
+fn serve_resolver(
+    sockets: &ServiceSockets,
+    identities: &Identities,
+    control_plane: &Arc<ControlPlane>,
+    applied: watch::Receiver<u64>,
+) -> io::Result<()> {
+    let world = control_plane.clone();
+    let outside: Vec<(String, Vec<IpAddr>)> = outside::ALL
+        .iter()
+        .map(|host| {
+            (
+                host.name.to_owned(),
+                vec![host.ipv4.into(), host.ipv6.into()],
+            )
+        })
+        .collect();
+    let views = Box::new(move || openvpc_compile::dns_views(&world.world(), &outside));
+    let resolver = DnsService::new(Vec::new(), views, applied, identities.clone());
+    for socket in sockets.udp(Service::Resolver)? {
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
+        let resolver = resolver.clone();
+        tokio::spawn(async move {
+            let error = resolver.serve_udp(socket).await;
+            tracing::error!(%error, "the resolver answers no datagrams any more");
+        });
+    }
+    for listener in sockets.tcp(Service::Resolver)? {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::spawn(resolver.clone().serve_tcp(listener));
+    }
+    Ok(())
+}
