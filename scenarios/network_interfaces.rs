@@ -1,6 +1,8 @@
 //! EC2 user guide, "Elastic network interfaces": several per instance, attached and moved while instances run.
 
-use crate::support::{Privilege, User, eventually};
+use nix::sys::signal::Signal;
+
+use crate::support::{Options, Privilege, User, eventually};
 
 fn interfaces_come_go_and_move(privilege: Privilege) {
     let user = User::of_new_daemon(privilege);
@@ -258,4 +260,51 @@ fn ipv6_addresses_take_effect_live_as_whoever_runs_this() {
 #[test]
 fn ipv6_addresses_take_effect_live_without_privileges() {
     ipv6_addresses_take_effect_live(Privilege::Rootless);
+}
+
+/// A detachment that the daemon's death cut short is finished by the next one; what stays attached is there again.
+#[test]
+fn a_killed_daemon_finishes_what_it_began_with_interfaces() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        User::of_daemon_with(Options {
+            data_dir: Some(folder.path().join("state")),
+            ..Options::default()
+        })
+    };
+    let user = start();
+    let net = user.network();
+    let [one, two] = &net.subnets;
+    let group = &net.group;
+    let a = user.launch(&format!(
+        "--network-interfaces DeviceIndex=0,SubnetId={one},Groups={group},PrivateIpAddress=10.0.1.10 DeviceIndex=1,SubnetId={two},Groups={group},PrivateIpAddress=10.0.2.10 DeviceIndex=2,SubnetId={two},Groups={group},PrivateIpAddress=10.0.2.11"
+    ));
+    let b = user.launch(&format!("--subnet-id {two} --security-group-ids {group}"));
+    let shown = user
+        .aws("ec2 describe-network-interfaces --filters Name=private-ip-address,Values=10.0.2.11");
+    let text = |pointer: &str| shown.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+    let eni = text("/NetworkInterfaces/0/NetworkInterfaceId");
+    let bond = text("/NetworkInterfaces/0/Attachment/AttachmentId");
+    user.aws(&format!(
+        "ec2 detach-network-interface --attachment-id {bond}"
+    ));
+    user.daemon.end_with(Signal::SIGKILL);
+
+    let user = start();
+    user.aws(&format!(
+        "ec2 wait network-interface-available --network-interface-ids {eni}"
+    ));
+    user.soon(&a, "ip -4 addr show eth1 | grep 10.0.2.10/24");
+    user.ok(&a, "! ip link show eth2");
+    for address in ["10.0.1.10", "10.0.2.10"] {
+        eventually(address, || user.pings(&b, address).then_some(()));
+    }
+    assert!(!user.pings(&b, "10.0.2.11"));
+    user.aws(&format!(
+        "ec2 attach-network-interface --network-interface-id {eni} --instance-id {b} --device-index 1"
+    ));
+    user.soon(&b, "ip -4 addr show eth1 | grep 10.0.2.11/24");
+    eventually("it answers at its new place", || {
+        user.pings(&a, "10.0.2.11").then_some(())
+    });
 }

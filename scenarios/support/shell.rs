@@ -17,7 +17,6 @@ impl User {
         }
     }
 
-    #[allow(dead_code)]
     pub fn of_daemon_with(options: Options) -> User {
         User {
             daemon: Daemon::start_with(options),
