@@ -6,11 +6,14 @@ use hyper::body::Bytes;
 use openvpc_ec2::{Error, encode, generated, sigv4, table};
 use openvpc_logs::{Caller as LogsCaller, Logs};
 use openvpc_model::AccountId;
+use openvpc_services::Origin;
+use openvpc_services::dynamodb::Refusal;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::control_plane::{ControlPlane, Identity, now};
 use super::credentials::Credentials;
+use super::object_services::{ObjectServices, dynamodb_refusal};
 
 /// A request as it came.
 pub struct Call {
@@ -24,7 +27,7 @@ pub struct Call {
 }
 
 impl Call {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(n, _)| n == name)
@@ -40,7 +43,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn new(status: u16, content_type: &str, body: String) -> Reply {
+    pub fn new(status: u16, content_type: &str, body: String) -> Reply {
         Reply {
             status,
             headers: vec![("content-type", content_type.to_owned())],
@@ -67,6 +70,7 @@ pub struct Api {
     pub control_plane: Arc<ControlPlane>,
     pub logs: Arc<Logs>,
     pub credentials: Credentials,
+    pub objects: Arc<ObjectServices>,
     /// Whether only this machine can reach the listener.
     pub on_loopback: bool,
     pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
@@ -115,9 +119,23 @@ impl Api {
                     .await
             }
             "logs" => self.json_logs(call, identity, &request_id).await,
+            "dynamodb" => match identity {
+                Ok(identity) => {
+                    self.objects
+                        .dynamodb(&call, identity, &Origin::default())
+                        .await
+                }
+                Err(error) => dynamodb_refusal(&Refusal::new(
+                    400,
+                    "com.amazon.coral.service",
+                    error.code(),
+                    error.message(),
+                )),
+            },
             other => {
-                let message =
-                    format!("openvpc does not serve {other} yet; it serves ec2, sts and logs");
+                let message = format!(
+                    "openvpc does not serve {other} yet; it serves ec2, sts, logs, s3 and dynamodb"
+                );
                 refusal(
                     &generated::EC2,
                     &request_id,
@@ -145,10 +163,10 @@ impl Api {
         let claim = match sigv4::Claim::read(&request) {
             Ok(claim) => claim,
             Err(refusal) => {
-                let meant = if call.header("x-amz-target").is_some() {
-                    "logs"
-                } else {
-                    "ec2"
+                let meant = match call.header("x-amz-target") {
+                    Some(target) if target.starts_with("DynamoDB_") => "dynamodb",
+                    Some(_) => "logs",
+                    None => "ec2",
                 };
                 return (meant.to_owned(), Err(refusal.error(meant)));
             }

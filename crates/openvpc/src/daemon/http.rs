@@ -5,14 +5,17 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use openvpc_services::Origin;
+use openvpc_services::s3::Body;
 use tokio::sync::Semaphore;
 
 use super::api::{Api, Call, Reply};
+use super::object_services::is_s3;
 
 /// Connections served at once; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 1024;
@@ -20,6 +23,8 @@ const CONNECTIONS_MAX: usize = 1024;
 const HEADER_LEN_MAX: usize = 64 * 1024;
 /// PutLogEvents is the longest call: 1 MiB of events, escaped.
 const BODY_LEN_MAX: usize = 4 * 1024 * 1024;
+/// BatchWriteItem takes 16 MB.
+const TABLE_BODY_LEN_MAX: usize = 17 * 1024 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -76,12 +81,22 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
     }
 }
 
-async fn answer(
-    api: Arc<Api>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(api: Arc<Api>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    if is_s3(&request) {
+        // Everyone who reaches this listener is outside every VPC.
+        let answered = api.objects.s3(request, Origin::default()).await;
+        return Ok(answered.unwrap_or_else(|error| {
+            tracing::error!(?error, "S3 could not answer");
+            render(Reply::text(500, "an internal error has occurred\n"))
+        }));
+    }
     let (head, body) = request.into_parts();
-    let reply = match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_LEN_MAX).collect())
+    let target = head.headers.get("x-amz-target");
+    let body_len_max = match target.is_some_and(|t| t.as_bytes().starts_with(b"DynamoDB_")) {
+        true => TABLE_BODY_LEN_MAX,
+        false => BODY_LEN_MAX,
+    };
+    let reply = match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, body_len_max).collect())
         .await
     {
         Ok(Ok(body)) => {
@@ -115,8 +130,8 @@ async fn answer(
     Ok(render(reply))
 }
 
-fn render(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(reply.body));
+fn render(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {

@@ -8,6 +8,7 @@ mod credentials;
 mod dns;
 mod flow_logs;
 mod http;
+mod object_services;
 pub mod paths;
 mod services;
 mod sessions;
@@ -33,6 +34,7 @@ use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
 use flow_logs::FlowLogDelivery;
+use object_services::ObjectServices;
 use services::{Identities, ServiceSockets};
 use sessions::Sessions;
 
@@ -88,6 +90,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     }
     .map_err(|error| error.to_string())?;
 
+    let objects = Arc::new(ObjectServices::open(
+        data_dir.as_deref(),
+        credentials.clone(),
+    )?);
+
     // Nobody outside can then aim packets at one bucket of a table.
     let limits = Limits {
         hash_seed: rand::random(),
@@ -134,6 +141,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     );
     let forget = deliveries.forget_handle();
     let reset_logs = logs.clone();
+    let reset_objects = objects.clone();
     let applier = Applier {
         control_plane: control_plane.clone(),
         data_path: handle,
@@ -143,6 +151,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         may_reset: data_dir.is_none() || args.allow_reset,
         on_reset: Box::new(move || {
             forget.forget();
+            reset_objects.reset()?;
             reset_logs.reset().map_err(|error| error.to_string())
         }),
     };
@@ -160,6 +169,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         control_plane: control_plane.clone(),
         logs,
         credentials,
+        objects,
         on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
     });

@@ -1,0 +1,238 @@
+//! S3 and DynamoDB at the daemon's edge: which request is theirs, who calls, and who may.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use openvpc_services::dynamodb::{DynamoDb, Refusal, tables};
+use openvpc_services::s3::{self, Store};
+use openvpc_services::{Ask, Denied, Gatekeeper, Key, Origin, Place};
+use serde_json::Value;
+
+use super::api::{Call, Reply};
+use super::control_plane::Identity;
+use super::credentials::Credentials;
+
+const JSON: &str = "application/x-amz-json-1.0";
+
+/// Keys from the command line; each is its account's root. Until identity and resource policies are
+/// judged, an account may do everything with what it owns, and nothing with what others own.
+struct OwnersOnly(Credentials);
+
+impl Gatekeeper for OwnersOnly {
+    fn key(&self, id: &str) -> Option<Key> {
+        let credential = self.0.get(id)?;
+        Some(Key {
+            secret: credential.secret.clone(),
+            account: credential.account.to_string(),
+            arn: format!("arn:aws:iam::{}:root", credential.account),
+            session_token: None,
+        })
+    }
+
+    fn judge(&self, ask: Ask) -> Result<(), Denied> {
+        match ask.caller {
+            Some(key) if key.account == ask.owner => Ok(()),
+            _ => Err(ask.refusal(&format!(
+                "no resource-based policy allows the {} action",
+                ask.action
+            ))),
+        }
+    }
+
+    fn obeys_resource_policies(&self) -> bool {
+        false
+    }
+}
+
+/// Both services and what they keep.
+pub struct ObjectServices {
+    s3: s3::Service,
+    store: Arc<Store>,
+    dynamodb: Arc<DynamoDb>,
+    gatekeeper: Arc<dyn Gatekeeper>,
+}
+
+impl ObjectServices {
+    /// Opens what the data directory holds, or a place that ends with the process.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    pub fn open(
+        data_dir: Option<&Path>,
+        credentials: Credentials,
+    ) -> Result<ObjectServices, String> {
+        let place = |name| match data_dir {
+            Some(dir) => Place::Directory(dir.join(name)),
+            None => Place::Memory,
+        };
+        let store = Arc::new(Store::open(&place("s3")).map_err(|error| error.to_string())?);
+        let dynamodb = DynamoDb::open(place("dynamodb"))
+            .map_err(|error| format!("the tables of DynamoDB cannot be opened: {error}"))?;
+        let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(OwnersOnly(credentials));
+        Ok(ObjectServices {
+            s3: s3::S3::new(store.clone(), gatekeeper.clone()).service(),
+            store,
+            dynamodb: Arc::new(dynamodb),
+            gatekeeper,
+        })
+    }
+
+    /// Forgets all buckets and tables.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    pub fn reset(&self) -> Result<(), String> {
+        self.store.reset()?;
+        self.dynamodb.reset()
+    }
+
+    /// Answers a request for S3, its body still on the way.
+    pub async fn s3(
+        &self,
+        mut request: Request<Incoming>,
+        origin: Origin,
+    ) -> Result<hyper::Response<s3::Body>, s3::HttpError> {
+        request.extensions_mut().insert(origin);
+        self.s3.call(request.map(s3::Body::from)).await
+    }
+
+    /// Answers a call of DynamoDB, signed by `identity`.
+    pub async fn dynamodb(&self, call: &Call, identity: Identity, origin: &Origin) -> Reply {
+        match self.judged(call, identity, origin).await {
+            Ok(answer) => Reply::new(200, JSON, answer.to_string()),
+            Err(refusal) => dynamodb_refusal(&refusal),
+        }
+    }
+
+    async fn judged(
+        &self,
+        call: &Call,
+        identity: Identity,
+        origin: &Origin,
+    ) -> Result<Value, Refusal> {
+        let coral =
+            |code, message: &str| Refusal::new(400, "com.amazon.coral.service", code, message);
+        let target = call.header("x-amz-target").unwrap_or_default();
+        let operation = target.strip_prefix("DynamoDB_20120810.").ok_or_else(|| {
+            coral(
+                "UnknownOperationException",
+                "the header X-Amz-Target names no operation of DynamoDB_20120810",
+            )
+        })?;
+        let input: Value = serde_json::from_slice(&call.body).map_err(|e| {
+            coral(
+                "SerializationException",
+                &format!("the body is not JSON: {e}"),
+            )
+        })?;
+        let account = identity.account.to_string();
+        let key = Key {
+            secret: String::new(),
+            account: account.clone(),
+            arn: identity.arn.clone(),
+            session_token: None,
+        };
+        let prefix = format!("arn:aws:dynamodb:{}:{account}:table/", identity.region);
+        let named = tables(&input);
+        let resources = match named.is_empty() {
+            true => vec![format!("{prefix}*")],
+            false => named
+                .iter()
+                .map(|table| format!("{prefix}{table}"))
+                .collect(),
+        };
+        let action = format!("dynamodb:{operation}");
+        for resource in &resources {
+            let ask = Ask {
+                origin,
+                caller: Some(&key),
+                action: &action,
+                resource,
+                owner: &account,
+                resource_policy: None,
+            };
+            let judged = self.gatekeeper.judge(ask);
+            judged.map_err(|denied| Refusal::denied(&denied.message))?;
+        }
+        let (dynamodb, region) = (self.dynamodb.clone(), identity.region);
+        let operation = operation.to_owned();
+        // The tables sync to disk: not on a thread that serves others.
+        let handled = tokio::task::spawn_blocking(move || {
+            dynamodb.handle(&account, &region, &operation, input)
+        });
+        handled.await.unwrap_or_else(|_| {
+            Err(Refusal::new(
+                500,
+                "com.amazonaws.dynamodb.v20120810",
+                "InternalServerError",
+                "Internal server error",
+            ))
+        })
+    }
+}
+
+/// A refusal on the wire.
+pub fn dynamodb_refusal(refusal: &Refusal) -> Reply {
+    Reply::new(refusal.status, JSON, refusal.body.to_string())
+}
+
+/// Whether a request is for S3: by its host, by its signature's scope, or, since no other service
+/// takes unsigned requests or has paths, by its path.
+pub fn is_s3<B>(request: &Request<B>) -> bool {
+    let header = |name| {
+        let value = request.headers().get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let path = request.uri().path();
+    if path.starts_with("/_openvpc/") {
+        return false;
+    }
+    let host = header("host");
+    if host.starts_with("s3.") || host.contains(".s3.") {
+        return true;
+    }
+    let authorization = header("authorization");
+    if !authorization.is_empty() {
+        return authorization.contains("/s3/aws4_request") || authorization.starts_with("AWS ");
+    }
+    let query = request.uri().query().unwrap_or_default();
+    if let Some((_, credential)) = query.split_once("X-Amz-Credential=") {
+        let credential = credential.split('&').next().unwrap_or_default();
+        let credential = percent_encoding::percent_decode_str(credential).decode_utf8_lossy();
+        return credential.ends_with("/s3/aws4_request");
+    }
+    path != "/"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: &str, headers: &[(&str, &str)]) -> Request<()> {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap()
+    }
+
+    #[test]
+    fn the_scope_of_the_signature_names_the_service() {
+        let scope = |service: &str| {
+            format!(
+                "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+            )
+        };
+        assert!(is_s3(&request("/", &[("authorization", &scope("s3"))])));
+        assert!(!is_s3(&request("/", &[("authorization", &scope("ec2"))])));
+        let presigned = "/b/k?X-Amz-Credential=test%2F20261124%2Fus-east-1%2Fs3%2Faws4_request";
+        assert!(is_s3(&request(presigned, &[])));
+        assert!(is_s3(&request("/b/k", &[])), "an anonymous read");
+        assert!(!is_s3(&request("/_openvpc/health", &[])));
+        assert!(!is_s3(&request("/", &[])));
+    }
+}

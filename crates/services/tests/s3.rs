@@ -1,0 +1,358 @@
+//! S3 as a client sees it, by HTTP requests that are answered in process. They are unsigned, and
+//! meet a gatekeeper that lets everyone in: signatures are the scenarios' business.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Arc;
+
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use openvpc_services::s3::{Body, S3, Service, Store};
+use openvpc_services::{Ask, Denied, Gatekeeper, Key, Place};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+struct Open;
+
+impl Gatekeeper for Open {
+    fn key(&self, _: &str) -> Option<Key> {
+        None
+    }
+    fn judge(&self, _: Ask) -> Result<(), Denied> {
+        Ok(())
+    }
+    fn obeys_resource_policies(&self) -> bool {
+        true
+    }
+}
+
+struct Lab {
+    s3: Service,
+}
+
+impl Lab {
+    /// In a folder, but without waiting for the disk.
+    fn unsynced(dir: &std::path::Path) -> Lab {
+        let store = Arc::new(Store::open_unsynced(dir).unwrap());
+        store
+            .make_bucket("bucket", "123456789012", "us-east-1")
+            .unwrap();
+        Lab::over(store)
+    }
+
+    fn over(store: Arc<Store>) -> Lab {
+        Lab {
+            s3: S3::new(store, Arc::new(Open)).service(),
+        }
+    }
+
+    fn on(place: &Place, reserve: u64) -> Lab {
+        let store = Arc::new(Store::open_with_reserve(place, reserve).unwrap());
+        store
+            .make_bucket("bucket", "123456789012", "us-east-1")
+            .unwrap();
+        Lab::over(store)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> (StatusCode, Vec<u8>) {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost")
+            .header("content-length", body.len());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = self
+            .s3
+            .call(request.body(Body::from(body)).unwrap())
+            .await
+            .unwrap();
+        let status = answer.status();
+        (
+            status,
+            answer
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .to_vec(),
+        )
+    }
+
+    async fn put(&self, key: &str, body: &[u8]) -> (StatusCode, String) {
+        let path = format!("/bucket/{}", utf8_percent_encode(key, NON_ALPHANUMERIC));
+        let (status, body) = self.ask(Method::PUT, &path, &[], body.to_vec()).await;
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    async fn get(&self, key: &str) -> (StatusCode, Vec<u8>) {
+        let path = format!("/bucket/{}", utf8_percent_encode(key, NON_ALPHANUMERIC));
+        self.ask(Method::GET, &path, &[], Vec::new()).await
+    }
+
+    async fn list(&self, query: &str) -> String {
+        let (status, body) = self
+            .ask(
+                Method::GET,
+                &format!("/bucket?list-type=2&{query}"),
+                &[],
+                Vec::new(),
+            )
+            .await;
+        assert_eq!(status, 200);
+        String::from_utf8(body).unwrap()
+    }
+}
+
+fn keys(list: &str) -> Vec<&str> {
+    list.split("<Key>")
+        .skip(1)
+        .map(|rest| rest.split("</Key>").next().unwrap())
+        .collect()
+}
+
+fn files(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+/// 10,000 keys made of what has led out of other stores' folders: each is an object of its own,
+/// every byte of it comes back, and no file lies where it should not.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_keys_stay_in_their_bucket() {
+    let pieces = [
+        "..",
+        "../",
+        "/",
+        "//",
+        ".",
+        "%2e%2e/",
+        "\\",
+        "\0",
+        "\n",
+        "x",
+        "x/",
+        "\u{2028}",
+        "é",
+        "e\u{301}",
+        "CON",
+        "blobs",
+        "index.redb",
+        "&lt;",
+        "\u{10ffff}",
+        " ",
+        "+",
+        "?",
+        "#",
+        "A",
+        "a",
+    ];
+    let parent = tempfile::tempdir().unwrap();
+    let lab = Lab::unsynced(&parent.path().join("inner"));
+    let mut wanted = std::collections::BTreeSet::new();
+    'all: for a in pieces {
+        for b in pieces {
+            for c in pieces {
+                wanted.insert(format!("{a}{b}{c}"));
+                if wanted.len() == 10_000 {
+                    break 'all;
+                }
+            }
+        }
+    }
+    assert_eq!(wanted.len(), 10_000);
+    for key in &wanted {
+        assert_eq!(lab.put(key, key.as_bytes()).await.0, 200, "{key:?}");
+    }
+    for key in &wanted {
+        assert_eq!(
+            lab.get(key).await,
+            (StatusCode::OK, key.as_bytes().to_vec()),
+            "{key:?}"
+        );
+    }
+    let longest = "k".repeat(1024);
+    assert_eq!(lab.put(&longest, b"").await.0, 200);
+    assert_eq!(lab.put(&"k".repeat(1025), b"").await.0, 400);
+    for file in files(parent.path()) {
+        let inside = file.strip_prefix(parent.path().join("inner")).unwrap();
+        let name = inside.to_str().unwrap();
+        assert!(
+            name.starts_with("blobs/") && name.len() == "blobs/".len() + 32,
+            "{name}"
+        );
+    }
+}
+
+/// API reference, ListObjectsV2: "Listing keys using the prefix and delimiter parameters".
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_roll_up_what_a_delimiter_ends() {
+    let lab = Lab::on(&Place::Memory, 0);
+    for key in [
+        "sample.jpg",
+        "photos/2006/January/sample.jpg",
+        "photos/2006/February/sample2.jpg",
+        "photos/2006/readme",
+        "Z",
+    ] {
+        assert_eq!(lab.put(key, b"1").await.0, 200);
+    }
+    let root = lab.list("delimiter=/").await;
+    assert_eq!(keys(&root), ["Z", "sample.jpg"], "in the order of bytes");
+    assert!(
+        root.contains("<CommonPrefixes><Prefix>photos/</Prefix></CommonPrefixes>"),
+        "{root}"
+    );
+    let year = lab.list("delimiter=/&prefix=photos/2006/").await;
+    assert_eq!(keys(&year), ["photos/2006/readme"]);
+    assert_eq!(year.matches("<CommonPrefixes>").count(), 2);
+
+    // A page at a time shows the same.
+    let (mut seen, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = lab
+            .list(&format!(
+                "delimiter=/&prefix=photos/2006/&max-keys=1{token}"
+            ))
+            .await;
+        seen.push(page.clone());
+        let Some(rest) = page.split("<NextContinuationToken>").nth(1) else {
+            break;
+        };
+        token = format!("&continuation-token={}", rest.split('<').next().unwrap());
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+/// User guide, "Conditional writes".
+#[tokio::test(flavor = "multi_thread")]
+async fn only_one_of_many_conditional_puts_wins() {
+    let lab = Arc::new(Lab::on(&Place::Memory, 0));
+    let tries: Vec<_> = (0..8)
+        .map(|_| {
+            let lab = lab.clone();
+            tokio::spawn(async move {
+                lab.ask(
+                    Method::PUT,
+                    "/bucket/lock",
+                    &[("if-none-match", "*")],
+                    b"me".to_vec(),
+                )
+                .await
+                .0
+            })
+        })
+        .collect();
+    let mut won = 0;
+    for tried in tries {
+        match tried.await.unwrap().as_u16() {
+            200 => won += 1,
+            status => assert_eq!(status, 412),
+        }
+    }
+    assert_eq!(won, 1);
+}
+
+/// A checksum that does not fit refuses the put, and what was there stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_checksum_changes_nothing() {
+    let lab = Lab::on(&Place::Memory, 0);
+    lab.put("k", b"before").await;
+    for header in [
+        "x-amz-checksum-crc32",
+        "x-amz-checksum-crc64nvme",
+        "x-amz-checksum-sha256",
+    ] {
+        let (status, body) = lab
+            .ask(
+                Method::PUT,
+                "/bucket/k",
+                &[(header, "AAAAAA==")],
+                b"after".to_vec(),
+            )
+            .await;
+        assert_eq!(status, 400);
+        assert!(
+            String::from_utf8(body)
+                .unwrap()
+                .contains("<Code>BadDigest</Code>")
+        );
+    }
+    assert_eq!(lab.get("k").await.1, b"before");
+    // "hello" has this CRC-32.
+    let (status, _) = lab
+        .ask(
+            Method::PUT,
+            "/bucket/k",
+            &[("x-amz-checksum-crc32", "NhCmhg==")],
+            b"hello".to_vec(),
+        )
+        .await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ranges_are_cut_from_the_object() {
+    let lab = Lab::on(&Place::Memory, 0);
+    lab.put("k", b"0123456789").await;
+    for (range, status, body) in [
+        ("bytes=2-4", 206, "234"),
+        ("bytes=-3", 206, "789"),
+        ("bytes=8-100", 206, "89"),
+        ("bytes=10-", 416, ""),
+    ] {
+        let answer = lab
+            .ask(Method::GET, "/bucket/k", &[("range", range)], Vec::new())
+            .await;
+        assert_eq!(answer.0.as_u16(), status, "{range}");
+        if status == 206 {
+            assert_eq!(answer.1, body.as_bytes(), "{range}");
+        }
+    }
+}
+
+/// A disk with less than the reserve refuses writes; reading and deleting go on, and nothing is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_writes_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::Directory(dir.path().to_owned());
+    Lab::on(&place, 0).put("kept", b"kept").await;
+    let full = Arc::new(Store::open_with_reserve(&place, u64::MAX / 2).unwrap());
+    let lab = Lab::over(full);
+    let (status, body) = lab.put("new", b"new").await;
+    assert_eq!(status.as_u16(), 507);
+    assert!(body.contains("<Code>InsufficientStorage</Code>"), "{body}");
+    assert_eq!(lab.get("kept").await.1, b"kept");
+    let deleted = lab
+        .ask(Method::DELETE, "/bucket/kept", &[], Vec::new())
+        .await;
+    assert_eq!(deleted.0, 204);
+    assert_eq!(lab.get("kept").await.0, 404);
+}
+
+/// What a crash left half-written is gone after the next start; what was acknowledged is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_sweeps_what_nothing_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::Directory(dir.path().to_owned());
+    Lab::on(&place, 0).put("kept", b"kept").await;
+    std::fs::write(dir.path().join("blobs").join("0".repeat(32)), b"half").unwrap();
+    let store = Arc::new(Store::open(&place).unwrap());
+    let lab = Lab::over(store);
+    assert_eq!(lab.get("kept").await.1, b"kept");
+    assert_eq!(files(&dir.path().join("blobs")).len(), 1);
+}
