@@ -15,5 +15,6 @@ mod instance_lifecycle;
 mod link_local_services;
 mod middlebox;
 mod network_interfaces;
+mod objects;
 mod routing;
 mod sdk;

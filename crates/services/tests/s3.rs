@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use openvpc_services::s3::{Body, S3, Service, Store};
+use openvpc_services::s3::{Body, Front, S3, Store};
 use openvpc_services::{Ask, Denied, Gatekeeper, Key, Place};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -26,7 +26,7 @@ impl Gatekeeper for Open {
 }
 
 struct Lab {
-    s3: Service,
+    s3: Front,
 }
 
 impl Lab {
@@ -41,7 +41,7 @@ impl Lab {
 
     fn over(store: Arc<Store>) -> Lab {
         Lab {
-            s3: S3::new(store, Arc::new(Open)).service(),
+            s3: S3::new(store, Arc::new(Open)).front(),
         }
     }
 

@@ -48,7 +48,7 @@ impl Gatekeeper for OwnersOnly {
 
 /// Both services and what they keep.
 pub struct ObjectServices {
-    s3: s3::Service,
+    s3: s3::Front,
     store: Arc<Store>,
     dynamodb: Arc<DynamoDb>,
     gatekeeper: Arc<dyn Gatekeeper>,
@@ -72,7 +72,7 @@ impl ObjectServices {
             .map_err(|error| format!("the tables of DynamoDB cannot be opened: {error}"))?;
         let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(OwnersOnly(credentials));
         Ok(ObjectServices {
-            s3: s3::S3::new(store.clone(), gatekeeper.clone()).service(),
+            s3: s3::S3::new(store.clone(), gatekeeper.clone()).front(),
             store,
             dynamodb: Arc::new(dynamodb),
             gatekeeper,

@@ -7,6 +7,7 @@
 //! Source: Amazon S3 API reference, version 2006-03-01.
 
 mod access;
+mod answer;
 mod api;
 mod blob;
 mod body;
@@ -22,15 +23,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use s3s::service::S3ServiceBuilder;
+use s3s::service::{S3Service as Service, S3ServiceBuilder};
 use tokio::sync::Semaphore;
 
 use crate::{Gatekeeper, Place};
 use blob::Blobs;
 use index::Index;
 
+pub use answer::Front;
 pub use blob::RESERVE_BYTES;
-pub use s3s::service::S3Service as Service;
 pub use s3s::{Body, HttpError};
 
 /// Bodies written or read at once; more wait their turn.
@@ -166,8 +167,7 @@ impl S3 {
         S3 { store, gatekeeper }
     }
 
-    /// What answers HTTP requests; each carries its [`crate::Origin`] as an extension.
-    pub fn service(self) -> Service {
+    fn service(self) -> Service {
         let doorman = access::Doorman {
             store: self.store.clone(),
             gatekeeper: self.gatekeeper.clone(),

@@ -1,0 +1,101 @@
+//! The last touch on an answer: a request id, and words for refusals that the codec leaves bare.
+
+use http::HeaderValue;
+use hyper::body::Bytes;
+use s3s::{Body, HttpError, HttpRequest, HttpResponse};
+
+use super::{S3, Service};
+
+/// Answers HTTP requests for S3.
+pub struct Front {
+    service: Service,
+}
+
+impl S3 {
+    /// What answers requests; each carries its [`crate::Origin`] as an extension.
+    pub fn front(self) -> Front {
+        Front {
+            service: self.service(),
+        }
+    }
+}
+
+impl Front {
+    /// # Errors
+    /// The connection is to be ended without an answer.
+    pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let id = format!("{:016X}", rand::random::<u64>());
+        let mut response = self.service.call(request).await?;
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-amz-request-id", value);
+        }
+        if response.status().is_client_error() || response.status().is_server_error() {
+            let (mut head, mut body) = response.into_parts();
+            if let Some(bytes) = body.take_bytes() {
+                let full = complete(&String::from_utf8_lossy(&bytes), &id);
+                head.headers.remove("content-length");
+                body = Body::from(Bytes::from(full));
+            }
+            response = HttpResponse::from_parts(head, body);
+        }
+        Ok(response)
+    }
+}
+
+/// Adds the message, where there is none, and the request's id.
+fn complete(xml: &str, id: &str) -> String {
+    let Some(front) = xml.strip_suffix("</Error>") else {
+        return xml.to_owned();
+    };
+    let code = front
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
+    let message = match code {
+        Some((code, rest)) if !rest.contains("<Message>") => {
+            format!("<Message>{}</Message>", words(code))
+        }
+        _ => String::new(),
+    };
+    format!("{front}{message}<RequestId>{id}</RequestId></Error>")
+}
+
+/// AWS's words (API reference, "Error responses").
+fn words(code: &str) -> &'static str {
+    match code {
+        "SignatureDoesNotMatch" => {
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+        }
+        "RequestTimeTooSkewed" => {
+            "The difference between the request time and the server's time is too large."
+        }
+        "ExpiredToken" => "The provided token has expired.",
+        "AccessDenied" => "Access Denied",
+        "InvalidBucketName" => "The specified bucket is not valid.",
+        "KeyTooLongError" => "Your key is too long",
+        "MalformedXML" => {
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        }
+        "NotImplemented" => {
+            "A header or operation you provided implies functionality that is not implemented"
+        }
+        "MissingContentLength" => "You must provide the Content-Length HTTP header.",
+        "MethodNotAllowed" => "The specified method is not allowed against this resource.",
+        "InternalError" => "We encountered an internal error. Please try again.",
+        _ => "The request cannot be served; the code tells why.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_bare_refusal_gets_words_and_an_id() {
+        assert_eq!(
+            super::complete("<Error><Code>AccessDenied</Code></Error>", "1F"),
+            "<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>1F</RequestId></Error>"
+        );
+        assert_eq!(
+            super::complete("<Error><Code>X</Code><Message>m</Message></Error>", "1F"),
+            "<Error><Code>X</Code><Message>m</Message><RequestId>1F</RequestId></Error>"
+        );
+    }
+}

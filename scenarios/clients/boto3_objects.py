@@ -1,0 +1,86 @@
+import io, boto3, urllib.request
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+s3 = boto3.client("s3")
+
+
+def refused(code, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == code, error
+        assert error.response["Error"]["Message"], error
+    else:
+        raise AssertionError(f"{call} was not refused with {code}")
+
+
+s3.create_bucket(Bucket="good")
+refused("BucketAlreadyOwnedByYou", s3.create_bucket, Bucket="good")
+
+# In parts, and back.
+big = bytes(range(256)) * 65536
+s3.upload_fileobj(io.BytesIO(big), "good", "big", Config=TransferConfig(multipart_threshold=1 << 20))
+assert s3.get_object(Bucket="good", Key="big")["Body"].read() == big
+assert s3.get_object(Bucket="good", Key="big", Range="bytes=8388607-8388608")["Body"].read() == b"\xff\x00"
+
+# Keys are opaque, and x stands beside x/.
+for key in ["..", "../../etc/passwd", "x", "x/", "//", "a\\b", "e\u0301", "\u00e9", "sp ace+%41"]:
+    s3.put_object(Bucket="good", Key=key, Body=key.encode(), Metadata={"k": "v"})
+    got = s3.get_object(Bucket="good", Key=key)
+    assert got["Body"].read() == key.encode() and got["Metadata"] == {"k": "v"}, key
+pages = s3.get_paginator("list_objects_v2").paginate(Bucket="good", PaginationConfig={"PageSize": 3})
+assert len([o["Key"] for page in pages for o in page["Contents"]]) == 10
+
+# Conditions and checksums.
+refused("PreconditionFailed", s3.put_object, Bucket="good", Key="x", Body=b"", IfNoneMatch="*")
+refused("PreconditionFailed", s3.put_object, Bucket="good", Key="x", Body=b"", IfMatch='"0"')
+for algorithm in ["CRC32", "SHA1", "SHA256"]:
+    put = s3.put_object(Bucket="good", Key="sum", Body=b"hello", ChecksumAlgorithm=algorithm)
+    assert put["Checksum" + algorithm]
+refused("BadDigest", s3.put_object, Bucket="good", Key="sum", Body=b"x", ChecksumCRC32="AAAAAA==")
+
+# Presigned: the URL alone opens the object, and no other.
+url = s3.generate_presigned_url("get_object", Params={"Bucket": "good", "Key": "x"})
+assert urllib.request.urlopen(url).read() == b"x"
+for closed in [url.replace("/x?", "/big?"), url.split("?")[0]]:
+    try:
+        urllib.request.urlopen(closed)
+        raise AssertionError(closed)
+    except urllib.error.HTTPError as error:
+        assert error.code == 403
+
+stranger = boto3.client("s3", aws_access_key_id="stranger", aws_secret_access_key="secret")
+refused("AccessDenied", stranger.get_object, Bucket="good", Key="x")
+refused("BucketAlreadyExists", stranger.create_bucket, Bucket="good")
+refused("SignatureDoesNotMatch", boto3.client("s3", aws_secret_access_key="no").list_buckets)
+refused("NoSuchKey", s3.get_object, Bucket="good", Key="none")
+refused("NoSuchBucket", s3.list_objects_v2, Bucket="none")
+refused("BucketNotEmpty", s3.delete_bucket, Bucket="good")
+boto3.resource("s3").Bucket("good").objects.all().delete()
+s3.delete_bucket(Bucket="good")
+
+tables = boto3.resource("dynamodb")
+table = tables.create_table(
+    TableName="Music",
+    KeySchema=[{"AttributeName": "Artist", "KeyType": "HASH"}, {"AttributeName": "Song", "KeyType": "RANGE"}],
+    AttributeDefinitions=[
+        {"AttributeName": "Artist", "AttributeType": "S"},
+        {"AttributeName": "Song", "AttributeType": "S"},
+    ],
+    BillingMode="PAY_PER_REQUEST",
+)
+table.wait_until_exists()
+assert table.table_arn == "arn:aws:dynamodb:us-east-1:123456789012:table/Music"
+with table.batch_writer() as batch:
+    for n in range(30):
+        batch.put_item(Item={"Artist": "A", "Song": f"{n:02}", "n": n})
+from boto3.dynamodb.conditions import Key
+
+assert table.query(KeyConditionExpression=Key("Artist").eq("A") & Key("Song").between("10", "19"))["Count"] == 10
+refused("ConditionalCheckFailedException", table.put_item, Item={"Artist": "A", "Song": "00"},
+        ConditionExpression="attribute_not_exists(Artist)")
+refused("ResourceNotFoundException", boto3.client("dynamodb").scan, TableName="None")
+refused("UnrecognizedClientException", boto3.client("dynamodb", aws_access_key_id="nobody").list_tables)
+table.delete()
+print("done")

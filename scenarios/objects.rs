@@ -1,0 +1,81 @@
+//! S3 and DynamoDB from the host machine, with the stock clients.
+
+use nix::sys::signal::Signal;
+
+use crate::support::{Daemon, Options, Privilege, aws_cli, boto3, stdout_of};
+
+#[test]
+fn boto3_stores_objects_and_items() {
+    let daemon = Daemon::start_with(Options {
+        arguments: vec![
+            "--credential".to_owned(),
+            "stranger:secret:444455556666".to_owned(),
+        ],
+        ..Options::default()
+    });
+    let output = boto3(&daemon, include_str!("clients/boto3_objects.py"))
+        .output()
+        .unwrap();
+    assert_eq!(stdout_of(&output), "done");
+}
+
+/// Objects and items that were acknowledged are there after kill -9 in the middle of more puts.
+#[test]
+fn acknowledged_objects_outlive_a_killed_daemon() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        Daemon::start_with(Options {
+            data_dir: Some(folder.path().join("data")),
+            ..Options::default()
+        })
+    };
+    let daemon = start();
+    let acknowledged = folder.path().join("acknowledged");
+    let program = "
+import boto3, sys
+from botocore.config import Config
+s3 = boto3.client('s3', config=Config(retries={'max_attempts': 0}))
+s3.create_bucket(Bucket='good')
+with open(sys.argv[1], 'w') as log:
+    for n in range(1000000):
+        s3.put_object(Bucket='good', Key=f'k{n}', Body=str(n).encode() * 1000)
+        print(n, file=log, flush=True)
+";
+    let mut writer = boto3(&daemon, program)
+        .arg(&acknowledged)
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let count = || {
+        let text = std::fs::read_to_string(&acknowledged).unwrap_or_default();
+        text.lines().count()
+    };
+    crate::support::eventually("puts are acknowledged", || (count() > 20).then_some(()));
+    daemon.end_with(Signal::SIGKILL);
+    writer.wait().unwrap();
+    let last = count() - 1;
+
+    let daemon = start();
+    let check = "
+import boto3, sys
+s3 = boto3.client('s3')
+for n in range(int(sys.argv[1]) + 1):
+    assert s3.get_object(Bucket='good', Key=f'k{n}')['Body'].read() == str(n).encode() * 1000, n
+print('whole')
+";
+    let output = boto3(&daemon, check)
+        .arg(last.to_string())
+        .output()
+        .unwrap();
+    assert_eq!(stdout_of(&output), "whole");
+}
+
+#[test]
+fn reset_empties_buckets_and_tables() {
+    let daemon = Daemon::start(Privilege::Own);
+    let aws = |arguments: &[&str]| stdout_of(&aws_cli(&daemon).args(arguments).output().unwrap());
+    aws(&["s3", "mb", "s3://good"]);
+    assert!(aws(&["s3", "ls"]).ends_with(" good"));
+    stdout_of(&daemon.openvpc(&["reset"]).output().unwrap());
+    assert_eq!(aws(&["s3", "ls"]), "");
+}
