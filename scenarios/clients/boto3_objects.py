@@ -53,7 +53,7 @@ for closed in [url.replace("/x?", "/big?"), url.split("?")[0]]:
 stranger = boto3.client("s3", aws_access_key_id="stranger", aws_secret_access_key="secret")
 refused("AccessDenied", stranger.get_object, Bucket="good", Key="x")
 refused("BucketAlreadyExists", stranger.create_bucket, Bucket="good")
-refused("SignatureDoesNotMatch", boto3.client("s3", aws_secret_access_key="no").list_buckets)
+refused("SignatureDoesNotMatch", boto3.client("s3", aws_access_key_id="test", aws_secret_access_key="no").list_buckets)
 refused("NoSuchKey", s3.get_object, Bucket="good", Key="none")
 refused("NoSuchBucket", s3.list_objects_v2, Bucket="none")
 refused("BucketNotEmpty", s3.delete_bucket, Bucket="good")
@@ -81,6 +81,6 @@ assert table.query(KeyConditionExpression=Key("Artist").eq("A") & Key("Song").be
 refused("ConditionalCheckFailedException", table.put_item, Item={"Artist": "A", "Song": "00"},
         ConditionExpression="attribute_not_exists(Artist)")
 refused("ResourceNotFoundException", boto3.client("dynamodb").scan, TableName="None")
-refused("UnrecognizedClientException", boto3.client("dynamodb", aws_access_key_id="nobody").list_tables)
+refused("UnrecognizedClientException", boto3.client("dynamodb", aws_access_key_id="nobody", aws_secret_access_key="no").list_tables)
 table.delete()
 print("done")
