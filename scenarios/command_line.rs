@@ -269,6 +269,17 @@ fn a_wrong_secret_is_refused() {
     assert!(stdout_of(&identity).contains("123456789012"));
 }
 
+/// S3's errors have another root than the Query APIs'; the client must be able to read why.
+#[test]
+fn a_service_that_is_not_served_says_so_in_its_own_dialect() {
+    let daemon = Daemon::start(Privilege::Own);
+    for words in [["s3", "ls"].as_slice(), &["s3", "mb", "s3://a-bucket"]] {
+        let output = aws_cli(&daemon).args(words).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("does not serve s3"), "{words:?}: {said}");
+    }
+}
+
 #[test]
 fn each_mishap_at_start_is_one_clear_sentence() {
     let daemon = Daemon::start(Privilege::Own);
@@ -308,6 +319,24 @@ fn each_mishap_at_start_is_one_clear_sentence() {
         ])
         .contains("/proc/no-such-place")
     );
+    let nowhere = ["--data-dir", "/proc/no-such-place"];
+    assert!(refused(&nowhere).contains("choose another --data-dir"));
+    let missing = ["--ephemeral", "--credentials-file", "/no/such/file"];
+    assert!(refused(&missing).contains("name another with --credentials-file"));
+    let long = format!("/tmp/{}", "x".repeat(200));
+    let output = daemon
+        .openvpc(&[
+            "up",
+            "--ephemeral",
+            "--listen",
+            "127.0.0.1:0",
+            "--socket",
+            &long,
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("at most 107 bytes"), "{said}");
 
     let state = other.path().join("state");
     let first = Daemon::start_with(Options {

@@ -27,7 +27,10 @@ pub enum StoreError {
     )]
     Damaged { path: PathBuf, what: String },
 
-    #[error("cannot open {}: {source}", path.display())]
+    #[error(
+        "cannot open {}: {source}; choose another --data-dir, one that this user may make and write, or --ephemeral",
+        path.display()
+    )]
     Open {
         path: PathBuf,
         source: Arc<std::io::Error>,

@@ -110,6 +110,9 @@ impl AsFd for Connection {
     }
 }
 
+/// `sockaddr_un`, less the final zero (unix(7)).
+const PATH_MAX: usize = 107;
+
 fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
     let fd = socket(
         AddressFamily::Unix,
@@ -118,7 +121,17 @@ fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
         None,
     )
     .map_err(|e| format!("cannot make a socket: {e}"))?;
-    let address = UnixAddr::new(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let address = UnixAddr::new(path).map_err(|e| match e {
+        nix::Error::ENAMETOOLONG => format!(
+            "the socket's path {} is too long for a socket: name one of at most {PATH_MAX} bytes with --socket or OPENVPC_SOCKET",
+            path.display()
+        ),
+        e => format!(
+            "no socket can be at {} ({}): name another with --socket or OPENVPC_SOCKET",
+            path.display(),
+            e.desc()
+        ),
+    })?;
     Ok((fd, address))
 }
 
@@ -215,5 +228,18 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_too_long_is_refused_with_what_to_do() {
+        let long = Path::new("/tmp").join("x".repeat(200));
+        let refusal = Listener::bind(&long).err().unwrap();
+        assert!(refusal.contains("at most 107 bytes"), "{refusal}");
+        assert!(refusal.contains("--socket"), "{refusal}");
     }
 }

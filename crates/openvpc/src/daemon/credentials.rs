@@ -36,8 +36,12 @@ impl Credentials {
             credentials.add(text, "--credential")?;
         }
         if let Some(path) = file {
-            let lines =
-                std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let lines = std::fs::read_to_string(path).map_err(|e| {
+                format!(
+                    "cannot read the credentials file {}: {e}; make it, with a line ACCESSKEY:SECRET:ACCOUNT each, or name another with --credentials-file",
+                    path.display()
+                )
+            })?;
             for line in lines
                 .lines()
                 .map(str::trim)
@@ -112,6 +116,15 @@ mod tests {
             "123456789012"
         );
         assert_eq!(credentials.get("AKIA").unwrap().secret, "se:cret");
+    }
+
+    #[test]
+    fn a_missing_file_is_refused_with_what_to_do() {
+        let file = Path::new("/nonexistent/credentials");
+        let refusal = Credentials::load(&[], Some(file), "127.0.0.1:1".parse().unwrap());
+        let refusal = refusal.err().unwrap();
+        assert!(refusal.contains("/nonexistent/credentials"), "{refusal}");
+        assert!(refusal.contains("--credentials-file"), "{refusal}");
     }
 
     #[test]
