@@ -17,7 +17,7 @@ s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(1)\n\
 s.sendto(b'\\x12\\x34\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\x0cip-10-0-1-10\\3ec2\\x08internal\\0\\0\\1\\0\\1',('10.0.0.2',53))\n\
 print(s.recvfrom(512)[0][-4:]==bytes([10,0,1,10]))";
 
-fn aws(daemon: &Daemon, words: &str) -> Value {
+pub fn aws(daemon: &Daemon, words: &str) -> Value {
     let output = aws_cli(daemon)
         .args(words.split_whitespace())
         .args(["--output", "json"])
@@ -27,7 +27,7 @@ fn aws(daemon: &Daemon, words: &str) -> Value {
 }
 
 /// A VPC of the same CIDR as any other, and an instance in it at 10.0.1.10 that no rule lets out.
-fn network(daemon: &Daemon) -> (String, String) {
+pub fn network(daemon: &Daemon) -> (String, String) {
     let text = |words: &str, at: &str| {
         aws(daemon, words)
             .pointer(at)
@@ -70,7 +70,7 @@ fn network(daemon: &Daemon) -> (String, String) {
     (vpc, instance)
 }
 
-fn said(daemon: &Daemon, instance: &str, command: &[&str]) -> (bool, String) {
+pub fn said(daemon: &Daemon, instance: &str, command: &[&str]) -> (bool, String) {
     let output = daemon
         .openvpc(&[&["exec", instance, "--"], command].concat())
         .output()

@@ -12,6 +12,7 @@ mod demos;
 mod durability;
 mod first_packet;
 mod instance_lifecycle;
+mod instance_metadata;
 mod link_local_services;
 mod middlebox;
 mod network_interfaces;

@@ -1,7 +1,7 @@
 //! The resolver's edge: its sockets, its clock, and the views that follow the world. What is answered is decided in
 //! `openvpc_dns` alone.
 
-mod shares;
+pub mod shares;
 mod upstream;
 
 use std::future::Future;

@@ -1,6 +1,7 @@
 //! What answers at the link-local addresses of every subnet: sockets in the services' namespace, and who is behind each
 //! peer that they see (D10). The answers themselves are pure functions of what the peer is allowed to see.
 
+mod metadata;
 mod time_sync;
 
 use std::io;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 
 use super::control_plane::ControlPlane;
 use super::dns::{DnsService, Identify};
+use metadata::Metadata;
 
 /// Opens the sockets of services.
 pub struct ServiceSockets {
@@ -106,6 +108,11 @@ pub fn serve(
     for socket in sockets.udp(Service::TimeSync)? {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         tokio::spawn(time_sync::serve(socket));
+    }
+    let metadata = Metadata::new(control_plane.clone(), identities.clone());
+    for listener in sockets.tcp(Service::Metadata)? {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::spawn(metadata.clone().serve(listener));
     }
     serve_resolver(sockets, identities, control_plane, applied)
 }
