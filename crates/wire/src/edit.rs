@@ -18,6 +18,9 @@ pub enum Side {
 }
 
 const CHECKSUM_IPV4: usize = 10;
+/// Fields of an ICMP query (RFC 792).
+const ICMP_SUM: usize = 2;
+const ICMP_ID: usize = 4;
 
 /// Writes both Ethernet addresses.
 #[inline]
@@ -77,6 +80,63 @@ fn mend_transport(frame: &mut Frame<'_>, packet: &Packet, delta: Delta) {
     if packet.protocol == protocol::UDP && !partial && be16(frame.bytes, field) == 0 {
         frame.bytes[field..field + 2].fill(0xff);
     }
+}
+
+/// Replaces a TCP or UDP port, or (whichever side is named) the identifier of an ICMP query, and mends the checksum
+/// over it, which may be unfinished or absent. A packet without a transport header of its own stays as it is.
+#[inline]
+pub fn set_port(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: u16) {
+    let (field, sum) = match packet.transport {
+        Transport::Tcp(_) => (packet.l4 + port_offset(side), packet.l4 + 16),
+        Transport::Udp { .. } => (packet.l4 + port_offset(side), packet.l4 + 6),
+        Transport::Icmp { .. } => (packet.l4 + ICMP_ID, packet.l4 + ICMP_SUM),
+        Transport::Other | Transport::Later => return,
+    };
+    let delta = replace_port(frame.bytes, field, new);
+    // An unfinished sum covers the pseudo header only, in which there are no ports.
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    let udp = packet.protocol == protocol::UDP;
+    if partial || (udp && be16(frame.bytes, sum) == 0) {
+        return;
+    }
+    update(frame.bytes, sum, delta, false);
+    if udp && be16(frame.bytes, sum) == 0 {
+        frame.bytes[sum..sum + 2].fill(0xff);
+    }
+}
+
+/// Replaces a port, or an ICMP query's identifier, in the packet that an ICMP error quotes, and mends the quoted
+/// checksum, if it was quoted, and the error's own.
+pub fn set_quoted_port(bytes: &mut [u8], error: &Packet, quoted: &Quoted, side: Side, new: u16) {
+    let icmp = error.l4 + ICMP_SUM;
+    let (field, sum) = match quoted.protocol {
+        protocol::ICMP => (quoted.l4 + ICMP_ID, Some(quoted.l4 + ICMP_SUM)),
+        protocol::TCP | protocol::UDP => (
+            quoted.l4 + port_offset(side),
+            quoted.checksum_field(bytes, error),
+        ),
+        _ => return,
+    };
+    let delta = replace_port(bytes, field, new);
+    update(bytes, icmp, delta, false);
+    if let Some(sum) = sum {
+        let old = [bytes[sum], bytes[sum + 1]];
+        update(bytes, sum, delta, false);
+        let change = Delta::between(&old, &[bytes[sum], bytes[sum + 1]]);
+        update(bytes, icmp, change, false);
+    }
+}
+
+fn port_offset(side: Side) -> usize {
+    if side == Side::Source { 0 } else { 2 }
+}
+
+#[inline]
+fn replace_port(bytes: &mut [u8], at: usize, new: u16) -> Delta {
+    let field = &mut bytes[at..at + 2];
+    let delta = Delta::between(field, &new.to_be_bytes());
+    field.copy_from_slice(&new.to_be_bytes());
+    delta
 }
 
 /// Replaces an IPv4 address in the packet that an ICMP error quotes, and mends the quoted checksums and the error's own.

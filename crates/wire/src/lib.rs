@@ -17,6 +17,7 @@ mod ipv6;
 pub mod ndp;
 pub mod packet;
 pub mod quoted;
+pub mod tcp;
 
 mod frame;
 mod mac;
