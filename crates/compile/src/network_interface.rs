@@ -51,6 +51,7 @@ pub(crate) fn compile(
         security_groups: groups
             .filter_map(|id| numbers.security_groups.get(id).copied())
             .collect(),
+        nat_gateway: false,
         source_dest_check: eni.source_dest_check,
         hostname: hostname(region, eni),
         timeouts: ConntrackTimeouts::default(),

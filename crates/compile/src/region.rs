@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use openvpc_engine::{
-    EniIndex, GatewayId, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts,
+    Eni, EniIndex, GatewayId, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts,
     SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
-    AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NetworkAclId,
+    AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
     NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Numbers {
     pub internet_gateways: HashMap<InternetGatewayId, VpcId>,
     /// The VPC and the number of an egress-only gateway.
     pub egress_only_gateways: HashMap<EgressOnlyInternetGatewayId, (VpcId, GatewayId)>,
+    /// The VPC and the interface of a NAT gateway that can carry.
+    pub nat_gateways: HashMap<NatGatewayId, (VpcId, NetworkInterfaceId)>,
     /// The table of the gateway that a VPC is attached to (RT-12).
     pub edge_tables: HashMap<VpcId, RouteTableIndex>,
     /// Tables that subnets chose for themselves.
@@ -90,9 +92,15 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
         }
     }
     let public = PublicAddresses::of(region);
+    let translating: HashSet<NetworkInterfaceId> =
+        numbers.nat_gateways.values().map(|(_, eni)| *eni).collect();
     for eni in region.network_interfaces.values() {
         let Some(compiled) = network_interface::compile(region, eni, &numbers, &public) else {
             continue;
+        };
+        let compiled = Eni {
+            nat_gateway: translating.contains(&eni.id),
+            ..compiled
         };
         if parts.subnets.get(compiled.subnet).is_some() {
             names
@@ -151,6 +159,11 @@ impl Numbers {
         for (id, gateway) in &region.internet_gateways {
             if let Some(vpc) = gateway.vpc {
                 numbers.internet_gateways.insert(*id, vpc);
+            }
+        }
+        for (id, gateway) in &region.nat_gateways {
+            if let Some(eni) = gateway.network_interface.filter(|_| gateway.is_live()) {
+                numbers.nat_gateways.insert(*id, (gateway.vpc, eni));
             }
         }
         for (id, gateway) in &region.egress_only_internet_gateways {

@@ -58,7 +58,12 @@ fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
             Some((owner, gateway)) if *owner == vpc => Target::EgressOnlyInternetGateway(*gateway),
             Some(_) | None => Target::Blackhole,
         },
-        // The engine does not translate yet: closed.
-        RouteTarget::NatGateway(_) => Target::Blackhole,
+        RouteTarget::NatGateway(id) => match numbers.nat_gateways.get(&id) {
+            Some((owner, eni)) if *owner == vpc => {
+                let eni = numbers.network_interfaces.get(eni);
+                eni.map_or(Target::Blackhole, |eni| Target::NatGateway(*eni))
+            }
+            Some(_) | None => Target::Blackhole,
+        },
     }
 }

@@ -10,6 +10,7 @@ use crate::facts::put_address;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::rewrite::Rewrite;
+use crate::stages::nat_gateway::Passage;
 use crate::table::{Handle, hash};
 
 /// Everything of a packet that its verdict may depend on, given the snapshot and its tracked flows.
@@ -24,6 +25,8 @@ pub(crate) struct Remembered {
     pub mtu: u16,
     /// What the sender's and the receiver's interface note.
     pub legs: [Option<Leg>; 2],
+    /// What a NAT gateway on the way notes.
+    pub nat: Option<Passage>,
 }
 
 /// What one interface notes about a packet.

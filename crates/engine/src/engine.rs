@@ -11,6 +11,7 @@ use crate::flow::FlowCell;
 use crate::identity::Identity;
 use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
+use crate::nat::NatGatewayCounters;
 use crate::pipeline;
 use crate::snapshot::Snapshot;
 use crate::stages::admit::{self, Reading};
@@ -41,6 +42,12 @@ impl Engine {
             .as_ref()
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
+            // The interface of a gateway has no port, and counts from its first snapshot on.
+            for (index, eni) in snapshot.parts().enis.iter() {
+                if eni.nat_gateway && self.state.counters.get(index).is_none() {
+                    self.state.counters.insert(index, EniCounters::default());
+                }
+            }
             self.snapshot = Some(snapshot);
             if !planted(Defect::CacheOutlivesSnapshot) {
                 self.state.cache.clear();
@@ -76,6 +83,11 @@ impl Engine {
                 counters.conntrack_entries = 0;
             }
         }
+    }
+
+    /// What the NAT gateway at an interface has counted; zeros for any other interface.
+    pub fn nat_gateway_counters(&self, gateway: EniIndex) -> NatGatewayCounters {
+        self.state.nat.counters(gateway)
     }
 
     /// Decides one frame. `now` never goes back.

@@ -23,6 +23,7 @@ mod engine;
 mod facts;
 mod fragments;
 pub mod identity;
+mod nat;
 mod pipeline;
 mod rewrite;
 mod stages;
@@ -39,6 +40,7 @@ pub use ids::{
     SecurityGroupIndex, SubnetIndex, Time, VpcIndex,
 };
 pub use limits::Limits;
+pub use nat::NatGatewayCounters;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
 pub use route::{Route, RouteTable, Target};
 pub use snapshot::{

@@ -15,6 +15,8 @@ pub struct Limits {
     /// Identities known to the services (D10); the packet that would need one more is dropped (`IdentityTableFull`)
     /// unless an idle one can be forgotten.
     pub identities_max: u32,
+    /// Flows per NAT gateway; the packet that would need one more counts as `ErrorPortAllocation`.
+    pub nat_flows_per_gateway_max: u32,
     /// Secret of the hash functions, so that nobody can choose colliding flows; random in a daemon.
     pub hash_seed: u64,
 }
@@ -27,6 +29,7 @@ impl Default for Limits {
             fragments_per_port_max: 256,
             cache_entries_max: 262_144,
             identities_max: 65_536,
+            nat_flows_per_gateway_max: 262_144,
             hash_seed: 0x6f70_656e_7670_6300,
         }
     }

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use openvpc_wire::cut::fragment_to;
 use openvpc_wire::edit::{self, Side};
 use openvpc_wire::ethernet::Ethernet;
-use openvpc_wire::icmp::IcmpError;
 use openvpc_wire::{Frame, Quoted};
 
 use crate::cache::{self, Remembered};
@@ -22,7 +21,8 @@ use crate::stages::deliver::{self, Way};
 use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
-    egress_only_internet_gateway, fragment, internet_gateway, network_acl, outside, services,
+    egress_only_internet_gateway, fragment, internet_gateway, nat_gateway, network_acl, outside,
+    services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -133,7 +133,7 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
     } = *asker;
     let (snapshot, at) = (walk.snapshot, walk.in_port);
     let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
-    walk.tracked_way = matches!(routed.hop, Ok(Hop::EgressOnly(_)));
+    walk.tracked_way = matches!(routed.hop, Ok(Hop::EgressOnly(_) | Hop::Nat(_)));
     let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
     walk.sender = Some(index);
     network_acl::pass(walk, at, eni.subnet, Direction::Egress).map_err(Exit::Sender)?;
@@ -141,10 +141,11 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
     walk.step(Stage::Route, at, decision, routed.rule);
     let flow = walk.accept(index, eni, Direction::Egress, admission, routed.path());
     let hop = routed.hop.map_err(Exit::Between)?;
-    spend_ttl(walk)?;
+    walk.spend_ttl(None)?;
     match hop {
         // What went to the router for elsewhere left its subnet, even if a route leads back into it (RT-10).
         Hop::Interface(next) => deliver::to_interface(walk, next, Way::AcrossSubnets),
+        Hop::Nat(gateway) => nat_gateway::outbound(walk, gateway),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)
@@ -161,17 +162,8 @@ fn from_outside(walk: &mut Walk<'_>, host: &OutsideHost) -> Result<PortId, Exit>
     outside::admit(walk, host)?;
     fragment::resolve(walk).map_err(Exit::Between)?;
     walk.step(Stage::Admit, walk.in_port, Decision::Pass, None);
-    spend_ttl(walk)?;
+    walk.spend_ttl(None)?;
     internet_gateway::cross(walk)
-}
-
-/// One router, one hop (RFC 791 §3.2).
-fn spend_ttl(walk: &mut Walk<'_>) -> Result<(), Exit> {
-    if walk.packet().ttl <= 1 {
-        return Err(walk.router_error(IcmpError::TimeExceeded, DropReason::TtlExceeded));
-    }
-    walk.rewrite.routed = true;
-    Ok(())
 }
 
 fn answer_arp(
@@ -240,6 +232,7 @@ impl Passed {
             rewrite,
             mtu,
             legs,
+            nat: walk.nat,
         };
         Passed {
             port,

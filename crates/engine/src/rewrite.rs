@@ -11,17 +11,23 @@ use openvpc_wire::{Frame, Mac, Packet, Quoted};
 pub(crate) struct Rewrite {
     /// New Ethernet destination and source; a neighbour's frame keeps both.
     pub macs: Option<(Mac, Mac)>,
-    /// The packet crossed a router.
-    pub routed: bool,
+    /// Routers that the packet crossed, NAT gateways among them.
+    pub hops: u8,
     pub source: Option<Ipv4Addr>,
     pub destination: Option<Ipv4Addr>,
+    /// A port, or the identifier of an ICMP query.
+    pub source_port: Option<u16>,
+    /// Likewise.
+    pub destination_port: Option<u16>,
 }
 
-/// New addresses in the packet that an ICMP error quotes.
+/// New addresses and ports in the packet that an ICMP error quotes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QuotedRewrite {
     pub source: Option<Ipv4Addr>,
     pub destination: Option<Ipv4Addr>,
+    pub source_port: Option<u16>,
+    pub destination_port: Option<u16>,
 }
 
 impl Rewrite {
@@ -30,7 +36,7 @@ impl Rewrite {
         if let Some((destination, source)) = self.macs {
             edit::set_macs(frame.bytes, destination, source);
         }
-        if self.routed {
+        for _ in 0..self.hops {
             edit::decrement_ttl(frame.bytes, packet);
         }
         if let Some(source) = self.source {
@@ -38,6 +44,12 @@ impl Rewrite {
         }
         if let Some(destination) = self.destination {
             edit::set_ipv4(frame, packet, Side::Destination, destination);
+        }
+        if let Some(port) = self.source_port {
+            edit::set_port(frame, packet, Side::Source, port);
+        }
+        if let Some(port) = self.destination_port {
+            edit::set_port(frame, packet, Side::Destination, port);
         }
     }
 }
@@ -49,6 +61,12 @@ impl QuotedRewrite {
         }
         if let Some(destination) = self.destination {
             edit::set_quoted_ipv4(frame.bytes, error, quoted, Side::Destination, destination);
+        }
+        if let Some(port) = self.source_port {
+            edit::set_quoted_port(frame.bytes, error, quoted, Side::Source, port);
+        }
+        if let Some(port) = self.destination_port {
+            edit::set_quoted_port(frame.bytes, error, quoted, Side::Destination, port);
         }
     }
 }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::defects::{Defect, planted};
 use crate::ids::{EniIndex, GatewayId, RuleRef};
 
-/// Where a route sends packets. Later kinds (NAT gateway, peering, gateway endpoint) get their own variant here and
+/// Where a route sends packets. Later kinds (peering, gateway endpoint) get their own variant here and
 /// their own stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -17,6 +17,8 @@ pub enum Target {
     InternetGateway,
     /// Through this egress-only internet gateway of the VPC; carries IPv6 only (EO-21).
     EgressOnlyInternetGateway(GatewayId),
+    /// Through the NAT gateway whose interface this is.
+    NatGateway(EniIndex),
     /// To one interface, whatever the destination (middlebox, NAT instance).
     NetworkInterface(EniIndex),
     /// The target is gone or cannot carry (RT-9).

@@ -16,6 +16,7 @@ use crate::fragments::Fragments;
 use crate::identity::Identities;
 use crate::ids::{Dense, EniIndex, PortId, Time};
 use crate::limits::Limits;
+use crate::nat::Bindings;
 use crate::stages::admit::Arrival;
 use crate::table::Handle;
 use crate::verdict::{Account, DropReason, Verdict};
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub counters: Dense<EniIndex, EniCounters>,
     pub drops: DropCounters,
     pub conntrack: Conntrack,
+    pub nat: Bindings,
     pub cells: Cells,
     pub fragments: Fragments,
     pub cache: Cache,
@@ -56,6 +58,7 @@ impl State {
             counters: Dense::default(),
             drops: DropCounters::default(),
             conntrack: Conntrack::new(limits.hash_seed),
+            nat: Bindings::new(limits.hash_seed.rotate_left(29)),
             cells: Cells::new(limits.hash_seed.rotate_left(17)),
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
@@ -76,7 +79,14 @@ impl State {
     ) -> Option<Verdict> {
         let key = cache::key(in_port, frame.bytes, &arrival.packet)?;
         let known = self.cache.find(&key)?;
-        if arrival.segment_len > usize::from(known.mtu) {
+        let enough_ttl = arrival.packet.ttl > known.rewrite.hops;
+        if arrival.segment_len > usize::from(known.mtu) || !enough_ttl {
+            return None;
+        }
+        if let Some(passage) = &known.nat
+            && (self.nat.live(passage.binding, now).is_none()
+                || !passage.cells.iter().all(|cell| self.cells.is_live(*cell)))
+        {
             return None;
         }
         for leg in known.legs.iter().flatten() {
@@ -105,6 +115,23 @@ impl State {
                 let counters = side(counters, direction);
                 counters.wire.add(addition.count);
                 counters.accept.add(addition.count);
+            }
+        }
+        if let Some(passage) = &known.nat {
+            let flags = segment.map_or(0, |segment| segment.tcp.flags);
+            self.nat.touch(passage.binding, passage.outward, flags, now);
+            let counters = self.counters.get_mut(passage.gateway);
+            if let Some(EniCounters {
+                ingress, egress, ..
+            }) = counters
+            {
+                for side in [ingress, egress] {
+                    side.wire.add(addition.count);
+                    side.accept.add(addition.count);
+                }
+            }
+            for cell in passage.cells {
+                self.cells.add(cell, &addition);
             }
         }
         known.rewrite.apply(frame, &arrival.packet);
@@ -229,6 +256,7 @@ impl State {
     pub(crate) fn expire(&mut self, now: Time) {
         let counters = &mut self.counters;
         self.conntrack.expire(now, |eni| lose_flow(counters, eni));
+        self.nat.expire(now);
         self.fragments.expire(now);
         self.identities.expire(now);
     }

@@ -21,6 +21,9 @@ pub(crate) struct Handle {
 }
 
 impl Handle {
+    /// Finds nothing in any table: serials of entries are odd.
+    pub(crate) const NOTHING: Handle = Handle { slot: 0, serial: 0 };
+
     /// The entry's place, for data kept beside the table; see [`Table::at`].
     pub(crate) fn place(self) -> usize {
         self.slot as usize

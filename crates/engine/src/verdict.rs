@@ -39,6 +39,8 @@ pub enum Stage {
     InternetGateway,
     /// IPv6 out, its answers in.
     EgressOnlyInternetGateway,
+    /// Translation of addresses and ports.
+    NatGateway,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -183,6 +185,18 @@ drop_reasons! {
     /// From the internet, and no answer to a live flow that an interface opened through the egress-only gateway
     /// (EO-24, EO-25, EO-27, EO-28).
     EgressOnlyUnsolicited: EgressOnlyInternetGateway, AfterAccept;
+    /// Neither TCP, UDP nor ICMP over IPv4, or an ICMP query other than echo, at a NAT gateway (NAT-4).
+    NatProtocol: NatGateway, AfterAccept;
+    /// A TCP or ICMP fragment at a NAT gateway (NAT-4).
+    NatFragment: NatGateway, AfterAccept;
+    /// The source lies outside the gateway's VPC (NAT-9).
+    NatForeignSource: NatGateway, AfterAccept;
+    /// To a NAT gateway, and no answer to a flow that it translates (NAT-4).
+    NatUnsolicited: NatGateway, AfterAccept;
+    /// No port is free for a new flow (NAT-5).
+    ErrorPortAllocation: NatGateway, AfterAccept;
+    /// TCP that opens nothing and of which the gateway knows nothing, and no reset could be sent for it (NAT-6).
+    NatNoConnection: NatGateway, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use openvpc_wire::icmp::{self, IcmpError};
 use openvpc_wire::ip::Envelope;
-use openvpc_wire::{Packet, Quoted};
+use openvpc_wire::packet::tcp_flag;
+use openvpc_wire::{Packet, Quoted, Tcp};
 
 use crate::cache::Leg;
 use crate::conntrack::Segment;
@@ -18,6 +19,7 @@ use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
+use crate::stages::nat_gateway::Passage;
 use crate::state::{Sight, State};
 use crate::table::Handle;
 use crate::trace::{Decision, Step, Trace};
@@ -30,6 +32,8 @@ pub(crate) enum Exit {
     Sender(DropReason),
     /// Dropped at the receiver's interface, which accounts for it.
     Receiver(EniIndex, DropReason),
+    /// Dropped as it left the interface of a gateway, which accounts for it.
+    Middle(EniIndex, DropReason),
     /// Dropped where no interface sees it.
     Between(DropReason),
     /// The router answered a request of this class.
@@ -67,6 +71,8 @@ pub(crate) struct Walk<'a> {
     /// It must be cut for its path.
     pub cut: bool,
     pub legs: [Option<Leg>; 2],
+    /// Its passage through a NAT gateway.
+    pub nat: Option<Passage>,
     /// Every interface on the way knows the flow, so that the next packet may be recalled.
     pub repeatable: bool,
     pub trace: Option<&'a mut Trace>,
@@ -108,6 +114,7 @@ impl<'a> Walk<'a> {
             mtu: VPC_MTU,
             cut: false,
             legs: [None; 2],
+            nat: None,
             repeatable: true,
             trace,
         }
@@ -180,6 +187,39 @@ impl<'a> Walk<'a> {
         flow
     }
 
+    /// Notes a passage through a NAT gateway. A packet is remembered with one at most.
+    pub(crate) fn pass_nat(&mut self, passage: Option<Passage>) {
+        if passage.is_none() || self.nat.is_some() {
+            self.repeatable = false;
+        }
+        self.nat = passage;
+    }
+
+    /// One router, one hop (RFC 791 §3.2); `router` is its address, if it is not the sender's own.
+    pub(crate) fn spend_ttl(&mut self, router: Option<IpAddr>) -> Result<(), Exit> {
+        if self.packet().ttl <= 1 + self.rewrite.hops {
+            return Err(self.error_from(IcmpError::TimeExceeded, DropReason::TtlExceeded, router));
+        }
+        self.rewrite.hops += 1;
+        Ok(())
+    }
+
+    /// Sends a reset to the sender of a TCP packet, as from whom it was for; else drops it for `reason`.
+    pub(crate) fn reset_sender(&mut self, segment: &Tcp, reason: DropReason) -> Exit {
+        let Some(envelope) = self.router_envelope() else {
+            return Exit::Between(reason);
+        };
+        if segment.flags & tcp_flag::RST != 0 {
+            return Exit::Between(reason);
+        }
+        let envelope = Envelope {
+            source: self.packet().destination,
+            ..envelope
+        };
+        openvpc_wire::tcp::emit_reset(&mut self.state.reply, &envelope, segment);
+        Exit::Error
+    }
+
     /// Writes the packet into a flow cell of an interface.
     pub(crate) fn record(
         &mut self,
@@ -223,6 +263,7 @@ impl<'a> Walk<'a> {
             Exit::Receiver(index, reason) => {
                 (Some((PortId::Eni(index), Direction::Ingress)), reason)
             }
+            Exit::Middle(index, reason) => (Some((PortId::Eni(index), Direction::Egress)), reason),
             Exit::Between(reason) => (None, reason),
         };
         if let Some((PortId::Eni(index), direction)) = place
@@ -255,11 +296,16 @@ impl<'a> Walk<'a> {
     /// Lets the router of the sender's link send an error about the packet, where RFC 1812 §4.3.2.7 and RFC 4443 §2.4
     /// allow one; else drops it for `reason`.
     pub(crate) fn router_error(&mut self, error: IcmpError, reason: DropReason) -> Exit {
+        self.error_from(error, reason, None)
+    }
+
+    fn error_from(&mut self, error: IcmpError, reason: DropReason, router: Option<IpAddr>) -> Exit {
         let packet = self.packet();
         let later = packet.fragment.is_some_and(|fragment| fragment.offset != 0);
-        let Some(envelope) = self.router_envelope() else {
+        let Some(mut envelope) = self.router_envelope() else {
             return Exit::Between(reason);
         };
+        envelope.source = router.unwrap_or(envelope.source);
         if packet.is_icmp_error() || later {
             return Exit::Between(reason);
         }

@@ -53,6 +53,17 @@ impl Host {
         self
     }
 
+    /// Maps a public address to the private one that was added last.
+    pub fn public_to_last(self, address: &str) -> Host {
+        let public = Some(address.parse().unwrap());
+        self.edit(|world, eni| {
+            if let Some(last) = world.enis[eni].ipv4.last_mut() {
+                last.public = public;
+            }
+        });
+        self
+    }
+
     /// Adds a secondary private address.
     pub fn secondary(self, address: &str) -> Host {
         let address = address.parse().unwrap();

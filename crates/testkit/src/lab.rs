@@ -44,6 +44,8 @@ pub enum To<'a> {
     InternetGateway,
     /// An egress-only internet gateway of any VPC, there or gone.
     EgressOnly(GatewayId),
+    /// The NAT gateway at this interface.
+    Nat(&'a Host),
     /// An interface.
     Host(&'a Host),
     /// Nowhere any more.
@@ -124,6 +126,19 @@ impl Lab {
     /// An interface in the first VPC, attached, with no rules.
     pub fn eni(&self, address: &str) -> Host {
         self.first().eni(address)
+    }
+
+    /// A NAT gateway in the first VPC, by its private address; public once it is given a public one. No subnet routes
+    /// to it yet.
+    pub fn nat_gateway(&self, address: &str) -> Host {
+        let host = self.eni(address);
+        let at = host.eni().unwrap().0 as usize;
+        host.detach();
+        let mut world = self.world.borrow_mut();
+        world.enis[at].nat_gateway = true;
+        world.dirty = true;
+        drop(world);
+        host
     }
 
     /// A host on the internet.
@@ -279,6 +294,12 @@ impl Lab {
             .unwrap_or_default()
     }
 
+    /// What a NAT gateway has counted.
+    pub fn nat_gateway_counters(&self, gateway: &Host) -> openvpc_engine::NatGatewayCounters {
+        let eni = gateway.eni().unwrap();
+        self.world.borrow().engine.nat_gateway_counters(eni)
+    }
+
     /// Frames dropped for a reason so far.
     pub fn drops(&self, reason: DropReason) -> u64 {
         self.world.borrow().engine.drops().get(reason)
@@ -314,6 +335,10 @@ impl Lab {
                     sum, side.wire,
                     "{eni:?} {direction:?}: accept + reject + unlogged = wire"
                 );
+            }
+            if world.enis[number].nat_gateway {
+                // Nothing can be captured where there is no port.
+                continue;
             }
             let sent = world
                 .captured
@@ -356,6 +381,7 @@ fn target(to: To<'_>) -> Target {
         To::Local => Target::Local,
         To::InternetGateway => Target::InternetGateway,
         To::EgressOnly(gateway) => Target::EgressOnlyInternetGateway(gateway),
+        To::Nat(gateway) => Target::NatGateway(gateway.eni().unwrap()),
         To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
         To::Blackhole => Target::Blackhole,
     }
@@ -408,6 +434,7 @@ impl VpcRef {
             rules: Vec::new(),
             groups: Vec::new(),
             source_dest_check: true,
+            nat_gateway: false,
         });
         world.dirty = true;
         let port = PortId::Eni(EniIndex((world.enis.len() - 1) as u32));

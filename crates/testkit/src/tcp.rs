@@ -16,8 +16,8 @@ pub struct Call {
     client: Host,
     server: Host,
     ports: (u16, u16),
-    /// What the server knows the client as.
-    client_as: IpAddr,
+    /// What the server knows the client as: what it saw last, once it saw something.
+    client_as: (IpAddr, u16),
     ipv4: bool,
     sent: [u32; 2],
 }
@@ -36,7 +36,7 @@ impl Call {
         let ipv4 = client.has_ipv4() && server.has_ipv4();
         Call {
             world,
-            client_as: client.address_for(server, ipv4),
+            client_as: (client.address_for(server, ipv4), ephemeral),
             client: client.clone(),
             server: server.clone(),
             ports: (ephemeral, port),
@@ -48,7 +48,7 @@ impl Call {
     /// Over IPv6.
     pub fn over_ipv6(mut self) -> Call {
         self.ipv4 = false;
-        self.client_as = self.client.address(false);
+        self.client_as.0 = self.client.address(false);
         self
     }
 
@@ -95,14 +95,20 @@ impl Call {
         let to = self.server.address_for(&self.client, self.ipv4);
         let from = self.client.address(self.ipv4);
         let ports = self.ports;
-        self.segment(0, (from, to), ports, flags, payload)
+        let sent = self.segment(0, (from, to), ports, flags, payload);
+        if let openvpc_engine::Verdict::Forward { port } = sent.verdict()
+            && port == self.server.port()
+        {
+            self.client_as = (sent.packet().source, sent.segment().source_port);
+        }
+        sent
     }
 
     /// A segment of the server.
     pub fn server(&mut self, flags: u8, payload: usize) -> Outcome {
         let from = self.server.address(self.ipv4);
-        let to = self.client_as;
-        let ports = (self.ports.1, self.ports.0);
+        let (to, port) = self.client_as;
+        let ports = (self.ports.1, port);
         self.segment(1, (from, to), ports, flags, payload)
     }
 

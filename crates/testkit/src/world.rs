@@ -44,6 +44,8 @@ pub(crate) struct EniState {
     pub rules: Vec<RuleText>,
     pub groups: Vec<String>,
     pub source_dest_check: bool,
+    /// It is a NAT gateway's, which has no port.
+    pub nat_gateway: bool,
 }
 
 /// A frame that arrived somewhere.
@@ -250,6 +252,7 @@ impl World {
                 ipv6: eni.ipv6.clone(),
                 security_groups: groups.collect(),
                 source_dest_check: eni.source_dest_check,
+                nat_gateway: eni.nat_gateway,
                 hostname: format!("host-{number}"),
                 timeouts: ConntrackTimeouts::default(),
             };

@@ -101,6 +101,8 @@ pub struct Eni {
     pub ipv6: Vec<Ipv6Addr>,
     /// Its groups, whose rules are united (SG-1).
     pub security_groups: Vec<SecurityGroupIndex>,
+    /// It is a NAT gateway's: nobody stands behind it, and what comes to it is translated (NAT-7: no group is asked).
+    pub nat_gateway: bool,
     /// Source/destination check (ENI-2).
     pub source_dest_check: bool,
     /// DHCP option 12, without a domain.

@@ -142,7 +142,7 @@ fn refuse(walk: &mut Walk<'_>, at: PortId, reason: DropReason) -> Result<Admissi
     Err(reason)
 }
 
-fn is_icmp_error(facts: &Facts) -> bool {
+pub(crate) fn is_icmp_error(facts: &Facts) -> bool {
     match facts.protocol {
         protocol::ICMP => matches!(facts.icmp_kind, 3 | 4 | 11 | 12),
         protocol::ICMPV6 => (1..=127).contains(&facts.icmp_kind),

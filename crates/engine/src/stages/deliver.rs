@@ -6,7 +6,7 @@
 use crate::defects::{Defect, planted};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
-use crate::stages::{conntrack, network_acl};
+use crate::stages::{conntrack, nat_gateway, network_acl};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -25,6 +25,9 @@ pub(crate) enum Way {
 /// Judges the packet at the receiver and plans its hand-over.
 pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<PortId, Exit> {
     let snapshot = walk.snapshot;
+    if snapshot.eni(index).is_some_and(|eni| eni.nat_gateway) {
+        return nat_gateway::arrive(walk, index, way);
+    }
     let port = PortId::Eni(index);
     let (Some(eni), true) = (snapshot.eni(index), walk.state.attached.contains(&port)) else {
         return Err(Exit::Between(DropReason::ReceiverNotAttached));

@@ -144,7 +144,10 @@ fn steer(
             _ => Err(DropReason::Blackhole),
         },
         Some(
-            Target::Blackhole | Target::InternetGateway | Target::EgressOnlyInternetGateway(_),
+            Target::Blackhole
+            | Target::InternetGateway
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::NatGateway(_),
         ) => Err(DropReason::Blackhole),
         // A table that was not compiled leads nowhere.
         None => Err(DropReason::NoRoute),

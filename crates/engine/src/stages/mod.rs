@@ -8,6 +8,7 @@ pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod fragment;
 pub(crate) mod internet_gateway;
 pub(crate) mod local;
+pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod outside;
 pub(crate) mod route;

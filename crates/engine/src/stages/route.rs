@@ -30,6 +30,8 @@ pub(crate) enum Hop {
     Interface(EniIndex),
     Internet,
     EgressOnly(GatewayId),
+    /// The NAT gateway at this interface.
+    Nat(EniIndex),
 }
 
 /// A route table's answer.
@@ -43,7 +45,7 @@ impl Routed {
     /// What the sender's flow record says about the way.
     pub(crate) fn path(&self) -> Option<TrafficPath> {
         match self.hop {
-            Ok(Hop::Interface(_)) => Some(TrafficPath::SameVpc),
+            Ok(Hop::Interface(_) | Hop::Nat(_)) => Some(TrafficPath::SameVpc),
             Ok(Hop::Internet | Hop::EgressOnly(_)) => Some(TrafficPath::InternetGateway),
             Err(_) => None,
         }
@@ -104,6 +106,11 @@ pub(crate) fn decide(
         Target::NetworkInterface(next) if next == index => Err(DropReason::RouteLoop),
         Target::NetworkInterface(next) => match snapshot.eni(next) {
             Some(target) if target.vpc == eni.vpc => Ok(Hop::Interface(next)),
+            _ => Err(DropReason::Blackhole),
+        },
+        Target::NatGateway(next) if next == index => Err(DropReason::RouteLoop),
+        Target::NatGateway(next) => match snapshot.eni(next) {
+            Some(gateway) if gateway.vpc == eni.vpc && gateway.nat_gateway => Ok(Hop::Nat(next)),
             _ => Err(DropReason::Blackhole),
         },
         Target::InternetGateway => Ok(Hop::Internet),

@@ -12,6 +12,7 @@ mod internet_gateway_basics;
 mod isolation;
 mod middlebox_routing;
 mod nacl_basics;
+mod nat_gateway;
 mod properties;
 mod routing;
 mod security_group_tracking;

@@ -1,0 +1,362 @@
+//! The NAT gateway: many inside endpoints behind a few addresses, IPv4 only, outward only (NAT-4 … NAT-9).
+//!
+//! It stands at an interface of its own, which has no port and no groups: a packet enters it by the network ACL of its
+//! subnet, is translated, is routed by its subnet's table, and leaves by the ACL again; the interface records both. Reads:
+//! the gateway's interface, subnet and VPC. Writes: bindings, the interface's cells and counters. Exits: the `Nat` reasons
+//! and `ErrorPortAllocation`, which no record shows: the gateway's interface has accepted by then.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use openvpc_wire::packet::{protocol, tcp_flag};
+use openvpc_wire::{Quoted, Transport};
+
+use crate::flow::{Action, Direction, TrafficPath};
+use crate::ids::{EniIndex, PortId};
+use crate::nat::{Binding, Endpoint, Query};
+use crate::snapshot::{Eni, Subnet};
+use crate::stages::conntrack::is_icmp_error;
+use crate::stages::deliver::{self, Way};
+use crate::stages::route::{self, Hop};
+use crate::stages::{egress_only_internet_gateway, internet_gateway, network_acl};
+use crate::table::Handle;
+use crate::trace::Decision;
+use crate::verdict::{DropReason, Stage};
+use crate::walk::{Exit, Walk, subnet_of};
+
+/// Routers that a packet may cross before it is taken to go in a circle of gateways.
+const HOPS_MAX: u8 = 8;
+
+/// A flow through a gateway, as the packets after the first are noted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passage {
+    pub gateway: EniIndex,
+    pub binding: Handle,
+    pub outward: bool,
+    /// The interface's flow cells: in, out.
+    pub cells: [Handle; 2],
+}
+
+/// The gateway that a packet is at.
+#[derive(Clone, Copy)]
+struct Gateway<'a> {
+    index: EniIndex,
+    eni: &'a Eni,
+    subnet: &'a Subnet,
+}
+
+impl<'a> Gateway<'a> {
+    fn of(walk: &Walk<'a>, index: EniIndex) -> Result<Gateway<'a>, Exit> {
+        let gone = Exit::Between(DropReason::Blackhole);
+        let eni = walk.snapshot.eni(index).ok_or(gone)?;
+        let subnet = subnet_of(walk.snapshot, eni).ok_or(gone)?;
+        Ok(Gateway { index, eni, subnet })
+    }
+
+    fn addresses(&self) -> Vec<Ipv4Addr> {
+        self.eni.ipv4.iter().map(|own| own.address).collect()
+    }
+}
+
+/// Takes a packet that a route leads to the gateway: what goes to a router for elsewhere leaves its subnet (RT-10).
+pub(crate) fn outbound(walk: &mut Walk<'_>, index: EniIndex) -> Result<PortId, Exit> {
+    let gateway = Gateway::of(walk, index)?;
+    let incoming = enter(walk, &gateway, Way::AcrossSubnets)?;
+    check_fit(walk).map_err(Exit::Between)?;
+    let vpc = walk.snapshot.parts().vpcs.get(gateway.eni.vpc);
+    let (IpAddr::V4(source), IpAddr::V4(_)) = (walk.facts.source, walk.facts.destination) else {
+        return Err(Exit::Between(DropReason::NatProtocol));
+    };
+    if !vpc.is_some_and(|vpc| vpc.ipv4.iter().any(|block| block.contains(&source))) {
+        return Err(Exit::Between(DropReason::NatForeignSource));
+    }
+    spend_ttl(walk, &gateway)?;
+    let handle = if is_icmp_error(&walk.facts) {
+        translate_error_outward(walk, &gateway).map_err(Exit::Between)?;
+        None
+    } else {
+        let (handle, binding) = bind(walk, &gateway)?;
+        let port = binding.mapped.port;
+        set_source(walk, binding.mapped.address);
+        walk.rewrite.source_port = Some(port);
+        match walk.facts.protocol {
+            protocol::ICMP => walk.facts.icmp_id = port,
+            _ => walk.facts.source_port = port,
+        }
+        touch(walk, handle, true);
+        Some(handle)
+    };
+    onward(walk, &gateway, handle, incoming, true)
+}
+
+/// Takes a packet that is addressed to the gateway's interface: an answer, or nothing that it wants.
+pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<PortId, Exit> {
+    let gateway = Gateway::of(walk, index)?;
+    let incoming = enter(walk, &gateway, way)?;
+    check_fit(walk).map_err(Exit::Between)?;
+    let unsolicited = Exit::Between(DropReason::NatUnsolicited);
+    let handle = if is_icmp_error(&walk.facts) {
+        let quoted = walk.quoted.ok_or(unsolicited)?;
+        let (_, binding) = find_quoted(walk, &gateway, &quoted, false).ok_or(unsolicited)?;
+        spend_ttl(walk, &gateway)?;
+        set_destination(walk, binding.inside.address);
+        translate_quoted_source(walk, binding.inside);
+        None
+    } else {
+        let query = query(walk, &gateway, false).ok_or(unsolicited)?;
+        let found = walk.state.nat.inward(&query, walk.now);
+        let (handle, binding) = found
+            .filter(|(_, binding)| gateway.eni.owns(binding.mapped.address.into()))
+            .ok_or(unsolicited)?;
+        spend_ttl(walk, &gateway)?;
+        let Endpoint { address, port } = binding.inside;
+        set_destination(walk, address);
+        walk.rewrite.destination_port = Some(port);
+        match walk.facts.protocol {
+            protocol::ICMP => walk.facts.icmp_id = port,
+            _ => walk.facts.destination_port = port,
+        }
+        touch(walk, handle, false);
+        Some(handle)
+    };
+    onward(walk, &gateway, handle, incoming, false)
+}
+
+/// Into the gateway's subnet, and its interface's record.
+fn enter(walk: &mut Walk<'_>, gateway: &Gateway<'_>, way: Way) -> Result<Option<Handle>, Exit> {
+    let Gateway { index, eni, .. } = *gateway;
+    if walk.rewrite.hops >= HOPS_MAX {
+        return Err(Exit::Between(DropReason::RouteLoop));
+    }
+    let count = walk.count();
+    walk.state.count_wire(index, Direction::Ingress, count);
+    if way == Way::AcrossSubnets {
+        network_acl::pass(walk, PortId::Eni(index), eni.subnet, Direction::Ingress)
+            .map_err(|reason| Exit::Receiver(index, reason))?;
+    }
+    Ok(walk.record(index, eni, Direction::Ingress, Action::Accept, None))
+}
+
+/// NAT-4.
+fn check_fit(walk: &Walk<'_>) -> Result<(), DropReason> {
+    match walk.facts.protocol {
+        protocol::UDP => Ok(()),
+        protocol::TCP | protocol::ICMP if walk.packet().fragment.is_some() => {
+            Err(DropReason::NatFragment)
+        }
+        protocol::TCP => Ok(()),
+        protocol::ICMP if matches!(walk.facts.icmp_kind, 0 | 8) || is_icmp_error(&walk.facts) => {
+            Ok(())
+        }
+        _ => Err(DropReason::NatProtocol),
+    }
+}
+
+/// The gateway is a router like any other, but shows its own address (NAT-4): the private one to the VPC, the public one
+/// to the internet.
+fn spend_ttl(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(), Exit> {
+    let own = gateway.eni.ipv4.first();
+    let address = own.map(|own| match walk.in_port {
+        PortId::Outside(_) => own.public.unwrap_or(own.address),
+        _ => own.address,
+    });
+    walk.spend_ttl(address.map(IpAddr::from))
+}
+
+/// The flow of a packet on its way out: as it is known, or a new one.
+fn bind(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(Handle, Binding), Exit> {
+    if walk.facts.protocol == protocol::ICMP && walk.facts.icmp_kind != 8 {
+        return Err(Exit::Between(DropReason::NatUnsolicited));
+    }
+    let query = query(walk, gateway, true).ok_or(Exit::Between(DropReason::NatProtocol))?;
+    if let Some((handle, binding)) = walk.state.nat.outward(&query, walk.now) {
+        // An address that was taken from the gateway takes its flows along.
+        if gateway.eni.owns(binding.mapped.address.into()) {
+            return Ok((handle, binding));
+        }
+        walk.state.nat.remove(handle);
+    }
+    if let Transport::Tcp(tcp) = walk.packet().transport
+        && tcp.flags & (tcp_flag::SYN | tcp_flag::ACK) != tcp_flag::SYN
+    {
+        return Err(walk.reset_sender(&tcp, DropReason::NatNoConnection));
+    }
+    let max = walk.state.limits.nat_flows_per_gateway_max;
+    let opened = walk
+        .state
+        .nat
+        .open(&query, &gateway.addresses(), max, walk.now);
+    opened.ok_or(Exit::Between(DropReason::ErrorPortAllocation))
+}
+
+/// What the packet asks the bindings: its near end is the source on the way out, the destination on the way in.
+fn query(walk: &Walk<'_>, gateway: &Gateway<'_>, outward: bool) -> Option<Query> {
+    let facts = match outward {
+        true => walk.facts,
+        false => walk.facts.reversed(),
+    };
+    let (IpAddr::V4(near), IpAddr::V4(far)) = (facts.source, facts.destination) else {
+        return None;
+    };
+    let ports = match facts.protocol {
+        protocol::ICMP => (facts.icmp_id, 0),
+        _ => (facts.source_port, facts.destination_port),
+    };
+    Some(make_query(
+        gateway,
+        facts.protocol,
+        (near, ports.0),
+        (far, ports.1),
+    ))
+}
+
+fn make_query(
+    gateway: &Gateway<'_>,
+    protocol: u8,
+    near: (Ipv4Addr, u16),
+    remote: (Ipv4Addr, u16),
+) -> Query {
+    let endpoint = |(address, port)| Endpoint { address, port };
+    Query {
+        gateway: gateway.index,
+        protocol,
+        near: endpoint(near),
+        remote: endpoint(remote),
+    }
+}
+
+/// The binding of a packet that an ICMP error quotes: `returning` if the error goes out, so that what it quotes came in.
+fn find_quoted(
+    walk: &Walk<'_>,
+    gateway: &Gateway<'_>,
+    quoted: &Quoted,
+    returning: bool,
+) -> Option<(Handle, Binding)> {
+    let (IpAddr::V4(source), IpAddr::V4(destination)) = (quoted.source, quoted.destination) else {
+        return None;
+    };
+    let (mut near, mut remote) = (
+        (source, quoted.source_port),
+        (destination, quoted.destination_port),
+    );
+    if returning {
+        std::mem::swap(&mut near, &mut remote);
+    }
+    if quoted.protocol == protocol::ICMP {
+        (near.1, remote.1) = (quoted.icmp_id, 0);
+    }
+    let query = make_query(gateway, quoted.protocol, near, remote);
+    match returning {
+        true => walk.state.nat.outward(&query, walk.now),
+        false => walk.state.nat.inward(&query, walk.now),
+    }
+}
+
+/// An error about an answer: it must not show who got the answer.
+fn translate_error_outward(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(), DropReason> {
+    let quoted = walk.quoted.ok_or(DropReason::NatUnsolicited)?;
+    let found = find_quoted(walk, gateway, &quoted, true);
+    let (_, binding) = found.ok_or(DropReason::NatUnsolicited)?;
+    let Endpoint { address, port } = binding.mapped;
+    set_source(walk, address);
+    walk.quoted_rewrite.destination = Some(address);
+    walk.quoted_rewrite.destination_port = Some(port);
+    if let Some(quoted) = &mut walk.quoted {
+        quoted.destination = address.into();
+        match quoted.protocol {
+            protocol::ICMP => quoted.icmp_id = port,
+            _ => quoted.destination_port = port,
+        }
+    }
+    Ok(())
+}
+
+fn translate_quoted_source(walk: &mut Walk<'_>, inside: Endpoint) {
+    walk.quoted_rewrite.source = Some(inside.address);
+    walk.quoted_rewrite.source_port = Some(inside.port);
+    if let Some(quoted) = &mut walk.quoted {
+        quoted.source = inside.address.into();
+        match quoted.protocol {
+            protocol::ICMP => quoted.icmp_id = inside.port,
+            _ => quoted.source_port = inside.port,
+        }
+    }
+}
+
+fn set_source(walk: &mut Walk<'_>, address: Ipv4Addr) {
+    walk.facts.source = address.into();
+    walk.rewrite.source = Some(address);
+    translated(walk, address);
+}
+
+fn set_destination(walk: &mut Walk<'_>, address: Ipv4Addr) {
+    walk.facts.destination = address.into();
+    walk.rewrite.destination = Some(address);
+    translated(walk, address);
+}
+
+fn translated(walk: &mut Walk<'_>, address: Ipv4Addr) {
+    let decision = Decision::Translated(address.into());
+    walk.step(Stage::NatGateway, walk.in_port, decision, None);
+}
+
+fn touch(walk: &mut Walk<'_>, handle: Handle, outward: bool) {
+    let flags = walk.segment.map_or(0, |segment| segment.tcp.flags);
+    walk.state.nat.touch(handle, outward, flags, walk.now);
+}
+
+/// Out of the gateway, by its subnet's route table and network ACL, to wherever the packet goes now.
+fn onward(
+    walk: &mut Walk<'_>,
+    gateway: &Gateway<'_>,
+    binding: Option<Handle>,
+    incoming: Option<Handle>,
+    outward: bool,
+) -> Result<PortId, Exit> {
+    let Gateway { index, eni, subnet } = *gateway;
+    let snapshot = walk.snapshot;
+    let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
+    let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
+    walk.step(Stage::Route, walk.in_port, decision, routed.rule);
+    let owner = snapshot.owner(eni.vpc, walk.facts.destination);
+    let near = |next| {
+        snapshot
+            .eni(next)
+            .is_some_and(|next| next.subnet == eni.subnet)
+    };
+    let way = match routed.hop {
+        Ok(Hop::Interface(next)) if owner == Some(next) && near(next) => Way::SameSubnet,
+        _ => Way::AcrossSubnets,
+    };
+    let count = walk.count();
+    walk.state.count_wire(index, Direction::Egress, count);
+    if way == Way::AcrossSubnets {
+        network_acl::pass(walk, PortId::Eni(index), eni.subnet, Direction::Egress)
+            .map_err(|reason| Exit::Middle(index, reason))?;
+    }
+    let path: Option<TrafficPath> = routed.path();
+    let outgoing = walk.record(index, eni, Direction::Egress, Action::Accept, path);
+    walk.pass_nat(match (binding, incoming, outgoing) {
+        (Some(binding), Some(incoming), Some(outgoing)) => Some(Passage {
+            gateway: index,
+            binding,
+            outward,
+            cells: [incoming, outgoing],
+        }),
+        _ => None,
+    });
+    // A group peer matches what comes straight from a member (SG-5), and a gateway is a member of none.
+    walk.sender = Some(index);
+    match routed.hop.map_err(Exit::Between)? {
+        Hop::Interface(next) => deliver::to_interface(walk, next, way),
+        Hop::Nat(next) => outbound(walk, next),
+        Hop::Internet => {
+            internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
+            internet_gateway::cross(walk)
+        }
+        Hop::EgressOnly(id) => {
+            egress_only_internet_gateway::outbound(walk, eni.vpc, id, None)
+                .map_err(Exit::Between)?;
+            internet_gateway::cross(walk)
+        }
+    }
+}
