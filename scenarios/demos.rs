@@ -34,6 +34,16 @@ fn the_egress_only_tour_without_privileges() {
 }
 
 #[test]
+fn the_gateways_tour() {
+    tour_succeeds("gateways", Privilege::Own);
+}
+
+#[test]
+fn the_gateways_tour_without_privileges() {
+    tour_succeeds("gateways", Privilege::Rootless);
+}
+
+#[test]
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());

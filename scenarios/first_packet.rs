@@ -329,8 +329,8 @@ fn bad_input_gets_the_documented_codes() {
             "InvalidSubnet.Range",
         ),
         (
-            "ec2 create-nat-gateway --subnet-id subnet-0aaaaaaaaaaaaaaaa",
-            "Unsupported",
+            "ec2 create-nat-gateway --subnet-id subnet-0aaaaaaaaaaaaaaaa --connectivity-type private",
+            "InvalidSubnetID.NotFound",
         ),
     ] {
         let said = shell.aws_refused(words);

@@ -5,6 +5,7 @@
 
 mod egress_only;
 mod flow_logs;
+mod gateways;
 mod records;
 mod stage;
 mod topology;
@@ -30,6 +31,11 @@ const TOURS: &[Tour] = &[
         name: "egress-only",
         shows: "IPv6 out and its answers back, nothing that begins outside: beside an internet gateway",
         run: egress_only::run,
+    },
+    Tour {
+        name: "gateways",
+        shows: "who reaches whom behind an internet gateway, a NAT gateway, an egress-only one, and nothing",
+        run: gateways::run,
     },
 ];
 

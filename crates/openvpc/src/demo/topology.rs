@@ -58,3 +58,79 @@ pub fn launch(
     }
     Err(format!("{instance} did not get to run"))
 }
+
+/// Makes a subnet of both families in the first zone with a route table of its own, and tells both
+/// ids. `block` is the third byte of its IPv4 block and the last of its /64.
+pub fn subnet(
+    stage: &mut Stage,
+    vpc: &str,
+    ipv6_prefix: &str,
+    block: u8,
+) -> Result<(String, String), String> {
+    let ipv4 = format!("10.0.{block}.0/24");
+    let ipv6 = format!("{ipv6_prefix}{block:02x}::/64");
+    let subnet = stage
+        .ec2(
+            &format!("create-subnet --vpc-id {vpc} --cidr-block {ipv4} --ipv6-cidr-block {ipv6} --availability-zone us-east-1a"),
+            "CreateSubnet",
+            &[
+                ("VpcId", vpc),
+                ("CidrBlock", &ipv4),
+                ("Ipv6CidrBlock", &ipv6),
+                ("AvailabilityZone", "us-east-1a"),
+            ],
+        )?
+        .text("subnetId");
+    let table = stage
+        .ec2(
+            &format!("create-route-table --vpc-id {vpc}"),
+            "CreateRouteTable",
+            &[("VpcId", vpc)],
+        )?
+        .text("routeTableId");
+    stage.ec2(
+        &format!("associate-route-table --route-table-id {table} --subnet-id {subnet}"),
+        "AssociateRouteTable",
+        &[("RouteTableId", &table), ("SubnetId", &subnet)],
+    )?;
+    Ok((subnet, table))
+}
+
+/// Where a default route leads, as the CLI's option, the API's parameter and an id.
+pub type Target<'a> = (&'a str, &'a str, &'a str);
+
+/// Gives a route table a default route for one family: `0.0.0.0/0` or `::/0`.
+pub fn default_route(
+    stage: &mut Stage,
+    table: &str,
+    destination: &str,
+    (option, parameter, target): Target,
+) -> Result<(), String> {
+    let (flag, name) = match destination.contains(':') {
+        true => ("destination-ipv6-cidr-block", "DestinationIpv6CidrBlock"),
+        false => ("destination-cidr-block", "DestinationCidrBlock"),
+    };
+    stage
+        .ec2(
+            &format!(
+                "create-route --route-table-id {table} --{flag} {destination} --{option} {target}"
+            ),
+            "CreateRoute",
+            &[
+                ("RouteTableId", table),
+                (name, destination),
+                (parameter, target),
+            ],
+        )
+        .map(drop)
+}
+
+/// Allocates an Elastic IP address and tells its allocation's id and itself.
+pub fn elastic_ip(stage: &mut Stage) -> Result<(String, String), String> {
+    let answer = stage.ec2(
+        "allocate-address --domain vpc",
+        "AllocateAddress",
+        &[("Domain", "vpc")],
+    )?;
+    Ok((answer.text("allocationId"), answer.text("publicIp")))
+}
