@@ -106,6 +106,7 @@ fn snapshot() -> Snapshot {
             }],
             ipv6: vec![],
             security_groups: vec![group],
+            nat_gateway: false,
             source_dest_check: true,
             hostname: String::new(),
             timeouts: ConntrackTimeouts::default(),

@@ -106,6 +106,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
                 .iter()
                 .map(|group| SecurityGroupIndex(*group as u32))
                 .collect(),
+            nat_gateway: false,
             source_dest_check: eni.check,
             hostname: String::new(),
             timeouts: engine::ConntrackTimeouts {

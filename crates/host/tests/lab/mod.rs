@@ -248,6 +248,7 @@ fn world() -> SnapshotParts {
             }],
             ipv6: vec![ipv6(serial)],
             security_groups: vec![group],
+            nat_gateway: false,
             source_dest_check: true,
             hostname: format!("ip-10-0-1-{last}"),
             timeouts: ConntrackTimeouts::default(),
