@@ -100,7 +100,6 @@ impl S3 {
         })?;
         Ok(CreateBucketOutput {
             location: Some(format!("/{}", input.bucket)),
-            ..CreateBucketOutput::default()
         })
     }
 

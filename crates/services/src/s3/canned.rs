@@ -40,7 +40,6 @@ pub fn encryption() -> GetBucketEncryptionOutput {
             rules: vec![ServerSideEncryptionRule {
                 apply_server_side_encryption_by_default: Some(default),
                 bucket_key_enabled: Some(false),
-                ..Default::default()
             }],
         }),
     }

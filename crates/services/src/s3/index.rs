@@ -242,8 +242,8 @@ impl Change {
 
     pub fn bucket(&self, name: &str) -> Result<Option<BucketRow>> {
         let table = self.0.open_table(BUCKETS)?;
-        let row = table.get(name)?.map(|row| parse(row.value())).transpose();
-        row
+        let row = table.get(name)?;
+        row.map(|row| parse(row.value())).transpose()
     }
 
     pub fn put_bucket(&self, name: &str, row: &BucketRow) -> Result<()> {
@@ -290,8 +290,8 @@ impl Change {
 
     pub fn upload(&self, id: &str) -> Result<Option<UploadRow>> {
         let table = self.0.open_table(UPLOADS)?;
-        let row = table.get(id)?.map(|row| parse(row.value())).transpose();
-        row
+        let row = table.get(id)?;
+        row.map(|row| parse(row.value())).transpose()
     }
 
     /// How many are unfinished.

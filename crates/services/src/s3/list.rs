@@ -200,7 +200,7 @@ fn token_of(after: &str) -> String {
 
 fn read_token(token: &str) -> S3Result<String> {
     let bad = || invalid_argument("The continuation token provided is incorrect");
-    if token.is_empty() || token.len() % 2 != 0 || token.len() > 2 * 1024 {
+    if token.is_empty() || !token.len().is_multiple_of(2) || token.len() > 2 * 1024 {
         return Err(bad());
     }
     let bytes = super::objects::unhex(token).map_err(|_| bad())?;
