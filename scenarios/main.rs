@@ -17,5 +17,6 @@ mod link_local_services;
 mod middlebox;
 mod network_interfaces;
 mod objects;
+mod resolver;
 mod routing;
 mod sdk;

@@ -44,6 +44,11 @@ pub const ALL: [Outside; 2] = [
 ];
 
 impl Outside {
+    /// Its name in everyone's DNS, such as `web.example.com`.
+    pub fn dns_name(&self) -> String {
+        format!("{}.example.com", self.name)
+    }
+
     fn mac(&self) -> Mac {
         let [high, low] = self.number.to_be_bytes();
         Mac([0x02, 0x00, 0x5e, 0x01, high, low])

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use openvpc_dns::ForwardRule;
 
 use crate::daemon;
 
@@ -32,6 +33,10 @@ pub struct UpArgs {
     /// Close and deliver flow-log windows this often, for people who do not want to wait.
     #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
     pub flow_log_interval: Option<Duration>,
+    /// Ask a DNS server for the names of a domain, `.` for all that nothing here knows (repeatable). Without it such
+    /// names do not exist.
+    #[arg(long, value_name = "DOMAIN=ADDRESS[:PORT]")]
+    pub dns_forward: Vec<ForwardRule>,
     /// One more access key (repeatable).
     #[arg(long = "credential", value_name = "ACCESSKEY:SECRET:ACCOUNT")]
     pub credentials: Vec<String>,

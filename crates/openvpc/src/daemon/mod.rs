@@ -194,6 +194,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             &identities,
             &control_plane,
             applied.clone(),
+            args.dns_forward,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
         tokio::spawn(applier.run(events, resets));

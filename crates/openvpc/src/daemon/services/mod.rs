@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 
+use openvpc_dns::ForwardRule;
 use openvpc_engine::{Identity, Service};
 use openvpc_host::{DataPathHandle, PortKind, ServiceNamespace, outside};
 use tokio::sync::watch;
@@ -104,6 +105,7 @@ pub fn serve(
     identities: &Identities,
     control_plane: &Arc<ControlPlane>,
     applied: watch::Receiver<u64>,
+    forward: Vec<ForwardRule>,
 ) -> io::Result<()> {
     for socket in sockets.udp(Service::TimeSync)? {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
@@ -114,7 +116,7 @@ pub fn serve(
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(metadata.clone().serve(listener));
     }
-    serve_resolver(sockets, identities, control_plane, applied)
+    serve_resolver(sockets, identities, control_plane, applied, forward)
 }
 
 fn serve_resolver(
@@ -122,19 +124,15 @@ fn serve_resolver(
     identities: &Identities,
     control_plane: &Arc<ControlPlane>,
     applied: watch::Receiver<u64>,
+    forward: Vec<ForwardRule>,
 ) -> io::Result<()> {
     let world = control_plane.clone();
     let outside: Vec<(String, Vec<IpAddr>)> = outside::ALL
         .iter()
-        .map(|host| {
-            (
-                host.name.to_owned(),
-                vec![host.ipv4.into(), host.ipv6.into()],
-            )
-        })
+        .map(|host| (host.dns_name(), vec![host.ipv4.into(), host.ipv6.into()]))
         .collect();
     let views = Box::new(move || openvpc_compile::dns_views(&world.world(), &outside));
-    let resolver = DnsService::new(Vec::new(), views, applied, identities.clone());
+    let resolver = DnsService::new(forward, views, applied, identities.clone());
     for socket in sockets.udp(Service::Resolver)? {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         let resolver = resolver.clone();
