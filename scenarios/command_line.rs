@@ -269,14 +269,16 @@ fn a_wrong_secret_is_refused() {
     assert!(stdout_of(&identity).contains("123456789012"));
 }
 
-/// S3's errors have another root than the Query APIs'; the client must be able to read why.
+/// IAM speaks XML and SQS JSON; each client must be able to read why.
 #[test]
 fn a_service_that_is_not_served_says_so_in_its_own_dialect() {
     let daemon = Daemon::start(Privilege::Own);
-    for words in [["s3", "ls"].as_slice(), &["s3", "mb", "s3://a-bucket"]] {
+    for words in [["iam", "list-users"], ["sqs", "list-queues"]] {
         let output = aws_cli(&daemon).args(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("does not serve s3"), "{words:?}: {said}");
+        let reason = format!("does not serve {}", words[0]);
+        assert!(said.contains("UnsupportedOperation"), "{words:?}: {said}");
+        assert!(said.contains(&reason), "{words:?}: {said}");
     }
 }
 

@@ -33,12 +33,6 @@ impl Call {
             .find(|(n, _)| n == name)
             .map(|(_, value)| value.as_str())
     }
-
-    /// Whether it is signed for S3, whose errors are no Query API's.
-    fn is_for_s3(&self) -> bool {
-        let signed = self.header("authorization");
-        signed.is_some_and(|signed| signed.contains("/s3/aws4_request"))
-    }
 }
 
 /// What goes back.
@@ -96,7 +90,6 @@ impl Api {
             ),
             ("POST", "/_openvpc/reset") => self.reset().await,
             ("GET", "/_openvpc/health") => Reply::text(200, "ok\n"),
-            (_, _) if call.is_for_s3() => s3_refusal(&uuid()),
             ("GET" | "POST", _) => self.aws(call).await,
             _ => Reply::text(405, "the AWS APIs served here take GET and POST\n"),
         }
@@ -143,6 +136,11 @@ impl Api {
                 let message = format!(
                     "openvpc does not serve {other} yet; it serves ec2, sts, logs, s3 and dynamodb"
                 );
+                // A target names an operation of a JSON protocol, whose clients read no XML.
+                if call.header("x-amz-target").is_some() {
+                    let error = json_error("UnsupportedOperation", &message);
+                    return Reply::new(400, "application/x-amz-json-1.0", error.to_string());
+                }
                 refusal(
                     &generated::EC2,
                     &request_id,
@@ -313,16 +311,6 @@ fn refusal(service: &'static table::Service, request_id: &str, error: &Error) ->
         encode::CONTENT_TYPE,
         encode::error_xml(service, request_id, error),
     )
-}
-
-/// S3 has a dialect of its own: the root element is `Error`. 501 is an answer that no client asks for again.
-fn s3_refusal(request_id: &str) -> Reply {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NotImplemented</Code>\
-         <Message>openvpc does not serve s3 yet; it serves ec2, sts and logs</Message>\
-         <RequestId>{request_id}</RequestId></Error>"
-    );
-    Reply::new(501, "application/xml", body)
 }
 
 fn json_error(code: &str, message: &str) -> Value {

@@ -94,7 +94,7 @@ pub fn latest(subject: &Subject<'_>) -> Node {
 impl Subject<'_> {
     fn meta_data(&self, data: &mut Builder) {
         let instance = self.instance;
-        data.leaf("ami-id", &instance.image);
+        data.leaf("ami-id", instance.image);
         data.leaf("ami-launch-index", instance.launch_index);
         data.leaf("instance-action", "none");
         data.leaf("instance-id", instance.id);
