@@ -269,11 +269,11 @@ fn a_wrong_secret_is_refused() {
     assert!(stdout_of(&identity).contains("123456789012"));
 }
 
-/// IAM speaks XML and SQS JSON; each client must be able to read why.
+/// SNS speaks XML and KMS JSON; each client must be able to read why.
 #[test]
 fn a_service_that_is_not_served_says_so_in_its_own_dialect() {
     let daemon = Daemon::start(Privilege::Own);
-    for words in [["iam", "list-users"], ["sqs", "list-queues"]] {
+    for words in [["sns", "list-topics"], ["kms", "list-keys"]] {
         let output = aws_cli(&daemon).args(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         let reason = format!("does not serve {}", words[0]);
