@@ -3,6 +3,7 @@
 //! They are this same program, called by another name.
 
 mod nc;
+mod packet;
 mod ping;
 mod power;
 mod web;
@@ -10,7 +11,7 @@ mod web;
 use std::ffi::OsString;
 
 /// The names, as they are found in [`crate::sandbox::files::BIN`].
-pub const NAMES: &[&str] = &["nc", "ping", "openvpc-web"];
+pub const NAMES: &[&str] = &["nc", "ping", "openvpc-packet", "openvpc-web"];
 /// Those that come before the host's own, which would speak to the host's service manager: in
 /// [`crate::sandbox::files::SBIN`], first in `PATH`.
 pub const FIRST_NAMES: &[&str] = &["halt", "poweroff", "shutdown"];
@@ -24,6 +25,7 @@ pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
         ("nc", Some(arguments)) => nc::main(&arguments),
         ("ping", Some(arguments)) => ping::main(&arguments),
         ("halt" | "poweroff" | "shutdown", Some(arguments)) => power::main(name, &arguments),
+        ("openvpc-packet", Some(arguments)) => packet::main(&arguments),
         ("openvpc-web", Some(_)) => web::main(),
         _ => {
             eprintln!("openvpc: {name}: cannot be run like this");

@@ -1,12 +1,13 @@
 //! `nc`: the few uses of netcat that trying a security group takes, spelled as OpenBSD's.
 //!
-//! `nc [-z] [-u] [-w SECONDS] HOST PORT` connects; `nc -l [-k] [-u] PORT` listens.
+//! `nc [-z] [-u] [-p PORT] [-w SECONDS] HOST PORT` connects; `nc -l [-k] [-u] PORT` listens.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
 
-const USAGE: &str = "usage: nc [-z] [-u] [-w SECONDS] HOST PORT\n       nc -l [-k] [-u] PORT";
+const USAGE: &str =
+    "usage: nc [-z] [-u] [-p PORT] [-w SECONDS] HOST PORT\n       nc -l [-k] [-u] PORT";
 
 /// Exit status of a wrong call.
 const MISUSED: i32 = 2;
@@ -19,6 +20,8 @@ struct Options {
     /// Only whether it connects.
     scan: bool,
     wait: Option<Duration>,
+    /// The port to send datagrams from; any free one unless told.
+    port: Option<u16>,
     operands: Vec<String>,
 }
 
@@ -58,6 +61,7 @@ fn parse(arguments: &[String]) -> Option<Options> {
                     words.next()?.parse().ok().filter(|s| *s > 0)?,
                 ))
             }
+            Some("p") => options.port = Some(words.next()?.parse().ok()?),
             Some(flags) if !flags.is_empty() => {
                 for flag in flags.chars() {
                     match flag {
@@ -80,6 +84,12 @@ fn connect(options: &Options, host: &str, port: u16) -> io::Result<()> {
         .to_socket_addrs()?
         .next()
         .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address")))?;
+    if options.port.is_some() && !options.udp {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "-p goes with -u only",
+        ));
+    }
     if options.udp {
         return exchange_datagrams(options, address);
     }
@@ -92,10 +102,11 @@ fn connect(options: &Options, host: &str, port: u16) -> io::Result<()> {
 
 /// Sends one datagram; unless scanning, what standard input holds, and prints the answer.
 fn exchange_datagrams(options: &Options, address: SocketAddr) -> io::Result<()> {
+    let port = options.port.unwrap_or(0);
     let any: SocketAddr = if address.is_ipv4() {
-        ([0, 0, 0, 0], 0).into()
+        ([0, 0, 0, 0], port).into()
     } else {
-        (Ipv6Addr::UNSPECIFIED, 0).into()
+        (Ipv6Addr::UNSPECIFIED, port).into()
     };
     let socket = UdpSocket::bind(any)?;
     socket.connect(address)?;

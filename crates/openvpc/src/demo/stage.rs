@@ -1,6 +1,6 @@
 //! The stage of a tour: a daemon of its own, a client, and a printer that keeps the score.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -199,11 +199,28 @@ impl Stage {
 
     /// Starts a program in an instance that goes on while the tour does; killed when dropped.
     pub fn background(&mut self, instance: &str, command: &[&str]) -> Result<Background, String> {
-        let child = self
-            .sandbox_command(&["exec", instance], command)?
-            .spawn()
-            .map_err(|e| e.to_string())?;
-        Ok(Background(child))
+        self.start(&["exec", instance], command)
+    }
+
+    /// The same in an outside host.
+    pub fn background_outside(
+        &mut self,
+        host: &str,
+        command: &[&str],
+    ) -> Result<Background, String> {
+        self.start(&["internet", "exec", host], command)
+    }
+
+    /// The same in an instance, with its standard input open.
+    pub fn conversation(&mut self, instance: &str, command: &[&str]) -> Result<Background, String> {
+        let mut prepared = self.sandbox_command(&["exec", instance], command)?;
+        let child = prepared.stdin(Stdio::piped()).spawn();
+        Ok(Background(child.map_err(|e| e.to_string())?))
+    }
+
+    fn start(&mut self, verb: &[&str], command: &[&str]) -> Result<Background, String> {
+        let child = self.sandbox_command(verb, command)?.spawn();
+        Ok(Background(child.map_err(|e| e.to_string())?))
     }
 
     /// Runs a program in an instance without a word: for waiting.
@@ -303,6 +320,35 @@ impl Stage {
 
 /// A program that goes on in a sandbox.
 pub struct Background(Child);
+
+impl Background {
+    /// Waits for the first line it writes, and ends it.
+    pub fn first_line(mut self) -> Result<String, String> {
+        let mut line = String::new();
+        if let Some(stdout) = self.0.stdout.take() {
+            let read = BufReader::new(stdout).read_line(&mut line);
+            read.map_err(|e| e.to_string())?;
+        }
+        Ok(line.trim().to_owned())
+    }
+
+    /// Says something to it, if it listens, and waits for its end.
+    pub fn finish(mut self, last: &str) -> Result<Ran, String> {
+        let fault = |e: std::io::Error| e.to_string();
+        if let Some(mut stdin) = self.0.stdin.take() {
+            stdin.write_all(last.as_bytes()).map_err(fault)?;
+        }
+        let mut said = String::new();
+        if let Some(mut stdout) = self.0.stdout.take() {
+            stdout.read_to_string(&mut said).map_err(fault)?;
+        }
+        let status = self.0.wait().map_err(fault)?;
+        Ok(Ran {
+            status: status.code().unwrap_or(-1),
+            stdout: said,
+        })
+    }
+}
 
 impl Drop for Background {
     fn drop(&mut self) {
