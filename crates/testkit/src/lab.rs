@@ -272,6 +272,13 @@ impl Lab {
         self.world.borrow_mut().dirty = true;
     }
 
+    /// What the engines judge by now.
+    pub fn snapshot(&self) -> std::sync::Arc<openvpc_engine::Snapshot> {
+        self.world.borrow_mut().settle();
+        let world = self.world.borrow();
+        world.engine.snapshot().expect("just installed").clone()
+    }
+
     /// What the flow log of a host shows since it was last asked.
     pub fn flow_log(&self, host: &Host) -> FlowLog {
         let mut world = self.world.borrow_mut();

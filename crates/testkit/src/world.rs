@@ -150,7 +150,8 @@ impl World {
     }
 
     /// Compiles and installs what changed since the last frame.
-    fn settle(&mut self) {
+    /// Installs what was changed.
+    pub fn settle(&mut self) {
         if !self.dirty {
             return;
         }

@@ -298,6 +298,9 @@ impl Packet {
         let payload = &frame[self.l4..self.end];
         if let Some(fragment) = self.fragment {
             let len = payload.len();
+            if len == 0 && fragment.offset == 0 {
+                return Err(ParseError::TinyFragment);
+            }
             let odd = fragment.more && !len.is_multiple_of(8);
             if odd || len == 0 || usize::from(fragment.offset) + len > 65_535 {
                 return Err(ParseError::BadFragment);

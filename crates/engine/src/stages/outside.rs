@@ -41,6 +41,11 @@ pub(crate) fn admit(walk: &mut Walk<'_>, host: &OutsideHost) -> Result<(), Exit>
     {
         return Err(answer_ndp(walk, host));
     }
+    if matches!(packet.transport, Transport::Icmp { kind: 5, .. })
+        && packet.protocol == protocol::ICMP
+    {
+        return Err(Exit::Between(DropReason::IcmpRedirect));
+    }
     if is_martian(packet.source) {
         return Err(Exit::Between(DropReason::MartianSource));
     }

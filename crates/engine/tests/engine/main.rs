@@ -6,7 +6,6 @@
 mod bad_input;
 mod egress_only_internet_gateway;
 mod flow_log_records;
-mod fragments;
 mod icmp_errors;
 mod internet_gateway_basics;
 mod isolation;

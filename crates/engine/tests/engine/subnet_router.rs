@@ -2,12 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use openvpc_engine::DropReason::{
-    ArpUnanswered, DhcpUnanswered, ForeignMac, IcmpRedirect, LocalServiceAbsent, NdpUnanswered,
-    RouterAddress,
-};
+use openvpc_engine::DropReason::{ArpUnanswered, LocalServiceAbsent, NdpUnanswered, RouterAddress};
 use openvpc_engine::{Mac, UnloggedClass};
-use openvpc_testkit::{FrameSpec, Host, L4, Lab, Shot, build, ping, udp};
+use openvpc_testkit::{FrameSpec, Host, L4, Lab, build, ping, udp};
 use openvpc_wire::Transport;
 use openvpc_wire::arp::Arp;
 use smoltcp::wire::{DhcpMessageType, DhcpPacket, DhcpRepr, EthernetAddress};
@@ -21,7 +18,7 @@ fn stage() -> (Lab, Host, Host) {
     (lab, web, peer)
 }
 
-fn arp(from: &Host, sender: &str, target: &str) -> Vec<u8> {
+pub(crate) fn arp(from: &Host, sender: &str, target: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let (sender, target) = (sender.parse().unwrap(), target.parse().unwrap());
     Arp {
@@ -57,26 +54,7 @@ fn arp_is_answered_for_neighbours_router_and_services() {
     lab.balances();
 }
 
-/// §5, L2 control.
-#[test]
-fn arp_lies_go_nowhere() {
-    let (lab, web, peer) = stage();
-    lab.raw(&web, arp(&web, "10.0.1.1", "10.0.1.11"))
-        .dropped(ArpUnanswered);
-    lab.raw(&web, arp(&peer, "10.0.1.11", "10.0.1.1"))
-        .dropped(ForeignMac);
-    let mut mixed = arp(&web, "10.0.1.10", "10.0.1.11");
-    mixed[22..28].copy_from_slice(&peer.mac().0);
-    lab.raw(&web, mixed).dropped(ArpUnanswered);
-    let mut unasked = arp(&web, "10.0.1.1", "10.0.1.11");
-    unasked[21] = 2;
-    lab.raw(&web, unasked).dropped(ArpUnanswered);
-    lab.raw(&web, arp(&web, "10.0.1.10", "10.0.1.1")[..30].to_vec())
-        .dropped(ArpUnanswered);
-    lab.raw(&web, arp(&web, "0.0.0.0", "10.0.1.11")).replied();
-}
-
-fn solicitation(from: &Host, source: &str, target: &str) -> Vec<u8> {
+pub(crate) fn solicitation(from: &Host, source: &str, target: &str) -> Vec<u8> {
     let mut message = vec![135, 0, 0, 0, 0, 0, 0, 0];
     message.extend_from_slice(&target.parse::<std::net::Ipv6Addr>().unwrap().octets());
     message.extend_from_slice(&[1, 1]);
@@ -84,7 +62,7 @@ fn solicitation(from: &Host, source: &str, target: &str) -> Vec<u8> {
     ndp(from, source, message)
 }
 
-fn ndp(from: &Host, source: &str, message: Vec<u8>) -> Vec<u8> {
+pub(crate) fn ndp(from: &Host, source: &str, message: Vec<u8>) -> Vec<u8> {
     build(&FrameSpec {
         source_mac: from.mac(),
         destination_mac: Mac([0x33, 0x33, 0, 0, 0, 1]),
@@ -157,31 +135,7 @@ fn a_router_solicitation_is_answered_with_the_prefix() {
     );
 }
 
-/// §5, L2 control.
-#[test]
-fn ndp_lies_go_nowhere() {
-    let (lab, web, peer) = stage();
-    let own = web.address(false).to_string();
-    let advert = |kind: u8| ndp(&web, &own, [vec![kind], vec![0; 31]].concat());
-    for kind in [134, 136, 137] {
-        lab.raw(&web, advert(kind)).dropped(NdpUnanswered);
-    }
-    let mut far = solicitation(&web, &own, "fe80:ec2::1");
-    far[21] = 64;
-    lab.raw(&web, far).dropped(NdpUnanswered);
-    let mut broken = solicitation(&web, &own, "fe80:ec2::1");
-    broken[60] ^= 1;
-    lab.raw(&web, broken).dropped(NdpUnanswered);
-    lab.raw(
-        &web,
-        solicitation(&web, &peer.address(false).to_string(), "fe80:ec2::1"),
-    )
-    .dropped(openvpc_engine::DropReason::SourceCheck);
-    let redirect = Shot::new(&web, &peer, true, L4::Icmp(vec![5, 1, 0, 0, 10, 0, 1, 1]));
-    lab.send(redirect).dropped(IcmpRedirect);
-}
-
-fn dhcp(from: &Host, change: impl FnOnce(&mut DhcpRepr<'_>)) -> Vec<u8> {
+pub(crate) fn dhcp(from: &Host, change: impl FnOnce(&mut DhcpRepr<'_>)) -> Vec<u8> {
     let unspecified = Ipv4Addr::UNSPECIFIED;
     let mut repr = DhcpRepr {
         message_type: DhcpMessageType::Discover,
@@ -282,61 +236,6 @@ fn dhcp_gives_the_interface_its_own_address() {
         DhcpMessageType::Nak
     );
     lab.flow_log(&web).is_empty();
-    lab.balances();
-}
-
-/// §5, L2 control.
-#[test]
-fn dhcp_lies_go_nowhere() {
-    let (lab, web, peer) = stage();
-    lab.raw(
-        &web,
-        dhcp(&web, |repr| {
-            repr.client_hardware_address = EthernetAddress([2, 7, 7, 7, 7, 7])
-        }),
-    )
-    .dropped(DhcpUnanswered);
-    lab.raw(
-        &web,
-        dhcp(&web, |repr| repr.message_type = DhcpMessageType::Offer),
-    )
-    .dropped(DhcpUnanswered);
-    lab.raw(
-        &web,
-        dhcp(&web, |repr| {
-            repr.relay_agent_ip = Ipv4Addr::new(10, 0, 1, 10)
-        }),
-    )
-    .dropped(DhcpUnanswered);
-    lab.raw(
-        &web,
-        dhcp(&web, |repr| {
-            repr.server_identifier = Some(Ipv4Addr::new(9, 9, 9, 9))
-        }),
-    )
-    .dropped(DhcpUnanswered);
-    // A server among the instances.
-    lab.send(udp(&web, &peer, 67, 68)).dropped(DhcpUnanswered);
-    let server6 = Shot::new(
-        &web,
-        &peer,
-        false,
-        L4::Udp {
-            ports: (547, 546),
-            payload: vec![0; 8],
-        },
-    );
-    lab.send(server6).dropped(DhcpUnanswered);
-    // Cut anywhere, it is never worse than unanswered.
-    let whole = dhcp(&web, |_| {});
-    for len in 42..whole.len() {
-        let mut cut = whole[..len].to_vec();
-        let (ip, udp) = ((len - 14) as u16, (len - 34) as u16);
-        cut[16..18].copy_from_slice(&ip.to_be_bytes());
-        cut[38..40].copy_from_slice(&udp.to_be_bytes());
-        openvpc_testkit::mend_ipv4_header(&mut cut);
-        let _ = lab.raw(&web, cut);
-    }
     lab.balances();
 }
 

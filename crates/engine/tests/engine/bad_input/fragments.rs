@@ -1,11 +1,26 @@
-//! Fragments (I-12; RFC 791 §3.2, RFC 1858, RFC 3128, RFC 5722, RFC 6946, RFC 7112; reliability list "Fragments").
+//! Fragments (I-12; RFC 791 §3.2, RFC 1858, RFC 3128, RFC 5722, RFC 6946, RFC 7112).
+//!
+//! | Item | Test |
+//! |---|---|
+//! | tiny first, the ports not in it | `tiny_first_fragments_are_refused` |
+//! | overlap in both orders, the same offset twice | `overlaps_lose_the_datagram` |
+//! | hole, first last | `holes_and_disorder_are_followed`, `a_later_fragment_without_a_first_that_passed_never_passes` |
+//! | offset + length > 65,535, odd lengths, empty | `impossible_places_are_refused` |
+//! | 10⁴ unfinished datagrams: bounded per port, gone after 30 s | `unfinished_datagrams_are_bounded_and_expire`, `ten_thousand_unfinished_datagrams` |
+//! | one identification, several tenants | `equal_identifications_of_two_tenants_do_not_meet` |
+//! | ICMP, UDP and TCP fragments through NAT | `nat_gateway::only_datagrams_of_udp_may_come_in_pieces`, `every_piece_is_translated` |
+//! | IPv6: two fragment headers, atomic fragments | `two_fragment_headers`, `an_atomic_fragment_is_a_packet_of_its_own` |
 
 use openvpc_engine::DropReason::{
     FragmentOverlap, FragmentTableFull, FragmentWithoutFirst, HeaderChain, SecurityGroupIngress,
     TinyFragment,
 };
 use openvpc_engine::{DropReason, Limits, Verdict};
-use openvpc_testkit::{FrameSpec, Host, L4, Lab, build, egress, ingress, mend_ipv4_header, udp};
+use openvpc_testkit::{
+    FrameSpec, Host, L4, Lab, To, build, egress, ingress, mend_ipv4_header, udp,
+};
+
+use super::{fragment_header, ipv6_chain, udp_bytes};
 
 fn stage() -> (Lab, Host, Host) {
     let lab = Lab::vpc("10.0.0.0/16")
@@ -207,48 +222,96 @@ fn unfinished_datagrams_are_bounded_and_expire() {
         lab.raw(&a, first(&a, id)).dropped(FragmentTableFull);
     }
     lab.raw(&c, first(&c, 1)).reaches(&b);
-    lab.wait_secs(30);
+    lab.wait_secs(29);
+    lab.raw(&a, first(&a, 200)).dropped(FragmentTableFull);
+    lab.wait_secs(1);
     lab.raw(&a, first(&a, 200)).reaches(&b);
     lab.raw(&a, fragment(&a, &b, 1, &[0; 8], 800, false))
         .dropped(FragmentWithoutFirst);
     lab.balances();
 }
 
-/// One IPv6 packet: UDP 4000 → 53 behind a chain of extension headers, given as (number, bytes after the first).
-pub(crate) fn ipv6_chain(
-    from: &Host,
-    to: &Host,
-    headers: &[(u8, Vec<u8>)],
-    upper: (u8, Vec<u8>),
-) -> Vec<u8> {
-    let mut payload = Vec::new();
-    for (place, (_, bytes)) in headers.iter().enumerate() {
-        payload.push(headers.get(place + 1).map_or(upper.0, |(next, _)| *next));
-        payload.extend_from_slice(bytes);
+/// Whatever one interface begins and never ends, another's datagrams come whole, and so do its own half a minute later.
+#[test]
+fn ten_thousand_unfinished_datagrams() {
+    let lab = Lab::vpc("10.0.0.0/16");
+    let [a, b, c] = ["10.0.1.10", "10.0.2.10", "10.0.1.11"].map(|address| lab.eni(address).open());
+    let whole = |from: &Host| datagram(from, &b, 53, 1_000);
+    let bytes = whole(&a);
+    let mut verdicts = [0; 2];
+    for id in 0..10_000 {
+        match lab
+            .raw(&a, fragment(&a, &b, id, &bytes[..800], 0, true))
+            .verdict()
+        {
+            Verdict::Forward { .. } => verdicts[0] += 1,
+            Verdict::Drop(FragmentTableFull) => verdicts[1] += 1,
+            other => panic!("{other:?}"),
+        }
     }
-    payload.extend_from_slice(&upper.1);
-    build(&FrameSpec {
-        source_mac: from.mac(),
-        destination_mac: from.next_mac(to.address(false)),
-        source: from.address(false),
-        destination: to.address(false),
-        ttl: 64,
-        l4: L4::Raw(
-            headers.first().map_or(upper.0, |(number, _)| *number),
-            payload,
-        ),
-    })
+    let held = usize::try_from(Limits::default().fragments_per_port_max).unwrap();
+    assert_eq!(verdicts, [held, 10_000 - held]);
+    let finish = |from: &Host, id| {
+        let bytes = whole(from);
+        lab.raw(from, fragment(from, &b, id, &bytes[..800], 0, true))
+            .reaches(&b);
+        lab.raw(from, fragment(from, &b, id, &bytes[800..], 800, false))
+            .reaches(&b);
+    };
+    finish(&c, 3);
+    lab.wait_secs(30);
+    finish(&a, 20_000);
+    lab.balances();
 }
 
-pub(crate) fn fragment_header(offset: u16, more: bool) -> (u8, Vec<u8>) {
-    let [high, low] = (offset | u16::from(more)).to_be_bytes();
-    (44, vec![0, high, low, 0, 0, 0, 9])
+/// I-5: the port is part of a datagram's key.
+#[test]
+fn equal_identifications_of_two_tenants_do_not_meet() {
+    let lab = Lab::vpc("10.0.0.0/16");
+    let other = lab.another_vpc("10.0.0.0/16");
+    let (a, b) = (lab.eni("10.0.1.10").open(), lab.eni("10.0.2.10").open());
+    let (twin_a, twin_b) = (other.eni("10.0.1.10").open(), other.eni("10.0.2.10").open());
+    let bytes = datagram(&a, &b, 53, 1_000);
+    lab.raw(&a, fragment(&a, &b, 7, &bytes[..800], 0, true))
+        .reaches(&b);
+    let end = |from: &Host, to: &Host| fragment(from, to, 7, &bytes[800..], 800, false);
+    lab.raw(&twin_a, end(&twin_a, &twin_b))
+        .dropped(FragmentWithoutFirst);
+    lab.raw(
+        &twin_a,
+        fragment(&twin_a, &twin_b, 7, &bytes[..800], 0, true),
+    )
+    .reaches(&twin_b);
+    lab.raw(&a, end(&a, &b)).reaches(&b);
+    lab.raw(&twin_a, end(&twin_a, &twin_b)).reaches(&twin_b);
+    lab.balances();
 }
 
-pub(crate) fn udp_bytes() -> (u8, Vec<u8>) {
-    let mut bytes = vec![0x0f, 0xa0, 0, 53, 0, 16, 0x12, 0x34];
-    bytes.extend_from_slice(&[0; 8]);
-    (17, bytes)
+/// NAT-4: later fragments of UDP bear no port, and yet belong to the flow of the first.
+#[test]
+fn every_piece_is_translated() {
+    let lab = Lab::vpc("10.0.0.0/16").internet_gateway();
+    let nat = lab.nat_gateway("10.0.0.220").public("192.0.2.9");
+    let inside = lab.eni("10.0.1.5").open();
+    lab.route(&inside, "0.0.0.0/0", To::Nat(&nat));
+    let bob = lab.internet("203.0.113.5");
+    let bytes = datagram(&inside, &bob, 53, 2_000);
+    for (from, to, more) in [(0, 800, true), (800, 1_600, true), (1_600, 2_008, false)] {
+        let piece = fragment(&inside, &bob, 7, &bytes[from..to], from, more);
+        lab.raw(&inside, piece)
+            .reaches(&bob)
+            .seen_as("192.0.2.9", "203.0.113.5");
+    }
+    for (number, reason) in [(1, DropReason::NatFragment), (6, DropReason::NatFragment)] {
+        let mut header = vec![0x50; 24];
+        header[..8].copy_from_slice(&[8, 0, 0, 0, 0, 1, 0, 1]);
+        if number == 6 {
+            header[13] = 2;
+        }
+        let piece = fragment_of(number, &inside, &bob, 9, &header, 0, true);
+        lab.raw(&inside, piece).dropped(reason);
+    }
+    lab.balances();
 }
 
 #[test]
@@ -278,10 +341,23 @@ fn ipv6_fragments_follow_the_first_too() {
         ipv6_chain(&a, &b, &[fragment_header(8, false)], (17, vec![0; 8])),
     )
     .dropped(FragmentOverlap);
-    // Two fragment headers (I-12).
-    let twice = [fragment_header(0, true), fragment_header(0, true)];
-    lab.raw(&a, ipv6_chain(&a, &b, &twice, udp_bytes()))
-        .dropped(HeaderChain);
+    lab.balances();
+}
+
+/// I-12, CVE-2023-4809: one after the other, and with another header between.
+#[test]
+fn two_fragment_headers() {
+    let (lab, a, b) = super::stage();
+    for (first, second) in [(true, true), (true, false), (false, true), (false, false)] {
+        let between = (60, vec![0, 1, 4, 0, 0, 0, 0]);
+        let [first, second] = [first, second].map(|more| fragment_header(0, more));
+        let near = [first.clone(), second.clone()];
+        lab.raw(&a, ipv6_chain(&a, &b, &near, udp_bytes()))
+            .dropped(HeaderChain);
+        let apart = [first, between, second];
+        lab.raw(&a, ipv6_chain(&a, &b, &apart, udp_bytes()))
+            .dropped(HeaderChain);
+    }
     lab.balances();
 }
 
