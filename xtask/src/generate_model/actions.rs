@@ -19,7 +19,12 @@ pub const SERVICES: &[Wanted] = &[
     Wanted {
         service: "sts",
         version: "2011-06-15",
-        actions: "GetCallerIdentity AssumeRole GetSessionToken",
+        actions: "GetCallerIdentity AssumeRole GetSessionToken GetAccessKeyInfo",
+    },
+    Wanted {
+        service: "iam",
+        version: "2010-05-08",
+        actions: IAM,
     },
 ];
 
@@ -88,6 +93,42 @@ DescribeInstanceAttribute ModifyInstanceAttribute DescribeInstanceTypes Describe
 DescribeInstanceStatus DescribeInstanceCreditSpecifications ModifyInstanceMetadataOptions
 DescribeVolumes
 
+AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation
+DescribeIamInstanceProfileAssociations
+
 CreateTags DeleteTags DescribeTags DescribeRegions DescribeAvailabilityZones
 DescribeAccountAttributes
+";
+
+const IAM: &str = "
+CreateUser GetUser ListUsers UpdateUser DeleteUser TagUser UntagUser ListUserTags
+CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey GetAccessKeyLastUsed
+
+CreateGroup GetGroup ListGroups UpdateGroup DeleteGroup AddUserToGroup RemoveUserFromGroup
+ListGroupsForUser
+
+CreateRole GetRole ListRoles UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole
+TagRole UntagRole ListRoleTags CreateServiceLinkedRole DeleteServiceLinkedRole
+GetServiceLinkedRoleDeletionStatus
+
+PutUserPolicy GetUserPolicy ListUserPolicies DeleteUserPolicy
+PutRolePolicy GetRolePolicy ListRolePolicies DeleteRolePolicy
+PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy
+
+CreatePolicy GetPolicy ListPolicies DeletePolicy CreatePolicyVersion GetPolicyVersion
+ListPolicyVersions SetDefaultPolicyVersion DeletePolicyVersion ListEntitiesForPolicy TagPolicy
+UntagPolicy ListPolicyTags
+
+AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies
+AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies
+AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies
+
+PutUserPermissionsBoundary DeleteUserPermissionsBoundary
+PutRolePermissionsBoundary DeleteRolePermissionsBoundary
+
+CreateInstanceProfile GetInstanceProfile ListInstanceProfiles DeleteInstanceProfile
+AddRoleToInstanceProfile RemoveRoleFromInstanceProfile ListInstanceProfilesForRole
+TagInstanceProfile UntagInstanceProfile ListInstanceProfileTags
+
+ListAccountAliases
 ";

@@ -1,4 +1,4 @@
-//! sts 2011-06-15: names and types of 3 actions.
+//! sts 2011-06-15: names and types of 4 actions.
 //!
 //! Made by `cargo xtask generate-model` from the service model in botocore 1.44.5
 //! (Apache-2.0). Not edited by hand.
@@ -17,12 +17,13 @@ pub static SERVICE: Service = Service {
     namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     actions: &[
         Action { name: "AssumeRole", input: Some(&ASSUME_ROLE_REQUEST), output: Some(&ASSUME_ROLE_RESPONSE), result_wrapper: Some("AssumeRoleResult") },
+        Action { name: "GetAccessKeyInfo", input: Some(&GET_ACCESS_KEY_INFO_REQUEST), output: Some(&GET_ACCESS_KEY_INFO_RESPONSE), result_wrapper: Some("GetAccessKeyInfoResult") },
         Action { name: "GetCallerIdentity", input: Some(&GET_CALLER_IDENTITY_REQUEST), output: Some(&GET_CALLER_IDENTITY_RESPONSE), result_wrapper: Some("GetCallerIdentityResult") },
         Action { name: "GetSessionToken", input: Some(&GET_SESSION_TOKEN_REQUEST), output: Some(&GET_SESSION_TOKEN_RESPONSE), result_wrapper: Some("GetSessionTokenResult") },
     ],
     other_actions: &[
         "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
-        "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken", "GetWebIdentityToken",
+        "GetDelegatedAccessToken", "GetFederationToken", "GetWebIdentityToken",
     ],
 };
 
@@ -58,6 +59,12 @@ static CREDENTIALS: Structure = shape(&[
     req("Expiration", "Expiration", "Expiration", Timestamp),
     req("SecretAccessKey", "SecretAccessKey", "SecretAccessKey", String),
     req("SessionToken", "SessionToken", "SessionToken", String),
+]);
+static GET_ACCESS_KEY_INFO_REQUEST: Structure = shape(&[
+    req("AccessKeyId", "AccessKeyId", "AccessKeyId", String),
+]);
+static GET_ACCESS_KEY_INFO_RESPONSE: Structure = shape(&[
+    opt("Account", "Account", "Account", String),
 ]);
 static GET_CALLER_IDENTITY_REQUEST: Structure = shape(&[
 ]);

@@ -15,7 +15,7 @@ from botocore import awsrequest, config, credentials, parsers, serialize
 
 HERE = pathlib.Path(__file__).parent
 TABLES = HERE.parent.parent / "src" / "generated"
-VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15"}
+VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15", "iam": "2010-05-08"}
 WHEN = datetime.datetime(2025, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 DEPTH_MAX = 5
 session = botocore.session.Session()
