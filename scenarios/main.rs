@@ -11,6 +11,7 @@ mod command_line;
 mod demos;
 mod durability;
 mod first_packet;
+mod iam;
 mod instance_lifecycle;
 mod instance_metadata;
 mod link_local_services;

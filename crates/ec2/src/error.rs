@@ -59,7 +59,10 @@ pub fn status_of(code: &str) -> u16 {
         | "InvalidClientTokenId"
         | "MissingAuthenticationToken"
         | "OptInRequired"
-        | "AccessDenied" => 403,
+        | "AccessDenied"
+        | "ExpiredToken" => 403,
+        "NoSuchEntity" => 404,
+        "EntityAlreadyExists" | "DeleteConflict" | "LimitExceeded" => 409,
         "DryRunOperation" => 412,
         "RequestEntityTooLarge" => 413,
         "InternalError" | "InternalFailure" => 500,

@@ -41,6 +41,8 @@ macro_rules! resources {
             ClientTokenPut(ClientToken),
             /// The account has been given its default VPC and default DHCP options in this region.
             AccountBootstrapped(AccountId),
+            /// Identities of the entry's account changed; no region has a part in it.
+            Iam(IamEvent),
         }
 
         /// Everything in one region, of all accounts.
@@ -78,6 +80,7 @@ macro_rules! resources {
                     Event::AccountBootstrapped(account) => {
                         self.bootstrapped_accounts.insert(account);
                     }
+                    Event::Iam(_) => {}
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Event, Region};
+use crate::{Entry, Event, Iam, Region};
 
 /// The whole state of the control plane.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct World {
     pub regions: BTreeMap<String, Region>,
     /// The next [`crate::NetworkInterface::serial`]. Counts up only.
     pub next_interface_serial: u32,
+    /// Identities, which belong to no region.
+    #[serde(default)]
+    pub iam: Iam,
 }
 
 impl World {
@@ -29,11 +32,18 @@ impl World {
             "journal entries apply in order"
         );
         self.revision = entry.revision;
-        let region = self.regions.entry(entry.region).or_default();
         for event in entry.events {
+            let event = match event {
+                Event::Iam(event) => {
+                    self.iam.apply(&entry.account, event);
+                    continue;
+                }
+                event => event,
+            };
             if let Event::NetworkInterfacePut(eni) = &event {
                 self.next_interface_serial = self.next_interface_serial.max(eni.serial + 1);
             }
+            let region = self.regions.entry(entry.region.clone()).or_default();
             region.apply(event);
         }
     }

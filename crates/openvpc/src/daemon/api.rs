@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::body::Bytes;
 use openvpc_ec2::{Error, encode, generated, sigv4, table};
+use openvpc_iam::Principal;
 use openvpc_logs::{Caller as LogsCaller, Logs};
 use openvpc_model::AccountId;
 use openvpc_services::Origin;
@@ -114,6 +115,10 @@ impl Api {
                 self.query(&generated::EC2, call, identity, &request_id)
                     .await
             }
+            "iam" => {
+                self.query(&generated::IAM, call, identity, &request_id)
+                    .await
+            }
             "sts" => {
                 self.query(&generated::STS, call, identity, &request_id)
                     .await
@@ -134,7 +139,7 @@ impl Api {
             },
             other => {
                 let message = format!(
-                    "openvpc does not serve {other} yet; it serves ec2, sts, logs, s3 and dynamodb"
+                    "openvpc does not serve {other} yet; it serves ec2, iam, sts, logs, s3 and dynamodb"
                 );
                 // A target names an operation of a JSON protocol, whose clients read no XML.
                 if call.header("x-amz-target").is_some() {
@@ -195,9 +200,7 @@ impl Api {
                     .map_err(|_| Error::new("InternalError", "a malformed account"))?;
                 Ok(Identity {
                     region: proved.region,
-                    arn: format!("arn:aws:iam::{account}:root"),
-                    user_id: account.to_string(),
-                    account,
+                    principal: Principal::root(account),
                 })
             });
         (service, identity)
@@ -214,18 +217,17 @@ impl Api {
         let judged = async {
             let identity = identity?;
             let request = openvpc_ec2::decode(service, call.query.as_bytes(), &call.body)?;
-            let (response, revision) = if std::ptr::eq(service, &generated::STS) {
-                (
-                    self.control_plane
-                        .call_sts(&identity, request.action.name, request.input)?,
-                    None,
-                )
-            } else {
-                let answer = self
-                    .control_plane
-                    .call(&identity, request.action.name, request.input)
-                    .await?;
-                (answer.response, Some(answer.revision))
+            let (plane, action) = (&self.control_plane, request.action.name);
+            let (response, revision) = match service.name {
+                "sts" => (plane.call_sts(&identity, action, request.input)?, None),
+                "iam" => {
+                    let answer = plane.call_iam(&identity, action, request.input).await?;
+                    (answer.response, Some(answer.revision))
+                }
+                _ => {
+                    let answer = plane.call(&identity, action, request.input).await?;
+                    (answer.response, Some(answer.revision))
+                }
             };
             let xml = encode::response(service, request.action, request_id, &response).map_err(
                 |error| {
@@ -275,7 +277,7 @@ impl Api {
             // The log store syncs to disk: not on a thread that serves others.
             let handled = tokio::task::spawn_blocking(move || {
                 let caller = LogsCaller {
-                    account: identity.account.as_str(),
+                    account: identity.account().as_str(),
                     region: &identity.region,
                     now_ms: now(),
                 };

@@ -8,8 +8,9 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use openvpc_control::{Caller, Outcome, Settings};
+use openvpc_control::{Caller, Settings};
 use openvpc_ec2::Error;
+use openvpc_iam::Principal;
 use openvpc_model::{AccountId, Entry, Event, UnixMillis, World};
 use openvpc_store::{Journal, Store, StoreError, Ticket};
 use rand::rngs::StdRng;
@@ -19,10 +20,15 @@ use serde_json::Value;
 /// Who calls, as the signature proved it.
 #[derive(Clone)]
 pub struct Identity {
+    /// Of the signature's scope.
     pub region: String,
-    pub account: AccountId,
-    pub arn: String,
-    pub user_id: String,
+    pub principal: Principal,
+}
+
+impl Identity {
+    pub fn account(&self) -> &AccountId {
+        &self.principal.account
+    }
 }
 
 /// An answer, and the revision that it shows.
@@ -71,7 +77,42 @@ impl ControlPlane {
         action: &str,
         input: Value,
     ) -> Result<Answer, Error> {
-        let (response, revision, ticket) = self.judge(identity, action, input)?;
+        let handle = |world: &World, rng: &mut StdRng| {
+            let mut caller = caller(identity, rng);
+            let input = input.clone();
+            let outcome =
+                openvpc_control::handle(world, &self.settings, &mut caller, action, input)?;
+            Ok((outcome.response, outcome.events))
+        };
+        self.carry_out(identity, action, handle).await
+    }
+
+    /// Carries out one IAM call.
+    pub async fn call_iam(
+        &self,
+        identity: &Identity,
+        action: &str,
+        input: Value,
+    ) -> Result<Answer, Error> {
+        let handle = |world: &World, rng: &mut StdRng| {
+            let mut caller = openvpc_iam::Caller {
+                principal: &identity.principal,
+                now: now(),
+                rng,
+            };
+            let outcome = openvpc_iam::handle(world, &mut caller, action, input.clone())?;
+            Ok((outcome.response, outcome.events))
+        };
+        self.carry_out(identity, action, handle).await
+    }
+
+    async fn carry_out(
+        &self,
+        identity: &Identity,
+        action: &str,
+        handle: impl Fn(&World, &mut StdRng) -> Result<(Value, Vec<Event>), Error>,
+    ) -> Result<Answer, Error> {
+        let (response, revision, ticket) = self.judge(identity, action, handle)?;
         match ticket {
             Some(ticket) => ticket.durable().await,
             None => self.store.wait_durable(revision).await,
@@ -95,46 +136,25 @@ impl ControlPlane {
         &self,
         identity: &Identity,
         action: &str,
-        input: Value,
+        handle: impl Fn(&World, &mut StdRng) -> Result<(Value, Vec<Event>), Error>,
     ) -> Result<(Value, u64, Option<Ticket>), Error> {
+        let mut rng = StdRng::from_os_rng();
         if reads_only(action) {
             let world = self.world();
-            let outcome = self.handle(&world, identity, action, input.clone())?;
-            if outcome.events.is_empty() {
-                return Ok((outcome.response, world.revision, None));
+            let (response, events) = handle(&world, &mut rng)?;
+            if events.is_empty() {
+                return Ok((response, world.revision, None));
             }
             // The account's first call in this region: it changes the world after all.
         }
         let mut world = self.world_mut();
-        let outcome = self.handle(&world, identity, action, input)?;
-        if outcome.events.is_empty() {
-            return Ok((outcome.response, world.revision, None));
+        let (response, events) = handle(&world, &mut rng)?;
+        if events.is_empty() {
+            return Ok((response, world.revision, None));
         }
-        let ticket = self.commit(
-            &mut world,
-            &identity.region,
-            &identity.account,
-            action,
-            outcome.events,
-        )?;
-        Ok((outcome.response, world.revision, Some(ticket)))
-    }
-
-    fn handle(
-        &self,
-        world: &World,
-        identity: &Identity,
-        action: &str,
-        input: Value,
-    ) -> Result<Outcome, Error> {
-        let mut rng = StdRng::from_os_rng();
-        openvpc_control::handle(
-            world,
-            &self.settings,
-            &mut caller(identity, &mut rng),
-            action,
-            input,
-        )
+        let (region, account) = (&identity.region, identity.account());
+        let ticket = self.commit(&mut world, region, account, action, events)?;
+        Ok((response, world.revision, Some(ticket)))
     }
 
     /// Writes down something that happened to the world without a call; `judge` names the events.
@@ -193,9 +213,9 @@ impl ControlPlane {
 fn caller<'a>(identity: &'a Identity, rng: &'a mut dyn RngCore) -> Caller<'a> {
     Caller {
         region: &identity.region,
-        account: identity.account.clone(),
-        arn: &identity.arn,
-        user_id: &identity.user_id,
+        account: identity.account().clone(),
+        arn: &identity.principal.arn,
+        user_id: &identity.principal.user_id,
         now: now(),
         rng,
     }

@@ -127,11 +127,11 @@ impl ObjectServices {
                 &format!("the body is not JSON: {e}"),
             )
         })?;
-        let account = identity.account.to_string();
+        let account = identity.account().to_string();
         let key = Key {
             secret: String::new(),
             account: account.clone(),
-            arn: identity.arn.clone(),
+            arn: identity.principal.arn.clone(),
             session_token: None,
         };
         let prefix = format!("arn:aws:dynamodb:{}:{account}:table/", identity.region);

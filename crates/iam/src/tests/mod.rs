@@ -1,0 +1,5 @@
+//! Tests of the handlers, as the IAM user guide tells them.
+
+mod entities;
+mod policies;
+mod principals;
