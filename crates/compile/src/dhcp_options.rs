@@ -1,9 +1,12 @@
 //! What DHCP tells instances (`DHCP-1`, `DHCP-2`).
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use openvpc_engine::DhcpOptions;
 use openvpc_model::{Region, Vpc};
+
+const RESOLVER_IPV6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x253);
 
 /// Resolves a VPC's options. `AmazonProvidedDNS` is the resolver at the primary block's base plus
 /// two (`DNS-1`); without a set there are no options at all.
@@ -13,13 +16,22 @@ pub(crate) fn compile(region: &Region, vpc: &Vpc) -> DhcpOptions {
     for (key, values) in set.into_iter().flat_map(|set| &set.configurations) {
         match key.as_str() {
             "domain-name" => compiled.domain_name = values.first().cloned(),
-            "domain-name-servers" => compiled.domain_name_servers = servers(values, vpc),
-            "ntp-servers" => compiled.ntp_servers = addresses(values),
+            "domain-name-servers" => {
+                compiled.domain_name_servers = servers(values, vpc);
+                compiled.ipv6_name_servers = servers_ipv6(values);
+            }
+            "ntp-servers" => {
+                compiled.ntp_servers = addresses(values);
+                compiled.ipv6_ntp_servers = addresses(values);
+            }
             "netbios-name-servers" => compiled.netbios_name_servers = addresses(values),
             "netbios-node-type" => {
                 compiled.netbios_node_type = values.first().and_then(|value| value.parse().ok());
             }
-            // DHCPv6's, or unknown to DHCP.
+            "ipv6-address-preferred-lease-time" => {
+                compiled.ipv6_preferred_secs = values.first().and_then(|value| value.parse().ok());
+            }
+            // Unknown to DHCP.
             _ => {}
         }
     }
@@ -35,8 +47,17 @@ fn servers(values: &[String], vpc: &Vpc) -> Vec<Ipv4Addr> {
     values.iter().filter_map(server).collect()
 }
 
-/// The IPv4 addresses among the values; IPv6 ones have no place in DHCP for IPv4.
-fn addresses(values: &[String]) -> Vec<Ipv4Addr> {
+/// As DHCPv6 tells them; `AmazonProvidedDNS` is the resolver's address in every VPC (`DNS-1`).
+fn servers_ipv6(values: &[String]) -> Vec<Ipv6Addr> {
+    let server = |value: &String| match value.as_str() {
+        "AmazonProvidedDNS" => Some(RESOLVER_IPV6),
+        address => address.parse().ok(),
+    };
+    values.iter().filter_map(server).collect()
+}
+
+/// The addresses of one family among the values; the others are for the other DHCP.
+fn addresses<A: FromStr>(values: &[String]) -> Vec<A> {
     values
         .iter()
         .filter_map(|value| value.parse().ok())

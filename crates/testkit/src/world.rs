@@ -181,6 +181,7 @@ impl World {
             let dhcp = DhcpOptions {
                 domain_name: Some("ec2.internal".to_owned()),
                 domain_name_servers: vec![Ipv4Addr::from(u32::from(vpc.ipv4.network()) + 2)],
+                ipv6_name_servers: vec!["fd00:ec2::253".parse().unwrap()],
                 ..DhcpOptions::default()
             };
             let vpc = Vpc {

@@ -9,6 +9,7 @@ pub mod arp;
 pub mod checksum;
 pub mod cut;
 pub mod dhcp;
+pub mod dhcpv6;
 pub mod edit;
 pub mod ethernet;
 pub mod icmp;

@@ -74,27 +74,31 @@ pub struct RouterAdvertisement {
     /// Link MTU.
     pub mtu: u32,
     /// On-link prefix (/64), not for autoconfiguration: addresses are the VPC's to give.
-    pub prefix: Option<Ipv6Addr>,
+    pub prefix: Ipv6Addr,
 }
+
+/// How long a router's word holds, in seconds: three times the longest interval between two of its advertisements (RFC
+/// 4861 §6.2.1).
+pub const ROUTER_LIFETIME_SECS: u16 = 1_800;
+/// Addresses come from DHCPv6, and so does the rest (RFC 4861 §4.2: M and O).
+const MANAGED_AND_OTHER: u8 = 0xc0;
 
 impl RouterAdvertisement {
     /// Emits the advertisement, from the router's link-local address.
     pub fn emit(&self, out: &mut Vec<u8>, destination: Ipv6Addr, destination_mac: Mac) {
         let mut message = Vec::with_capacity(64);
-        message.extend_from_slice(&[134, 0, 0, 0, 64, 0]);
-        message.extend_from_slice(&1800u16.to_be_bytes());
+        message.extend_from_slice(&[134, 0, 0, 0, 64, MANAGED_AND_OTHER]);
+        message.extend_from_slice(&ROUTER_LIFETIME_SECS.to_be_bytes());
         message.extend_from_slice(&[0; 8]);
         message.extend_from_slice(&[1, 1]);
         message.extend_from_slice(&self.mac.0);
         message.extend_from_slice(&[5, 1, 0, 0]);
         message.extend_from_slice(&self.mtu.to_be_bytes());
-        if let Some(prefix) = self.prefix {
-            message.extend_from_slice(&[3, 4, 64, 0x80]);
-            message.extend_from_slice(&u32::MAX.to_be_bytes());
-            message.extend_from_slice(&u32::MAX.to_be_bytes());
-            message.extend_from_slice(&[0; 4]);
-            message.extend_from_slice(&prefix.octets());
-        }
+        message.extend_from_slice(&[3, 4, 64, 0x80]);
+        message.extend_from_slice(&u32::MAX.to_be_bytes());
+        message.extend_from_slice(&u32::MAX.to_be_bytes());
+        message.extend_from_slice(&[0; 4]);
+        message.extend_from_slice(&self.prefix.octets());
         let envelope = Envelope {
             source_mac: self.mac,
             destination_mac,

@@ -51,6 +51,12 @@ pub struct DhcpOptions {
     pub netbios_name_servers: Vec<Ipv4Addr>,
     /// Option 46: 1, 2, 4 or 8.
     pub netbios_node_type: Option<u8>,
+    /// DHCPv6 option 23.
+    pub ipv6_name_servers: Vec<Ipv6Addr>,
+    /// DHCPv6 option 56.
+    pub ipv6_ntp_servers: Vec<Ipv6Addr>,
+    /// How long an IPv6 address is preferred, where the set tells (`ipv6-address-preferred-lease-time`).
+    pub ipv6_preferred_secs: Option<u32>,
 }
 
 /// A subnet.

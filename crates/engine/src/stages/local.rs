@@ -1,5 +1,5 @@
-//! What the router of a subnet answers itself: ARP, neighbour and router discovery, DHCP, and pings to its own address.
-//! Resolver, metadata and time service have their addresses here too: [`service`] says so, and
+//! What the router of a subnet answers itself: ARP, neighbour and router discovery, DHCP (DHCPv6 in [`dhcpv6`](super::dhcpv6)),
+//! and pings to its own address. Resolver, metadata and time service have their addresses here too: [`service`] says so, and
 //! [`services`](super::services) carries the packet to them. None of this is filtered or logged (SG-9, ACL-5, spec 01 §7).
 //!
 //! Reads: interface, subnet, VPC. Writes: the reply buffer. Exits: the `Local` reasons and answers ("hairpins").
@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use openvpc_wire::arp::Arp;
 use openvpc_wire::dhcp::{self, Answer, Lease, Question, Wish};
+use openvpc_wire::dhcpv6;
 use openvpc_wire::icmp;
 use openvpc_wire::ip::Envelope;
 use openvpc_wire::ndp::{self, RouterAdvertisement, Solicitation};
@@ -49,7 +50,7 @@ impl<'a> Asker<'a> {
         })
     }
 
-    fn is_router_ipv6(&self, address: Ipv6Addr) -> bool {
+    pub(crate) fn is_router_ipv6(&self, address: Ipv6Addr) -> bool {
         Some(address) == self.subnet.router_ipv6()
             || address == self.subnet.router_mac.link_local()
             || address == ROUTER_LINK_LOCAL
@@ -112,9 +113,16 @@ pub(crate) fn answer(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, Dr
             source_port,
             destination_port,
         } => {
-            let ports = (source_port, destination_port);
-            if let (68, 67) | (_, 68) | (547, _) | (_, 546 | 547) = ports {
-                return answer_dhcp(walk, asker, destination_port);
+            match (source_port, destination_port) {
+                (68, 67) | (_, 68) => return answer_dhcp(walk, asker, destination_port),
+                (_, dhcpv6::SERVER_PORT) if !walk.packet().is_ipv4() => {
+                    return super::dhcpv6::answer(walk, asker);
+                }
+                // A server among the instances.
+                (dhcpv6::SERVER_PORT, _) | (_, dhcpv6::CLIENT_PORT | dhcpv6::SERVER_PORT) => {
+                    return Err(DropReason::DhcpUnanswered);
+                }
+                _ => {}
             }
         }
         Transport::Icmp { kind, .. }
@@ -197,6 +205,15 @@ fn answer_echo(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReas
     Ok(Local::Answered(UnloggedClass::Router))
 }
 
+/// What the router tells on a subnet with an IPv6 block; on others there is no IPv6 router.
+pub(crate) fn advertisement(subnet: &Subnet) -> Option<RouterAdvertisement> {
+    Some(RouterAdvertisement {
+        mac: subnet.router_mac,
+        mtu: u32::from(VPC_MTU),
+        prefix: subnet.ipv6?.network(),
+    })
+}
+
 fn answer_ndp(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReason> {
     let packet = walk.packet();
     let IpAddr::V6(source) = packet.source else {
@@ -211,12 +228,7 @@ fn answer_ndp(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReaso
     }
     match asks {
         Solicitation::Router => {
-            let prefix = asker.subnet.ipv6.map(|block| block.network());
-            let advertisement = RouterAdvertisement {
-                mac: asker.subnet.router_mac,
-                mtu: u32::from(VPC_MTU),
-                prefix,
-            };
+            let advertisement = advertisement(asker.subnet).ok_or(DropReason::NdpUnanswered)?;
             let destination = if source.is_unspecified() {
                 ndp::ALL_NODES
             } else {

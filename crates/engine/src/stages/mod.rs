@@ -4,6 +4,7 @@
 pub(crate) mod admit;
 pub(crate) mod conntrack;
 pub(crate) mod deliver;
+pub(crate) mod dhcpv6;
 pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod fragment;
 pub(crate) mod internet_gateway;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
 mod bad_input;
+mod dhcpv6;
 mod egress_only_internet_gateway;
 mod flow_log_records;
 mod icmp_errors;
