@@ -79,6 +79,7 @@ impl Engine {
         if let PortId::Eni(eni) = port {
             self.state.conntrack.forget(eni);
             self.state.identities.forget(eni);
+            self.state.announcements.forget(eni);
             if let Some(counters) = self.state.counters.get_mut(eni) {
                 counters.conntrack_entries = 0;
             }
@@ -151,15 +152,19 @@ impl Engine {
         &self.state.reply
     }
 
-    /// A further frame that [`Engine::process`] produced (later fragments), with its port; none most of the time. To be
-    /// drained after each call.
+    /// A further frame that [`Engine::process`] (later fragments) or [`Engine::handle_timeout`] (advertisements of
+    /// routers) produced, with its port; none most of the time. To be drained after each call.
     pub fn next_extra(&mut self) -> Option<(PortId, Vec<u8>)> {
         self.state.extras.pop_front()
     }
 
-    /// Forgets what has timed out, a bounded amount per call; to be called about every 100 ms.
+    /// Forgets what has timed out and advertises what is due, a bounded amount per call; to be called about every
+    /// 100 ms.
     pub fn handle_timeout(&mut self, now: Time) {
         self.state.expire(now);
+        if let Some(snapshot) = &self.snapshot {
+            self.state.announce(snapshot, now);
+        }
     }
 
     /// Forgets all remembered verdicts; changes none (I-13).

@@ -16,6 +16,7 @@ pub mod snapshot;
 pub mod trace;
 pub mod verdict;
 
+mod announcements;
 mod cache;
 mod cells;
 mod conntrack;

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use hashbrown::HashSet;
-use openvpc_wire::Frame;
+use openvpc_wire::{Frame, ndp};
 
+use crate::announcements::Announcements;
 use crate::cache::{self, Cache, Leg};
 use crate::cells::{Addition, Cells, Observation};
 use crate::conntrack::{Conntrack, Segment};
@@ -17,7 +18,9 @@ use crate::identity::Identities;
 use crate::ids::{Dense, EniIndex, PortId, Time};
 use crate::limits::Limits;
 use crate::nat::Bindings;
+use crate::snapshot::Snapshot;
 use crate::stages::admit::Arrival;
+use crate::stages::local::{self, Asker};
 use crate::table::Handle;
 use crate::verdict::{Account, DropReason, Verdict};
 
@@ -33,6 +36,7 @@ pub(crate) struct State {
     pub fragments: Fragments,
     pub cache: Cache,
     pub identities: Identities,
+    pub announcements: Announcements,
     /// The frame of a `Reply`.
     pub reply: Vec<u8>,
     /// Frames beyond the one the caller passed in.
@@ -63,6 +67,7 @@ impl State {
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
             identities: Identities::new(limits.identities_max),
+            announcements: Announcements::default(),
             reply: Vec::new(),
             extras: VecDeque::new(),
         }
@@ -250,6 +255,23 @@ impl State {
                 .expire_few(now, |eni| lose_flow(counters, eni));
         }
         has_room(&self.counters)
+    }
+
+    /// Advertises the router where it is time, as further frames.
+    pub(crate) fn announce(&mut self, snapshot: &Snapshot, now: Time) {
+        for index in self.announcements.take_due(now) {
+            let port = PortId::Eni(index);
+            let asker = Asker::of(snapshot, index).filter(|_| self.attached.contains(&port));
+            let Some((asker, advertisement)) =
+                asker.and_then(|asker| Some((asker, local::advertisement(asker.subnet)?)))
+            else {
+                continue;
+            };
+            advertisement.emit(&mut self.reply, ndp::ALL_NODES, asker.eni.mac);
+            self.count_reply(port, UnloggedClass::Ndp);
+            self.extras.push_back((port, self.reply.clone()));
+            self.announcements.told(index, now);
+        }
     }
 
     /// Lets time pass: a bounded amount of forgetting.

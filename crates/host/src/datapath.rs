@@ -221,6 +221,7 @@ impl Switch {
             if ticked.elapsed().as_millis() >= u128::from(TICK_MS) {
                 ticked = Instant::now();
                 self.engine.handle_timeout(time_since(self.epoch));
+                self.send_extras();
             }
         }
     }
@@ -270,6 +271,11 @@ impl Switch {
             }
             Verdict::Drop(_) => return,
         }
+        self.send_extras();
+    }
+
+    /// Sends the frames that the engine produced beside the one it was asked about.
+    fn send_extras(&mut self) {
         while let Some((port, bytes)) = self.engine.next_extra() {
             let to = self.slots.get(&port).copied();
             send(

@@ -103,6 +103,7 @@ impl Bench {
             Step::Wait(secs) => {
                 self.now += secs * 1_000_000_000;
                 self.engine.handle_timeout(Time(self.now));
+                while self.engine.next_extra().is_some() {}
             }
             Step::Sweep => self.sweep()?,
             Step::Edit(edit) => {

@@ -260,11 +260,13 @@ impl Lab {
 
     /// Lets time pass.
     pub fn wait_secs(&self, seconds: u64) {
-        let mut world = self.world.borrow_mut();
-        world.now = world.now.plus_secs(seconds);
-        let now = world.now;
-        world.engine.handle_timeout(now);
-        world.plain.handle_timeout(now);
+        self.sent_within_secs(seconds);
+    }
+
+    /// Lets time pass; the frames that the routers sent of themselves, and where to.
+    pub fn sent_within_secs(&self, seconds: u64) -> Vec<(openvpc_engine::PortId, Vec<u8>)> {
+        let sent = self.world.borrow_mut().wait_secs(seconds);
+        sent.into_iter().map(|it| (it.port, it.bytes)).collect()
     }
 
     /// Compiles and installs everything anew, as after any unrelated change.

@@ -311,11 +311,7 @@ impl World {
             Verdict::Drop(_) => Vec::new(),
         };
         let mut out = out;
-        while let Some((port, bytes)) = self.engine.next_extra() {
-            assert_eq!(self.plain.next_extra(), Some((port, bytes.clone())));
-            check::verify(&bytes, &Offload::default(), None);
-            out.push(Arrived { port, bytes });
-        }
+        out.extend(self.extras());
         for arrived in &out {
             if !(offload.gso != openvpc_engine::GsoKind::None
                 && verdict == (Verdict::Forward { port: arrived.port }))
@@ -324,6 +320,29 @@ impl World {
             }
         }
         (verdict, trace, out)
+    }
+
+    /// What both engines sent beside the frame they were asked about.
+    fn extras(&mut self) -> Vec<Arrived> {
+        let mut out = Vec::new();
+        while let Some((port, bytes)) = self.engine.next_extra() {
+            assert_eq!(self.plain.next_extra(), Some((port, bytes.clone())));
+            check::verify(&bytes, &Offload::default(), None);
+            out.push(Arrived { port, bytes });
+        }
+        out
+    }
+
+    /// Lets time pass; what was sent meanwhile.
+    pub fn wait_secs(&mut self, seconds: u64) -> Vec<Arrived> {
+        self.now = self.now.plus_secs(seconds);
+        self.engine.handle_timeout(self.now);
+        self.plain.handle_timeout(self.now);
+        let out = self.extras();
+        for arrived in &out {
+            self.capture(arrived.port, Direction::Ingress, &arrived.bytes);
+        }
+        out
     }
 
     fn capture(&mut self, port: PortId, direction: Direction, bytes: &[u8]) {

@@ -235,6 +235,7 @@ fn answer_ndp(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReaso
                 source
             };
             advertisement.emit(&mut walk.state.reply, destination, asker.eni.mac);
+            walk.state.announcements.told(asker.index, walk.now);
         }
         Solicitation::Neighbour { target } => {
             let (mac, router) =

@@ -43,7 +43,7 @@ impl<'a> Client<'a> {
     }
 
     /// To the router as the server that was chosen.
-    fn to_server(self) -> Client<'a> {
+    fn choosing(self) -> Client<'a> {
         let duid = duid_of(self.host.router_mac());
         Client {
             chosen: Some(duid),
@@ -152,7 +152,7 @@ fn an_interface_gets_its_addresses() {
     assert_eq!(message.server(), Some(&duid_of(web.router_mac())[..]));
     assert_eq!(message.options.find(option::PREFERENCE), Some(&[255][..]));
     assert_eq!(offer.addresses(), given());
-    let answer = client.to_server().asks(Kind::Request);
+    let answer = client.choosing().asks(Kind::Request);
     assert_eq!(answer.message().kind, Kind::Reply);
     assert_eq!(answer.addresses(), given());
     let association = answer.message().associations().next().unwrap();
@@ -214,12 +214,12 @@ fn a_renewal_tells_what_has_changed() {
     let client = || Client::of(&lab, &web).holding(&[OWN[0], lost]);
     let mut expected = given();
     expected.push((lost.parse().unwrap(), 0, 0));
-    assert_eq!(client().to_server().asks(Kind::Renew).addresses(), expected);
+    assert_eq!(client().choosing().asks(Kind::Renew).addresses(), expected);
     assert_eq!(client().asks(Kind::Rebind).addresses(), expected);
     // A hint of a newcomer is no right.
     assert_eq!(client().asks(Kind::Solicit).addresses(), given());
     let web = web.ipv6(0x30);
-    let renewed = Client::of(&lab, &web).to_server().asks(Kind::Renew);
+    let renewed = Client::of(&lab, &web).choosing().asks(Kind::Renew);
     assert_eq!(renewed.addresses().len(), 3);
 }
 
@@ -234,9 +234,9 @@ fn without_addresses_there_is_nothing_to_give() {
     let client = || Client::of(&lab, &web);
     let answer = client().asks(Kind::Solicit);
     assert_eq!(of_first(&answer), (status::NO_ADDRESSES, 0));
-    let answer = client().to_server().asks(Kind::Request);
+    let answer = client().choosing().asks(Kind::Request);
     assert_eq!(of_first(&answer), (status::NO_ADDRESSES, 0));
-    let answer = client().to_server().asks(Kind::Renew);
+    let answer = client().choosing().asks(Kind::Renew);
     assert_eq!(of_first(&answer), (status::NO_BINDING, 0));
 }
 
@@ -288,7 +288,7 @@ fn a_client_that_may_have_moved_learns_where_it_is() {
 fn what_is_released_or_declined_stays_the_interfaces() {
     let (lab, web) = stage();
     for kind in [Kind::Release, Kind::Decline] {
-        let client = || Client::of(&lab, &web).holding(&OWN).to_server();
+        let client = || Client::of(&lab, &web).holding(&OWN).choosing();
         assert_eq!(client().asks(kind).status(), status::SUCCESS);
         assert_eq!(client().asks(Kind::Request).addresses(), given());
     }
@@ -328,11 +328,11 @@ fn what_is_not_for_this_server_is_ignored() {
         other.is_ignored(kind);
     }
     for kind in [Kind::Solicit, Kind::Rebind, Kind::Confirm] {
-        client().holding(&OWN).to_server().is_ignored(kind);
+        client().holding(&OWN).choosing().is_ignored(kind);
     }
     for kind in [Kind::Advertise, Kind::Reply, Kind::Reconfigure] {
         client().is_ignored(kind);
-        client().to_server().is_ignored(kind);
+        client().choosing().is_ignored(kind);
     }
     let nameless = Client {
         named: false,
@@ -363,7 +363,7 @@ fn unicast_is_refused_in_words() {
             ..Client::of(&lab, &web)
         };
         for kind in [Kind::Request, Kind::Renew, Kind::Release, Kind::Decline] {
-            let answer = client().to_server().asks(kind);
+            let answer = client().choosing().asks(kind);
             assert_eq!(answer.status(), status::USE_MULTICAST);
             assert_eq!(answer.message().associations().count(), 0);
         }
@@ -402,7 +402,7 @@ fn what_no_client_sends_goes_unanswered() {
     client.associations = vec![(option::IA_NA, vec![]); 9];
     client.is_ignored(Kind::Solicit);
     client.associations = vec![(option::IA_NA, vec!["2001:db8::1"; 129])];
-    client.to_server().is_ignored(Kind::Renew);
+    client.choosing().is_ignored(Kind::Renew);
     let client = Client::of(&lab, &web).holding(&OWN);
     let whole = client.datagram(Kind::Solicit);
     for len in 0..whole.len() {

@@ -111,28 +111,83 @@ fn neighbours_are_discovered() {
     lab.balances();
 }
 
+const SOLICITATION: [u8; 8] = [133, 0, 0, 0, 0, 0, 0, 0];
+
+/// RFC 4861 §4.2: addresses by DHCPv6 (M and O), a lifetime of 1,800 s, the router's MAC, MTU 9001, and the /64 on the
+/// link but not for autoconfiguration.
+fn is_advertisement(frame: &[u8], host: &Host) {
+    let router = host.router_mac();
+    assert_eq!(
+        (&frame[..6], &frame[6..12]),
+        (&host.mac().0[..], &router.0[..])
+    );
+    assert_eq!((frame[20], frame[21]), (58, 255), "ICMPv6, from the link");
+    assert_eq!(frame[22..38], router.link_local().octets());
+    let mut expected = vec![134, 0, frame[56], frame[57], 64, 0xc0, 0x07, 0x08];
+    expected.extend_from_slice(&[0; 8]);
+    expected.extend_from_slice(&[1, 1]);
+    expected.extend_from_slice(&router.0);
+    expected.extend_from_slice(&[5, 1, 0, 0, 0, 0, 0x23, 0x29]);
+    expected.extend_from_slice(&[3, 4, 64, 0x80]);
+    expected.extend_from_slice(&[0xff; 8]);
+    expected.extend_from_slice(&[0; 4]);
+    let prefix: std::net::Ipv6Addr = "2001:db8:1:101::".parse().unwrap();
+    expected.extend_from_slice(&prefix.octets());
+    assert_eq!(frame[54..], expected);
+}
+
 #[test]
 fn a_router_solicitation_is_answered_with_the_prefix() {
     let (lab, web, _) = stage();
     let link_local = web.mac().link_local().to_string();
-    let out = lab
-        .raw(&web, ndp(&web, &link_local, vec![133, 0, 0, 0, 0, 0, 0, 0]))
-        .replied();
-    let packet = out.packet();
-    assert!(matches!(
-        packet.transport,
-        Transport::Icmp { kind: 134, .. }
-    ));
-    assert_eq!(
-        packet.source.to_string(),
-        web.router_mac().link_local().to_string()
-    );
-    let prefix: std::net::Ipv6Addr = "2001:db8:1:101::".parse().unwrap();
-    assert!(
-        out.frames()[0]
-            .windows(16)
-            .any(|bytes| bytes == prefix.octets())
-    );
+    for (source, to) in [(&*link_local, &*link_local), ("::", "ff02::1")] {
+        let out = lab
+            .raw(&web, ndp(&web, source, SOLICITATION.to_vec()))
+            .replied();
+        assert_eq!(out.packet().destination.to_string(), to);
+        is_advertisement(out.frames()[0], &web);
+    }
+    lab.flow_log(&web).is_empty();
+    lab.balances();
+}
+
+/// Who asked once is told again before the router's lifetime is over; the others have nobody who listens.
+#[test]
+fn the_router_reminds_those_who_asked() {
+    let (lab, web, peer) = stage();
+    let ask = || {
+        let source = web.mac().link_local().to_string();
+        lab.raw(&web, ndp(&web, &source, SOLICITATION.to_vec()))
+            .replied();
+    };
+    assert_eq!(lab.sent_within_secs(10_000), []);
+    ask();
+    ask();
+    assert_eq!(lab.sent_within_secs(599), []);
+    for _ in 0..3 {
+        let told = lab.sent_within_secs(601);
+        assert_eq!(told.len(), 1, "{peer:?} did not ask");
+        assert_eq!(told[0].0, web.port());
+        assert_eq!(
+            told[0].1[38..54],
+            "ff02::1".parse::<std::net::Ipv6Addr>().unwrap().octets()
+        );
+        is_advertisement(&told[0].1, &web);
+    }
+    lab.balances();
+    web.detach();
+    assert_eq!(lab.sent_within_secs(601), []);
+    web.attach();
+    assert_eq!(lab.sent_within_secs(601), []);
+}
+
+#[test]
+fn a_subnet_without_ipv6_has_no_ipv6_router() {
+    let lab = Lab::vpc("10.0.0.0/16");
+    let web = lab.eni("10.0.1.10");
+    let source = web.mac().link_local().to_string();
+    lab.raw(&web, ndp(&web, &source, SOLICITATION.to_vec()))
+        .dropped(NdpUnanswered);
 }
 
 pub(crate) fn dhcp(from: &Host, change: impl FnOnce(&mut DhcpRepr<'_>)) -> Vec<u8> {
