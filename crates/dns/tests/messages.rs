@@ -1,4 +1,16 @@
 //! Questions that are none, sizes, and what else the protocol asks for.
+//!
+//! Bad input, item by item:
+//!
+//! | Item | Test |
+//! |---|---|
+//! | compression loop, forward pointer; label > 63, name > 255; counts that lie, QDCOUNT 0, 2, 65,535; response bit; opcode; EDNS twice | `what_is_no_question_is_refused_or_not_answered` |
+//! | TCP length that lies | the daemon's `a_length_that_lies_ends_the_connection` |
+//! | 0x20 case | `names::case_means_nothing_and_is_kept` |
+//! | NXDOMAIN flood with random labels | `a_flood_of_random_names_leaves_nothing_behind` |
+//! | PTR for another VPC's block | `names::addresses_lead_back_to_names`, `nobody_elses_block_is_answered_for` |
+//! | `localhost` | `names::localhost_never_leaves` |
+//! | IDN, and labels that are no host names | `labels_of_any_bytes` |
 #![allow(clippy::unwrap_used)]
 
 mod lab;
@@ -186,6 +198,69 @@ fn beyond_the_allowance_there_is_silence_for_that_interface_alone() {
     assert!(exchange(&mut resolver, TWO, &bytes).is_some());
     let later = resolver.answer(ONE, &bytes, Transport::Udp, Duration::from_secs(1));
     assert!(matches!(later, Outcome::Reply(_)));
+}
+
+/// Labels are bytes (RFC 2181 §11): punycode, raw UTF-8, NUL, dots and upper case within a label are names that nobody
+/// has, and come back as they were asked; a dot within a label joins no two labels.
+#[test]
+fn labels_of_any_bytes() {
+    let ask = |label: &[u8]| {
+        let mut bytes = bytes_of(NAME, RecordType::A)[..12].to_vec();
+        bytes.push(label.len() as u8);
+        bytes.extend_from_slice(label);
+        bytes.extend_from_slice(b"\x03ec2\x08internal\0\0\x01\0\x01");
+        let question = bytes[12..].to_vec();
+        let answer = exchange(&mut resolver(&[]), ONE, &bytes).unwrap();
+        assert_eq!(answer[12..12 + question.len()], question, "{label:?}");
+        Message::from_vec(&answer).unwrap().metadata.response_code
+    };
+    for label in [
+        &b"xn--bcher-kva"[..],
+        "bücher".as_bytes(),
+        b"\0",
+        b"\xff\xfe",
+        b"*",
+        b" ",
+        b"ip-10-0-1-5.ec2.internal",
+        b"ip-10-0-1-5\0",
+        b"ip-10-0-1-05",
+        "ip-10-0-1-٥".as_bytes(),
+    ] {
+        assert_eq!(ask(label), ResponseCode::NXDomain, "{label:?}");
+    }
+    assert_eq!(ask(b"ip-10-0-1-5"), ResponseCode::NoError);
+}
+
+/// Random labels under every zone: an answer each, within the allowance, and no state to fill.
+#[test]
+fn a_flood_of_random_names_leaves_nothing_behind() {
+    let mut resolver = resolver(&[]);
+    for number in 0..u64::from(QUERIES_PER_SECOND) {
+        let label = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for (zone, asker) in [("ec2.internal", ONE), ("compute-1.amazonaws.com", TWO)] {
+            let bytes = bytes_of(&format!("{label:x}.{zone}."), RecordType::A);
+            let answer = exchange(&mut resolver, asker, &bytes).unwrap();
+            assert_eq!(answer[3] & 15, 3);
+            assert!(answer.len() < 200);
+        }
+    }
+    let good = bytes_of(NAME, RecordType::A);
+    assert!(exchange(&mut resolver, ONE, &good).is_none());
+    assert!(exchange(&mut resolver, PEER, &good).is_some());
+}
+
+/// Addresses of other VPCs' blocks have no names here, nor have their zones.
+#[test]
+fn nobody_elses_block_is_answered_for() {
+    for (asker, name) in [
+        (ONE, "5.1.5.10.in-addr.arpa."),
+        (TWO, "5.1.5.10.in-addr.arpa."),
+        (UNNAMED, "5.1.0.10.in-addr.arpa."),
+    ] {
+        assert_eq!(ask(asker, name, RecordType::PTR), "NXDOMAIN", "{asker}");
+    }
+    let own = "NOERROR ip-10-5-1-5.ec2.internal.";
+    assert_eq!(ask(PEER, "5.1.5.10.in-addr.arpa.", RecordType::PTR), own);
 }
 
 proptest! {

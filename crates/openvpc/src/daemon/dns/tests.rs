@@ -112,9 +112,32 @@ async fn a_connection_carries_query_after_query() {
         let answer = read_message(&mut stream).await.unwrap();
         assert_eq!(address(&answer), Ipv4Addr::new(10, 0, 1, last));
     }
-    // A length that promises less than a header is no query: hung up.
-    stream.write_all(&[0, 1, 9]).await.unwrap();
-    assert!(read_message(&mut stream).await.is_err());
+}
+
+/// Nothing, less than a header, less or more than the query: hung up, or refused, and others are served.
+#[tokio::test]
+async fn a_length_that_lies_ends_the_connection() {
+    let lab = lab(7, Vec::new()).await;
+    let good = query("ip-10-0-1-9.ec2.internal");
+    let said = |len: u16| [&len.to_be_bytes()[..], &good].concat();
+    let whole = u16::try_from(good.len()).unwrap();
+    for bytes in [
+        vec![0, 0],
+        vec![0, 1, 9],
+        said(11),
+        said(whole + 1),
+        said(u16::MAX),
+        vec![0],
+    ] {
+        let mut stream = TcpStream::connect(lab.address).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+        stream.shutdown().await.unwrap();
+        assert!(read_message(&mut stream).await.is_err(), "{bytes:?}");
+    }
+    let mut stream = TcpStream::connect(lab.address).await.unwrap();
+    stream.write_all(&said(whole - 1)).await.unwrap();
+    assert_eq!(code(&read_message(&mut stream).await.unwrap()), 1);
+    assert_eq!(code(&ask(&lab, "ip-10-0-1-9.ec2.internal").await), 0);
 }
 
 #[tokio::test]
