@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use openvpc_engine::{Mac, OutsideHost, PortId};
 
 use crate::hosts::{InterfaceSpec, LaunchSpec};
-use crate::sandbox::protocol::{ExecRequest, Ipv4, Network};
+use crate::sandbox::protocol::{ExecRequest, Ipv4, Ipv6, Network};
 
 /// The internet's MTU (spec 00): VPCs are at 9001, nothing larger than this passes a gateway.
 const MTU: u32 = 1500;
@@ -77,8 +77,11 @@ impl Outside {
                         gateway: Some(self.router_ipv4()),
                     },
                     secondary_ipv4: Vec::new(),
-                    ipv6: vec![(self.ipv6, 64)],
-                    ipv6_gateway: Some(ROUTER_MAC.link_local()),
+                    ipv6: Ipv6::Static {
+                        address: self.ipv6,
+                        prefix_len: 64,
+                        gateway: Some(ROUTER_MAC.link_local()),
+                    },
                 },
             }],
             nameservers: Vec::new(),

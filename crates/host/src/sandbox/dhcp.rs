@@ -5,7 +5,7 @@
 //! The server may be the instance's own root for all we know: every length is checked. Network byte order on the wire.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -27,19 +27,22 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// As resolv.conf(5) wants it; `None` if the server named no resolver.
-    pub fn resolver_text(&self) -> Option<String> {
+    /// As resolv.conf(5) wants it, with those resolvers that DHCPv6 named (`others`) if this server named none; `None`
+    /// without any.
+    pub fn resolver_text(&self, others: &[Ipv6Addr]) -> Option<String> {
+        let own = self.name_servers.iter().map(|server| IpAddr::V4(*server));
+        let mut servers: Vec<IpAddr> = own.collect();
+        if servers.is_empty() {
+            servers.extend(others.iter().map(|server| IpAddr::V6(*server)));
+        }
         let mut text = self
             .domain
             .iter()
             .map(|domain| format!("search {domain}\n"))
             .collect::<String>();
-        text.extend(
-            self.name_servers
-                .iter()
-                .map(|server| format!("nameserver {server}\n")),
-        );
-        (!self.name_servers.is_empty()).then_some(text)
+        let lines = servers.iter();
+        text.extend(lines.map(|server| format!("nameserver {server}\n")));
+        (!servers.is_empty()).then_some(text)
     }
 }
 
@@ -369,7 +372,7 @@ fn name(bytes: &[u8]) -> Option<String> {
     (!text.is_empty() && text.len() <= 64 && text.bytes().all(proper)).then(|| text.to_owned())
 }
 
-fn random() -> io::Result<u32> {
+pub(super) fn random() -> io::Result<u32> {
     let mut bytes = [0; 4];
     io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes)?;
     Ok(u32::from_ne_bytes(bytes))
@@ -409,8 +412,17 @@ mod tests {
             (Some(9001), Some("ip-10-0-1-10"))
         );
         assert_eq!(
-            lease.resolver_text().as_deref(),
+            lease.resolver_text(&[Ipv6Addr::LOCALHOST]).as_deref(),
             Some("search ec2.internal\nnameserver 10.0.0.2\n")
+        );
+        let silent = Lease {
+            name_servers: vec![],
+            ..lease.clone()
+        };
+        assert_eq!(silent.resolver_text(&[]), None);
+        assert_eq!(
+            silent.resolver_text(&[Ipv6Addr::LOCALHOST]).as_deref(),
+            Some("search ec2.internal\nnameserver ::1\n")
         );
         assert_eq!(
             (lease.renew_after.as_secs(), lease.expires_after.as_secs()),

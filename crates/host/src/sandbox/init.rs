@@ -1,10 +1,11 @@
-//! The first process of a sandbox: builds it, then waits, reaps, runs commands and keeps the lease.
+//! The first process of a sandbox: builds it, then waits, reaps, runs commands and keeps the leases.
 //!
 //! Single-threaded, small, and dead with the daemon: it ends when its control socket closes, and the kernel kills it
 //! when the daemon's thread dies; with it goes every process of the sandbox. Its root cannot trace it (not dumpable).
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::net::Ipv6Addr;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -195,7 +196,7 @@ fn bound_processes() -> Result<(), SetupError> {
     Ok(())
 }
 
-/// The daemon names the IPv6 addresses and the router; the kernel need not look for them or test them.
+/// This process asks for the IPv6 addresses and the router; the kernel need not look for them or test them.
 fn prepare_network() -> Result<(), SetupError> {
     // Loose, whatever the host's own setting: with several interfaces answers may come in by another.
     for (scope, value) in [("all", "0"), ("default", "2")] {
@@ -318,10 +319,10 @@ impl Init {
     }
 
     fn keep_leases(&mut self, control: &Channel) -> Result<(), SetupError> {
-        for (index, lease) in self.interfaces.advance(Instant::now()) {
+        for (index, lease, others) in self.interfaces.advance(Instant::now()) {
             // The first interface names the host and its resolver.
             if index == 0 {
-                self.take_names(&lease)?;
+                self.take_names(&lease, &others)?;
             }
             let report = Report::Leased {
                 index,
@@ -333,7 +334,7 @@ impl Init {
         Ok(())
     }
 
-    fn take_names(&mut self, lease: &Lease) -> Result<(), SetupError> {
+    fn take_names(&mut self, lease: &Lease, others: &[Ipv6Addr]) -> Result<(), SetupError> {
         if let Some(hostname) = &lease.hostname {
             nix::unistd::sethostname(hostname).context("setting the hostname")?;
             files::write_hostname(hostname).context("writing the hostname")?;
@@ -341,7 +342,7 @@ impl Init {
         }
         files::write_hosts(&self.hostname, Some(lease.address))
             .context("writing the hosts file")?;
-        if let Some(resolver) = lease.resolver_text() {
+        if let Some(resolver) = lease.resolver_text(others) {
             files::write_resolver(&resolver).context("writing the resolver's file")?;
         }
         Ok(())

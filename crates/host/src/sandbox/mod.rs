@@ -4,6 +4,7 @@
 //! Here is the daemon's side: start, speak to, end. [`init`] is the other side, in the sandbox.
 
 mod dhcp;
+mod dhcpv6;
 pub mod files;
 mod homes;
 pub mod init;

@@ -8,12 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 use super::dhcp::{self, Change, Lease};
-use super::protocol::{InterfaceConfig, Ipv4};
+use super::dhcpv6;
+use super::protocol::{InterfaceConfig, Ipv4, Ipv6};
 use crate::netlink::{LinkChange, Netlink, Route, link_index};
 
 /// Metric of `eth0`'s routes, and the distance to the next interface's.
@@ -36,7 +37,15 @@ struct Interface {
     link: u32,
     dhcp: Option<dhcp::Client>,
     lease: Option<Lease>,
+    dhcpv6: Option<dhcpv6::Client>,
+    /// IPv6 addresses that were set, with prefix lengths.
+    ipv6: BTreeSet<(Ipv6Addr, u8)>,
+    /// A lease that is applied and not yet reported, because the other family is still being asked about.
+    untold: Option<Lease>,
 }
+
+/// An address by DHCPv6 says nothing of its neighbours (RFC 8415 §6.4); the router does.
+const HOST_PREFIX_LEN: u8 = 128;
 
 impl Interfaces {
     /// # Errors
@@ -77,18 +86,27 @@ impl Interfaces {
 
     /// When to call [`Interfaces::advance`] at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let clients = self.held.values().filter_map(|held| held.dhcp.as_ref());
-        clients.map(dhcp::Client::deadline).min()
+        let held = self.held.values();
+        let deadlines = held.flat_map(|held| {
+            let ipv4 = held.dhcp.as_ref().map(dhcp::Client::deadline);
+            let ipv6 = held.dhcpv6.as_ref().map(dhcpv6::Client::deadline);
+            ipv4.into_iter().chain(ipv6)
+        });
+        deadlines.min()
     }
 
     /// To be watched for reading.
     pub fn sockets(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let clients = self.held.values().filter_map(|held| held.dhcp.as_ref());
-        clients.filter_map(dhcp::Client::socket)
+        self.held.values().flat_map(|held| {
+            let ipv4 = held.dhcp.as_ref().and_then(dhcp::Client::socket);
+            let ipv6 = held.dhcpv6.as_ref().and_then(dhcpv6::Client::socket);
+            ipv4.into_iter().chain(ipv6)
+        })
     }
 
-    /// Reads what came and does what is due; answers the leases that were granted and applied.
-    pub fn advance(&mut self, now: Instant) -> Vec<(u16, Lease)> {
+    /// Reads what came and does what is due; answers the leases of IPv4 that were granted and applied, once the IPv6
+    /// addresses are there too, so that an instance that is said to run has both; and which resolvers DHCPv6 named.
+    pub fn advance(&mut self, now: Instant) -> Vec<(u16, Lease, Vec<Ipv6Addr>)> {
         let mut granted = Vec::new();
         for (index, held) in &mut self.held {
             match held.dhcp.as_mut().and_then(|client| client.advance(now)) {
@@ -104,10 +122,27 @@ impl Interfaces {
                 Some(Change::Bound(lease)) => {
                     // Root may have taken the link down or away: then the lease stands, and counts for nothing.
                     if held.apply(&mut self.netlink, &lease).is_ok() {
-                        granted.push((*index, lease.clone()));
+                        held.untold = Some(lease.clone());
                     }
                     held.lease = Some(lease);
                 }
+            }
+            if held
+                .dhcpv6
+                .as_mut()
+                .is_some_and(|client| client.advance(now))
+            {
+                // As above.
+                let _ = held.apply_ipv6(&mut self.netlink);
+            }
+            let settled = held
+                .dhcpv6
+                .as_ref()
+                .is_none_or(|client| client.is_settled(now));
+            if let Some(lease) = held.untold.take_if(|_| settled) {
+                let ipv6 = held.dhcpv6.as_ref().map(dhcpv6::Client::lease);
+                let servers = ipv6.map_or_else(Vec::new, |ipv6| ipv6.name_servers.clone());
+                granted.push((*index, lease, servers));
             }
         }
         self.follow_sources();
@@ -148,6 +183,9 @@ impl Interface {
             link,
             dhcp: None,
             lease: None,
+            dhcpv6: None,
+            ipv6: BTreeSet::new(),
+            untold: None,
         };
         match config.network.ipv4 {
             Ipv4::Dhcp => interface.dhcp = Some(dhcp::Client::start(link, config.mac)?),
@@ -172,22 +210,63 @@ impl Interface {
                 let _ = netlink.remove_address(self.link, address.into(), prefix_len);
             }
         }
-        for (address, prefix_len) in old.ipv6 {
-            if !new.ipv6.iter().any(|(kept, _)| *kept == address) {
-                let _ = netlink.remove_address(self.link, address.into(), prefix_len);
-            }
-        }
         for (address, prefix_len) in &new.secondary_ipv4 {
             netlink.add_address(self.link, (*address).into(), *prefix_len)?;
         }
-        for (address, prefix_len) in &new.ipv6 {
+        match (new.ipv6, &mut self.dhcpv6) {
+            (Ipv6::Dhcp(listed), Some(client)) => {
+                if old.ipv6 != Ipv6::Dhcp(listed) {
+                    client.refresh();
+                }
+                Ok(())
+            }
+            (Ipv6::Dhcp(_), none) => {
+                *none = Some(dhcpv6::Client::start(self.link, self.config.mac)?);
+                Ok(())
+            }
+            (Ipv6::None | Ipv6::Static { .. }, client) => {
+                *client = None;
+                self.apply_ipv6(netlink)
+            }
+        }
+    }
+
+    /// Sets the IPv6 addresses and routes that hold now, and takes away what was set before.
+    fn apply_ipv6(&mut self, netlink: &mut Netlink) -> io::Result<()> {
+        let (wanted, on_link, router): (BTreeSet<_>, _, _) = match &self.config.network.ipv6 {
+            Ipv6::None => (BTreeSet::new(), None, None),
+            Ipv6::Static {
+                address,
+                prefix_len,
+                gateway,
+            } => {
+                let own = (*address, *prefix_len);
+                (BTreeSet::from([own]), Some(own), *gateway)
+            }
+            Ipv6::Dhcp(_) => match &self.dhcpv6 {
+                Some(client) => {
+                    let lease = client.lease();
+                    let own = lease.addresses.iter().map(|own| (*own, HOST_PREFIX_LEN));
+                    (own.collect(), lease.on_link, lease.router)
+                }
+                None => (BTreeSet::new(), None, None),
+            },
+        };
+        for (address, prefix_len) in self.ipv6.difference(&wanted) {
+            // Root may have removed it already.
+            let _ = netlink.remove_address(self.link, (*address).into(), *prefix_len);
+        }
+        for (address, prefix_len) in wanted.difference(&self.ipv6) {
             netlink.add_address(self.link, (*address).into(), *prefix_len)?;
-            self.route_to_subnet(netlink, (*address).into(), *prefix_len)?;
         }
-        if let Some(gateway) = new.ipv6_gateway {
-            self.route_by(netlink, gateway.into(), None)?;
+        self.ipv6 = wanted;
+        if let Some((prefix, prefix_len)) = on_link {
+            self.route_to_subnet(netlink, prefix.into(), prefix_len)?;
         }
-        Ok(())
+        match router {
+            Some(router) => self.route_by(netlink, router.into(), None),
+            None => Ok(()),
+        }
     }
 
     fn apply(&self, netlink: &mut Netlink, lease: &Lease) -> io::Result<()> {
@@ -232,7 +311,7 @@ impl Interface {
             IpAddr::V6(v6) => {
                 let mask = u128::MAX.checked_shl(128 - u32::from(prefix_len));
                 let network = u128::from(v6) & mask.unwrap_or(0);
-                (std::net::Ipv6Addr::from(network).into(), None)
+                (Ipv6Addr::from(network).into(), None)
             }
         };
         self.route(netlink, destination, prefix_len, None, source)
@@ -247,7 +326,7 @@ impl Interface {
     ) -> io::Result<()> {
         let all: IpAddr = match gateway {
             IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-            IpAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+            IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
         };
         self.route(netlink, all, 0, Some(gateway), source)
     }
@@ -289,7 +368,7 @@ impl Interface {
         };
         let secondary = network.secondary_ipv4.iter().map(|(address, _)| *address);
         let ipv4 = first.into_iter().chain(secondary).map(IpAddr::V4);
-        let ipv6 = network.ipv6.iter().map(|(address, _)| IpAddr::V6(*address));
+        let ipv6 = self.ipv6.iter().map(|(address, _)| IpAddr::V6(*address));
         ipv4.chain(ipv6).map(|address| (address, self.table()))
     }
 }

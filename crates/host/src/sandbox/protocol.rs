@@ -127,9 +127,7 @@ pub struct Network {
     pub ipv4: Ipv4,
     /// Beside that of `ipv4`, with prefix lengths; DHCP does not tell them.
     pub secondary_ipv4: Vec<(Ipv4Addr, u8)>,
-    /// Address and prefix length of each.
-    pub ipv6: Vec<(Ipv6Addr, u8)>,
-    pub ipv6_gateway: Option<Ipv6Addr>,
+    pub ipv6: Ipv6,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +141,20 @@ pub enum Ipv4 {
         gateway: Option<Ipv4Addr>,
     },
     None,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ipv6 {
+    #[default]
+    None,
+    /// Asked for over the wire: the router, and these addresses by DHCPv6. What is set is what the server gives; this
+    /// list, when it changes, says that it is time to ask again.
+    Dhcp(Vec<Ipv6Addr>),
+    Static {
+        address: Ipv6Addr,
+        prefix_len: u8,
+        gateway: Option<Ipv6Addr>,
+    },
 }
 
 /// A command to run in a sandbox.

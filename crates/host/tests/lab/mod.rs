@@ -10,7 +10,7 @@ use std::sync::Arc;
 use openvpc_engine::*;
 use openvpc_host::{
     Command, DataPath, DataPathHandle, ExecRequest, HostEvent, Hosts, HostsConfig, InterfaceSpec,
-    Ipv4, LaunchSpec, Network, PortKind, Status, outside,
+    Ipv4, Ipv6, LaunchSpec, Network, PortKind, Status, outside,
 };
 
 pub const A: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 10);
@@ -157,8 +157,7 @@ pub fn interface(index: u16, serial: u32) -> InterfaceSpec {
         network: Network {
             ipv4: Ipv4::Dhcp,
             secondary_ipv4: vec![],
-            ipv6: vec![(ipv6(serial), 64)],
-            ipv6_gateway: Some(ROUTER.link_local()),
+            ipv6: Ipv6::Dhcp(vec![ipv6(serial)]),
         },
     }
 }

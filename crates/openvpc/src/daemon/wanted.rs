@@ -1,11 +1,10 @@
 //! What the world wants of sandboxes: which instances run, with which interfaces. A pure function of the world.
 
 use std::collections::HashMap;
-use std::net::Ipv6Addr;
 
 use openvpc_control::{RegionInfo, Settings};
 use openvpc_engine::{EniIndex, PortId};
-use openvpc_host::{InterfaceSpec, Ipv4, LaunchSpec, Network};
+use openvpc_host::{InterfaceSpec, Ipv4, Ipv6, LaunchSpec, Network};
 use openvpc_model::{
     Attachment, AttachmentState, Instance, InstanceId, InstanceState, NetworkInterface,
     NetworkInterfaceId, Region, World,
@@ -90,11 +89,6 @@ fn launch_spec(
 fn interface(region: &Region, bond: &Attachment, eni: &NetworkInterface) -> Option<InterfaceSpec> {
     let subnet = region.subnets.get(&eni.subnet)?;
     let prefix_len = subnet.cidr.prefix_len();
-    let ipv6_gateway = subnet
-        .ipv6_cidr_blocks
-        .first()
-        .map(|block| Ipv6Addr::from(u128::from(block.cidr.network()) + 1));
-    let ipv6 = eni.ipv6_addresses.iter();
     Some(InterfaceSpec {
         index: bond.device_index,
         port: port(eni),
@@ -106,8 +100,10 @@ fn interface(region: &Region, bond: &Attachment, eni: &NetworkInterface) -> Opti
                 .iter()
                 .map(|address| (*address, prefix_len))
                 .collect(),
-            ipv6: ipv6.map(|address| (*address, 64)).collect(),
-            ipv6_gateway: ipv6_gateway.filter(|_| !eni.ipv6_addresses.is_empty()),
+            ipv6: match eni.ipv6_addresses.is_empty() {
+                true => Ipv6::None,
+                false => Ipv6::Dhcp(eni.ipv6_addresses.clone()),
+            },
         },
     })
 }
