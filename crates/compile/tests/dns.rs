@@ -38,6 +38,7 @@ fn instance(n: u32, subnet: &Subnet, eth0: u32) -> Instance {
         disable_api_termination: false,
         shutdown_behavior: "stop".to_owned(),
         metadata_options: MetadataOptions::default(),
+        profile: None,
     }
 }
 

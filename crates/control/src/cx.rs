@@ -97,6 +97,11 @@ impl<'a> Cx<'a> {
         self.now
     }
 
+    /// Identities of all accounts.
+    pub fn iam(&self) -> &'a Iam {
+        &self.world.iam
+    }
+
     /// The region without this call's own changes; for what has no table, such as client tokens.
     pub fn stored_region(&self) -> &'a Region {
         self.base

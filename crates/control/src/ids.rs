@@ -49,6 +49,7 @@ ids! {
     DhcpOptionsId: DhcpOptions;
     InstanceId: Instance;
     ReservationId: Instance;
+    ProfileAssociationId: ProfileAssociation;
     ImageId: Image;
     FlowLogId: FlowLog;
 }

@@ -9,6 +9,7 @@ mod generic;
 mod golden;
 mod golden_instances;
 mod instance;
+mod instance_profile;
 mod internet_gateway;
 mod nat_gateway;
 mod network_acl;

@@ -41,6 +41,8 @@ pub enum Resource {
     NetworkInsightsPath,
     NetworkInsightsAnalysis,
     Instance,
+    /// `iip-assoc-…`
+    ProfileAssociation,
     Image,
     Volume,
 }
@@ -60,7 +62,7 @@ pub struct Facts {
 
 impl Resource {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Vpc,
         Self::VpcCidrAssociation,
         Self::Subnet,
@@ -90,6 +92,7 @@ impl Resource {
         Self::NetworkInsightsPath,
         Self::NetworkInsightsAnalysis,
         Self::Instance,
+        Self::ProfileAssociation,
         Self::Image,
         Self::Volume,
     ];
@@ -130,6 +133,7 @@ impl Resource {
             Self::NetworkInsightsPath => row("nip-", "network insights path", "InvalidNetworkInsightsPathId.NotFound", "InvalidNetworkInsightsPathId.Malformed"),
             Self::NetworkInsightsAnalysis => row("nia-", "network insights analysis", "InvalidNetworkInsightsAnalysisId.NotFound", "InvalidNetworkInsightsAnalysisId.Malformed"),
             Self::Instance => row("i-", "instance", "InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"),
+            Self::ProfileAssociation => row("iip-assoc-", "association", "InvalidAssociationID.NotFound", "InvalidAssociationID.Malformed"),
             Self::Image => row("ami-", "image", "InvalidAMIID.NotFound", "InvalidAMIID.Malformed"),
             Self::Volume => row("vol-", "volume", "InvalidVolume.NotFound", "InvalidVolumeID.Malformed"),
         }
@@ -140,6 +144,9 @@ impl Resource {
         match self {
             Self::NatGateway => format!("The Nat Gateway {id} was not found"),
             Self::SecurityGroup => format!("The security group '{id}' does not exist"),
+            Self::ProfileAssociation => {
+                format!("An invalid association-id of '{id}' was given")
+            }
             Self::Image => format!("The image id '[{id}]' does not exist"),
             Self::VpcEndpoint | Self::VpcEndpointService => {
                 format!("The {} '{id}' does not exist", self.facts().noun)

@@ -141,6 +141,8 @@ ids! {
     DhcpOptionsId = "dopt-";
     /// An instance.
     InstanceId = "i-";
+    /// The bond between an instance and an instance profile.
+    ProfileAssociationId = "iip-assoc-";
     /// The launch request that instances came from.
     ReservationId = "r-";
     /// A machine image.

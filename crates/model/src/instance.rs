@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ImageId, InstanceId, NetworkInterfaceId, ReservationId, SubnetId, UnixMillis, VpcId,
+    AccountId, ImageId, InstanceId, NetworkInterfaceId, ProfileAssociationId, ReservationId,
+    SubnetId, UnixMillis, VpcId,
 };
 
 /// An instance: a sandbox with network interfaces. Which interfaces are attached is told by
@@ -36,6 +37,20 @@ pub struct Instance {
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,
     pub metadata_options: MetadataOptions,
+    /// What gives it a role.
+    #[serde(default)]
+    pub profile: Option<ProfileAssociation>,
+}
+
+/// The bond between an instance and an instance profile of its account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileAssociation {
+    pub id: ProfileAssociationId,
+    /// Name of the profile, its ARN and its unique id when the bond was made.
+    pub profile: String,
+    pub arn: String,
+    pub profile_id: String,
+    pub at: UnixMillis,
 }
 
 /// Where an instance is in its life.

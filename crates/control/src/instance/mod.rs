@@ -1,10 +1,11 @@
 //! Actions on instances. What happens to them without a call is in [`crate::lifecycle`].
 //!
-//! [`run`] launches, [`state`] starts, stops and terminates, [`attributes`] changes what they are;
+//! [`run`] launches, [`state`] starts, stops and terminates, [`attributes`] and [`profile`] change what they are;
 //! [`types`] and [`images`] list what can be launched.
 
 mod attributes;
 mod images;
+mod profile;
 mod run;
 mod state;
 pub mod types;
@@ -47,6 +48,18 @@ pub const ACTIONS: &[Action] = &[
     }),
     ("DescribeInstanceCreditSpecifications", |cx, input| {
         attributes::credit_specifications(cx, &input)
+    }),
+    ("AssociateIamInstanceProfile", |cx, input| {
+        profile::associate(cx, read(input)?)
+    }),
+    ("ReplaceIamInstanceProfileAssociation", |cx, input| {
+        profile::replace(cx, read(input)?)
+    }),
+    ("DisassociateIamInstanceProfile", |cx, input| {
+        profile::disassociate(cx, read(input)?)
+    }),
+    ("DescribeIamInstanceProfileAssociations", |cx, input| {
+        profile::describe(cx, &input)
     }),
     ("DescribeInstanceTypes", |cx, input| {
         types::describe(cx, &input)
@@ -121,6 +134,9 @@ impl Describe for Instance {
         ("group-name", |i, cx| group_names(cx, i)),
         ("instance.group-id", |i, cx| groups(cx, i).iter().map(|g| g.to_string()).collect()),
         ("instance.group-name", |i, cx| group_names(cx, i)),
+        ("iam-instance-profile.arn", |i, _| i.profile.iter().map(|p| p.arn.clone()).collect()),
+        ("iam-instance-profile.id", |i, _| i.profile.iter().map(|p| p.profile_id.clone()).collect()),
+        ("iam-instance-profile.name", |i, _| i.profile.iter().map(|p| p.profile.clone()).collect()),
         ("source-dest-check", |i, cx| primary(cx, i).map(|e| e.source_dest_check.to_string()).into_iter().collect()),
         ("network-interface.network-interface-id", |i, cx| interfaces(cx, i, |e| vec![e.id.to_string()])),
         ("network-interface.subnet-id", |i, cx| interfaces(cx, i, |e| vec![e.subnet.to_string()])),
@@ -180,6 +196,7 @@ impl Describe for Instance {
             "Tags": tag_set(cx, self.id),
         });
         if !is_gone {
+            item["IamInstanceProfile"] = json!(self.profile.as_ref().map(profile::render_profile));
             item["VpcId"] = json!(self.vpc);
             item["SubnetId"] = json!(self.subnet);
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::attributes::{MetadataRequest, check_shutdown_behavior, check_user_data};
+use super::profile::Specification;
 use super::{render_reservation, types};
 use crate::Cx;
 use crate::entity::Entity;
@@ -30,7 +31,7 @@ const TAGGABLE: [&str; 4] = [
     "spot-instances-request",
 ];
 
-/// Members about storage, roles and hardware are passed over: a sandbox has none of them.
+/// Members about storage and hardware are passed over: a sandbox has none of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RunRequest {
@@ -52,6 +53,7 @@ pub struct RunRequest {
     disable_api_termination: Option<bool>,
     instance_initiated_shutdown_behavior: Option<String>,
     metadata_options: MetadataRequest,
+    iam_instance_profile: Specification,
     tag_specifications: Vec<TagSpecification>,
     launch_template: Option<Value>,
     instance_market_options: Option<Value>,
@@ -112,8 +114,13 @@ pub fn run(cx: &mut Cx, req: RunRequest) -> Result<Value, Error> {
             eth0.get_or_insert(eni);
         }
         let eth0 = eth0.ok_or_else(Error::internal)?;
+        let profile = match req.iam_instance_profile.is_empty() {
+            true => None,
+            false => Some(req.iam_instance_profile.associate(cx)?),
+        };
         let instance = Instance {
             id,
+            profile,
             launch_index,
             vpc: eth0.vpc,
             subnet: eth0.subnet,
@@ -186,6 +193,7 @@ impl Plan {
             disable_api_termination: req.disable_api_termination == Some(true),
             shutdown_behavior: behavior.to_owned(),
             metadata_options,
+            profile: None,
         };
         Ok(Plan {
             count,
