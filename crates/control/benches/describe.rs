@@ -27,8 +27,6 @@ impl Plane {
         let mut caller = Caller {
             region: REGION,
             account: account(),
-            arn: "arn:aws:iam::123456789012:root",
-            user_id: ACCOUNT,
             now: 0,
             rng: &mut self.rng,
         };

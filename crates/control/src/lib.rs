@@ -37,7 +37,6 @@ mod region;
 mod route;
 mod route_table;
 mod security_group;
-mod sts;
 mod subnet;
 mod tags;
 mod vpc;
@@ -48,17 +47,12 @@ use serde_json::Value;
 
 pub use cx::Cx;
 pub use settings::{Quotas, RegionInfo, Settings, Zone};
-pub use sts::handle_sts;
 
 /// Who calls, where and when: all that a call may know beside its request.
 pub struct Caller<'a> {
     /// Region of the signature's scope.
     pub region: &'a str,
     pub account: AccountId,
-    /// The caller's own ARN, as GetCallerIdentity tells it.
-    pub arn: &'a str,
-    /// The caller's unique id, as GetCallerIdentity tells it.
-    pub user_id: &'a str,
     pub now: UnixMillis,
     /// Where ids and addresses are drawn from.
     pub rng: &'a mut dyn rand::RngCore,

@@ -69,8 +69,6 @@ impl Bench {
         let mut caller = Caller {
             region: &self.region,
             account: self.account.clone(),
-            arn: "arn:aws:iam::123456789012:root",
-            user_id: ACCOUNT,
             now: self.now,
             rng: &mut self.rng,
         };

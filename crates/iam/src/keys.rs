@@ -17,9 +17,14 @@ pub fn unique_id(prefix: &str, rng: &mut dyn RngCore) -> String {
 
 /// An access key's id: `AKIA` or `ASIA`, and 16 characters that tell the account, as those of AWS do.
 pub fn access_key_id(prefix: &str, account: &AccountId, rng: &mut dyn RngCore) -> String {
+    access_key_id_with(prefix, account, rng.next_u64())
+}
+
+/// As [`access_key_id`], of 39 bits of `random`.
+pub fn access_key_id_with(prefix: &str, account: &AccountId, random: u64) -> String {
     let account: u128 = account.as_str().parse().unwrap_or_default();
     let high = (1 << 47) | (account << 7);
-    let bits = (high << 32) | u128::from(rng.next_u64() & ((1 << 39) - 1));
+    let bits = (high << 32) | u128::from(random & ((1 << 39) - 1));
     let rest = (0..16).rev().map(|at| {
         let digit = (bits >> (at * 5)) & 31;
         char::from(BASE32[digit as usize])

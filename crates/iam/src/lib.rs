@@ -8,9 +8,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod instance;
+pub mod judge;
 pub mod keys;
+pub mod permission;
 pub mod principal;
 pub mod sessions;
+pub mod sts;
 
 mod access_key;
 mod attachment;

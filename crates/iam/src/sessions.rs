@@ -19,6 +19,7 @@ const TOKEN_LEN_MAX: usize = 8192;
 const SEAL_LEN: usize = 32;
 /// What the session key is used for; one must not stand for the other.
 const FOR_SEALS: &[u8] = b"openvpc session seal\0";
+const FOR_KEYS: &[u8] = b"openvpc session access key\0";
 const FOR_SECRETS: &[u8] = b"openvpc session secret\0";
 
 /// Who a session is of.
@@ -73,6 +74,14 @@ pub fn new_session_key(rng: &mut dyn rand::RngCore) -> Secret {
 /// A new id for a session's access key.
 pub fn new_access_key(account: &AccountId, rng: &mut dyn rand::RngCore) -> String {
     keys::access_key_id("ASIA", account, rng)
+}
+
+/// The id of an access key for one purpose: always the same.
+pub fn access_key_of(session_key: &Secret, account: &AccountId, purpose: &str) -> String {
+    let digest = digest(session_key, FOR_KEYS, purpose.as_bytes());
+    let mut bits = [0; 8];
+    bits.copy_from_slice(&digest[..8]);
+    keys::access_key_id_with("ASIA", account, u64::from_be_bytes(bits))
 }
 
 impl Session {

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use openvpc_iam::Principal;
+
 /// Where a request came from, as the port it arrived on proves it (`GE-29`). It travels as an
 /// extension of the HTTP request; nothing that the caller says can set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,14 +16,29 @@ pub struct Origin {
     pub endpoint: Option<String>,
 }
 
-/// What an access key is.
+/// Whose an access key is.
 #[derive(Debug, Clone)]
 pub struct Key {
-    pub secret: String,
-    pub account: String,
-    pub arn: String,
-    /// What a temporary key's requests must also carry.
-    pub session_token: Option<String>,
+    pub principal: Principal,
+}
+
+impl Key {
+    pub fn account(&self) -> &str {
+        self.principal.account.as_str()
+    }
+
+    pub fn arn(&self) -> &str {
+        &self.principal.arn
+    }
+}
+
+/// Why a key that signed well is no one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadKey {
+    Unknown,
+    /// The session token is absent or not the key's.
+    BadToken,
+    Expired,
 }
 
 /// One question to the policies.
@@ -48,8 +65,15 @@ pub struct Denied {
 
 /// Knows the keys and judges policies; the daemon implements it.
 pub trait Gatekeeper: Send + Sync + 'static {
-    /// The key by its id.
-    fn key(&self, id: &str) -> Option<Key>;
+    /// What a key of this id signs with. A temporary key's secret is told before its token is seen: a signature alone
+    /// proves nobody.
+    fn secret(&self, id: &str) -> Option<String>;
+
+    /// Whose the key is, by its id and the session token that came with it.
+    ///
+    /// # Errors
+    /// Nobody's, or nobody's any more.
+    fn key(&self, id: &str, token: Option<&str>) -> Result<Key, BadKey>;
 
     /// Whether identity, resource and endpoint policies allow a request.
     ///
@@ -65,7 +89,7 @@ pub trait Gatekeeper: Send + Sync + 'static {
 impl Ask<'_> {
     /// The caller as messages name them.
     pub fn who(&self) -> &str {
-        self.caller.map_or("anonymous", |key| key.arn.as_str())
+        self.caller.map_or("anonymous", Key::arn)
     }
 
     /// The refusal when nothing allows a request.

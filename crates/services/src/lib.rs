@@ -10,7 +10,8 @@ pub mod dynamodb;
 mod gatekeeper;
 pub mod s3;
 
-pub use gatekeeper::{Ask, Denied, Gatekeeper, Key, Origin};
+pub use gatekeeper::{Ask, BadKey, Denied, Gatekeeper, Key, Origin};
+pub use openvpc_iam::Principal;
 
 /// Where state is kept.
 #[derive(Debug, Clone)]

@@ -8,14 +8,17 @@ use std::sync::Arc;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use openvpc_services::s3::{Body, Front, S3, Store};
-use openvpc_services::{Ask, Denied, Gatekeeper, Key, Place};
+use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key, Place};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 struct Open;
 
 impl Gatekeeper for Open {
-    fn key(&self, _: &str) -> Option<Key> {
+    fn secret(&self, _: &str) -> Option<String> {
         None
+    }
+    fn key(&self, _: &str, _: Option<&str>) -> Result<Key, BadKey> {
+        Err(BadKey::Unknown)
     }
     fn judge(&self, _: Ask) -> Result<(), Denied> {
         Ok(())

@@ -1,7 +1,6 @@
 use serde_json::json;
 
-use crate::testing::{ACCOUNT, Bench, count, text};
-use crate::{Caller, handle_sts};
+use crate::testing::{Bench, count, text};
 
 #[test]
 fn regions_are_listed_with_their_endpoints() {
@@ -69,23 +68,4 @@ fn account_attributes_name_the_default_vpc() {
         ),
         6
     );
-}
-
-#[test]
-fn sts_tells_who_calls() {
-    let mut rng = <rand::rngs::SmallRng as rand::SeedableRng>::seed_from_u64(1);
-    let caller = Caller {
-        region: "us-east-1",
-        account: ACCOUNT.parse().unwrap(),
-        arn: "arn:aws:iam::123456789012:user/alice",
-        user_id: "AIDAEXAMPLE",
-        now: 0,
-        rng: &mut rng,
-    };
-    let answer = handle_sts(&caller, "GetCallerIdentity", &json!({})).unwrap();
-    assert_eq!(answer["Account"], ACCOUNT);
-    assert_eq!(answer["Arn"], "arn:aws:iam::123456789012:user/alice");
-    assert_eq!(answer["UserId"], "AIDAEXAMPLE");
-    let refusal = handle_sts(&caller, "AssumeRole", &json!({})).unwrap_err();
-    assert_eq!(refusal.code(), "UnsupportedOperation");
 }

@@ -134,6 +134,16 @@ impl Claim {
         &self.service
     }
 
+    /// Id of the access key that is said to have signed.
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// The session token that came with the request.
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_deref()
+    }
+
     /// The region of the signature's scope.
     pub fn region(&self) -> &str {
         &self.region

@@ -11,6 +11,8 @@ pub enum Refusal {
     Unreadable(&'static str),
     /// Its time is too far from ours, or a presigned request's life is over.
     Expired,
+    /// The temporary key that signed it is over.
+    KeyExpired,
     /// Nobody has that access key, or its session token is another.
     UnknownKey,
     /// The key's secret signs this request differently.
@@ -33,6 +35,15 @@ impl Refusal {
                 Error::new("InvalidSignatureException", "Signature expired")
             }
             Self::Expired => Error::request_expired(),
+            Self::KeyExpired if is_json => Error::new(
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+            ),
+            Self::KeyExpired if matches!(service, "ec2" | "") => Error::request_expired(),
+            Self::KeyExpired => Error::new(
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
             Self::UnknownKey if is_json => Error::new(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",

@@ -333,6 +333,14 @@ fn unknown_keys_wrong_secrets_and_missing_signatures_are_told_apart() {
         (Refusal::Mismatch, "ec2", "SignatureDoesNotMatch", 403),
         (Refusal::Mismatch, "logs", "InvalidSignatureException", 400),
         (Refusal::Expired, "ec2", "RequestExpired", 400),
+        (Refusal::KeyExpired, "ec2", "RequestExpired", 400),
+        (Refusal::KeyExpired, "iam", "ExpiredToken", 403),
+        (
+            Refusal::KeyExpired,
+            "dynamodb",
+            "ExpiredTokenException",
+            400,
+        ),
         (Refusal::Unreadable("x"), "ec2", "IncompleteSignature", 400),
     ] {
         let error = refusal.error(service);

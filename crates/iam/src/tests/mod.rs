@@ -3,3 +3,4 @@
 mod entities;
 mod policies;
 mod principals;
+mod sts;

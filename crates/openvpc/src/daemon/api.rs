@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use hyper::body::Bytes;
 use openvpc_ec2::{Error, encode, generated, sigv4, table};
-use openvpc_iam::Principal;
+use openvpc_iam::permission;
 use openvpc_logs::{Caller as LogsCaller, Logs};
-use openvpc_model::AccountId;
 use openvpc_services::Origin;
 use openvpc_services::dynamodb::Refusal;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::authority::Authority;
 use super::control_plane::{ControlPlane, Identity, now};
-use super::credentials::Credentials;
 use super::object_services::{ObjectServices, dynamodb_refusal};
 
 /// A request as it came.
@@ -70,7 +69,7 @@ pub type ResetRequest = oneshot::Sender<Result<(), String>>;
 pub struct Api {
     pub control_plane: Arc<ControlPlane>,
     pub logs: Arc<Logs>,
-    pub credentials: Credentials,
+    pub authority: Authority,
     pub objects: Arc<ObjectServices>,
     /// Whether only this machine can reach the listener.
     pub on_loopback: bool,
@@ -182,25 +181,26 @@ impl Api {
             }
         };
         let service = claim.service().to_owned();
-        let proved = claim.verify(&request, chrono::Utc::now(), |key| {
-            self.credentials
-                .get(key)
-                .map(|credential| sigv4::Credential {
-                    secret_key: &credential.secret,
-                    account: credential.account.as_str(),
-                    session_token: None,
-                })
+        let token = claim.session_token();
+        let known = self.authority.look_up(claim.access_key(), token);
+        let proved = claim.verify(&request, chrono::Utc::now(), |_| {
+            known.as_ref().map(|known| sigv4::Credential {
+                secret_key: &known.secret.0,
+                account: known.principal.account.as_str(),
+                // Looked up by it, so it is the key's.
+                session_token: token,
+            })
         });
         let identity = proved
             .map_err(|refusal| refusal.error(&service))
             .and_then(|proved| {
-                let account: AccountId = proved
-                    .account
-                    .parse()
-                    .map_err(|_| Error::new("InternalError", "a malformed account"))?;
+                let known = known.as_ref().ok_or_else(Error::internal)?;
+                if known.principal.is_expired(now()) {
+                    return Err(sigv4::Refusal::KeyExpired.error(&service));
+                }
                 Ok(Identity {
                     region: proved.region,
-                    principal: Principal::root(account),
+                    principal: known.principal.clone(),
                 })
             });
         (service, identity)
@@ -218,8 +218,14 @@ impl Api {
             let identity = identity?;
             let request = openvpc_ec2::decode(service, call.query.as_bytes(), &call.body)?;
             let (plane, action) = (&self.control_plane, request.action.name);
+            self.authority
+                .authorize(&identity, service.name, action, &request.input)?;
             let (response, revision) = match service.name {
-                "sts" => (plane.call_sts(&identity, action, request.input)?, None),
+                "sts" => {
+                    let evaluator = self.authority.evaluator();
+                    let answer = plane.call_sts(&identity, evaluator, action, request.input);
+                    (answer.await?.response, None)
+                }
                 "iam" => {
                     let answer = plane.call_iam(&identity, action, request.input).await?;
                     (answer.response, Some(answer.revision))
@@ -273,6 +279,11 @@ impl Api {
                     ),
                 )
             })?;
+            let permission = format!("logs:{operation}");
+            let resource = permission::logs_resource(&identity.region, identity.account(), &input);
+            self.authority
+                .allowed(&identity, &permission, &resource)
+                .map_err(|sentence| (400, json_error("AccessDeniedException", &sentence)))?;
             let logs = self.logs.clone();
             // The log store syncs to disk: not on a thread that serves others.
             let handled = tokio::task::spawn_blocking(move || {

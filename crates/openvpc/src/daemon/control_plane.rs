@@ -10,7 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use openvpc_control::{Caller, Settings};
 use openvpc_ec2::Error;
-use openvpc_iam::Principal;
+use openvpc_iam::judge::Evaluator;
+use openvpc_iam::{Principal, sts};
 use openvpc_model::{AccountId, Entry, Event, UnixMillis, World};
 use openvpc_store::{Journal, Store, StoreError, Ticket};
 use rand::rngs::StdRng;
@@ -121,15 +122,32 @@ impl ControlPlane {
         Ok(Answer { response, revision })
     }
 
-    /// Carries out one STS call, which changes nothing.
-    pub fn call_sts(
+    /// Carries out one STS call. Only the first one that makes temporary credentials changes anything.
+    pub async fn call_sts(
         &self,
         identity: &Identity,
+        evaluator: &dyn Evaluator,
         action: &str,
         input: Value,
-    ) -> Result<Value, Error> {
-        let mut rng = StdRng::from_os_rng();
-        openvpc_control::handle_sts(&caller(identity, &mut rng), action, &input)
+    ) -> Result<Answer, Error> {
+        let handle = |world: &World, rng: &mut StdRng| {
+            let mut caller = openvpc_iam::Caller {
+                principal: &identity.principal,
+                now: now(),
+                rng,
+            };
+            let input = input.clone();
+            let outcome = sts::handle_sts(world, &mut caller, evaluator, action, input)?;
+            Ok((outcome.response, outcome.events))
+        };
+        self.carry_out(identity, action, handle).await
+    }
+
+    /// Draws the key that seals temporary credentials, if there is none. Durable when this returns.
+    pub async fn draw_session_key(&self, account: &AccountId) -> Result<(), Error> {
+        let draw = |world: &World| sts::session_key(world, &mut StdRng::from_os_rng()).1;
+        self.happen("us-east-1", account, "SessionKeyDrawn", draw)
+            .await
     }
 
     fn judge(
@@ -214,16 +232,14 @@ fn caller<'a>(identity: &'a Identity, rng: &'a mut dyn RngCore) -> Caller<'a> {
     Caller {
         region: &identity.region,
         account: identity.account().clone(),
-        arn: &identity.principal.arn,
-        user_id: &identity.principal.user_id,
         now: now(),
         rng,
     }
 }
 
-/// Calls that change nothing, apart from an account's very first one.
+/// Calls that change nothing, apart from the very first one of an account, or of STS.
 fn reads_only(action: &str) -> bool {
-    ["Describe", "Get", "List", "Search"]
+    ["Describe", "Get", "List", "Search", "AssumeRole"]
         .iter()
         .any(|verb| action.starts_with(verb))
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod applier;
+mod authority;
 mod control_plane;
 pub mod control_socket;
 mod credentials;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use openvpc_control::Settings;
 use openvpc_engine::Limits;
 use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
+use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
 use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,6 +32,7 @@ use tokio::sync::{mpsc, watch};
 use crate::cli::{DataPlaneChoice, UpArgs};
 use api::Api;
 use applier::Applier;
+use authority::Authority;
 use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
@@ -91,9 +94,12 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     }
     .map_err(|error| error.to_string())?;
 
+    let control_plane = Arc::new(ControlPlane::new(store, world, Settings::default()));
+    let evaluator: Arc<dyn Evaluator> = Arc::new(authority::NothingAllowed);
+    let authority = Authority::new(credentials, control_plane.clone(), evaluator.clone());
     let objects = Arc::new(ObjectServices::open(
         data_dir.as_deref(),
-        credentials.clone(),
+        authority.clone(),
     )?);
 
     // Nobody outside can then aim packets at one bucket of a table.
@@ -130,7 +136,6 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         .enable_all()
         .build()
         .map_err(|e| format!("cannot start: {e}"))?;
-    let control_plane = Arc::new(ControlPlane::new(store, world, Settings::default()));
     let logs = Arc::new(logs);
     let (reset_sender, resets) = mpsc::channel(RESETS_MAX);
     let (applied_sender, applied) = watch::channel(0);
@@ -169,7 +174,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let api = Arc::new(Api {
         control_plane: control_plane.clone(),
         logs,
-        credentials,
+        authority,
         objects,
         on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
@@ -193,6 +198,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             &service_sockets,
             &identities,
             &control_plane,
+            evaluator,
             applied.clone(),
             args.dns_forward,
         )

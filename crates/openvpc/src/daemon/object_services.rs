@@ -7,33 +7,36 @@ use hyper::Request;
 use hyper::body::Incoming;
 use openvpc_services::dynamodb::{DynamoDb, Refusal, tables};
 use openvpc_services::s3::{self, Store};
-use openvpc_services::{Ask, Denied, Gatekeeper, Key, Origin, Place};
+use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key, Origin, Place};
 use serde_json::Value;
 
 use super::api::{Call, Reply};
+use super::authority::Authority;
 use super::control_plane::Identity;
-use super::credentials::Credentials;
 
 const JSON: &str = "application/x-amz-json-1.0";
 
 /// Keys from the command line; each is its account's root. Until identity and resource policies are
 /// judged, an account may do everything with what it owns, and nothing with what others own.
-struct OwnersOnly(Credentials);
+struct OwnersOnly(Authority);
 
 impl Gatekeeper for OwnersOnly {
-    fn key(&self, id: &str) -> Option<Key> {
-        let credential = self.0.get(id)?;
-        Some(Key {
-            secret: credential.secret.clone(),
-            account: credential.account.to_string(),
-            arn: format!("arn:aws:iam::{}:root", credential.account),
-            session_token: None,
-        })
+    fn secret(&self, id: &str) -> Option<String> {
+        self.0.secret(id)
+    }
+
+    fn key(&self, id: &str, token: Option<&str>) -> Result<Key, BadKey> {
+        let principal = self.0.principal(id, token)?;
+        Ok(Key { principal })
     }
 
     fn judge(&self, ask: Ask) -> Result<(), Denied> {
         match ask.caller {
-            Some(key) if key.account == ask.owner => Ok(()),
+            Some(key) if key.account() == ask.owner && key.principal.is_root() => Ok(()),
+            Some(key) if key.account() == ask.owner => Err(ask.refusal(&format!(
+                "no identity-based policy allows the {} action",
+                ask.action
+            ))),
             _ => Err(ask.refusal(&format!(
                 "no resource-based policy allows the {} action",
                 ask.action
@@ -59,10 +62,7 @@ impl ObjectServices {
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn open(
-        data_dir: Option<&Path>,
-        credentials: Credentials,
-    ) -> Result<ObjectServices, String> {
+    pub fn open(data_dir: Option<&Path>, authority: Authority) -> Result<ObjectServices, String> {
         let place = |name| match data_dir {
             Some(dir) => Place::Directory(dir.join(name)),
             None => Place::Memory,
@@ -70,7 +70,7 @@ impl ObjectServices {
         let store = Arc::new(Store::open(&place("s3")).map_err(|error| error.to_string())?);
         let dynamodb = DynamoDb::open(place("dynamodb"))
             .map_err(|error| format!("the tables of DynamoDB cannot be opened: {error}"))?;
-        let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(OwnersOnly(credentials));
+        let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(OwnersOnly(authority));
         Ok(ObjectServices {
             s3: s3::S3::new(store.clone(), gatekeeper.clone()).front(),
             store,
@@ -129,10 +129,7 @@ impl ObjectServices {
         })?;
         let account = identity.account().to_string();
         let key = Key {
-            secret: String::new(),
-            account: account.clone(),
-            arn: identity.principal.arn.clone(),
-            session_token: None,
+            principal: identity.principal.clone(),
         };
         let prefix = format!("arn:aws:dynamodb:{}:{account}:table/", identity.region);
         let named = tables(&input);

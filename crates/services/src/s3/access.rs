@@ -10,7 +10,7 @@ use s3s::{S3Error, S3Result};
 
 use super::Store;
 use super::refuse::{no_such_bucket, refuse};
-use crate::{Ask, Gatekeeper, Key, Origin};
+use crate::{Ask, BadKey, Gatekeeper, Key, Origin};
 
 #[derive(Clone)]
 pub struct Doorman {
@@ -38,13 +38,9 @@ impl S3Host for Hosts {
 #[async_trait::async_trait]
 impl S3Auth for Doorman {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        match self.gatekeeper.key(access_key) {
-            Some(key) => Ok(key.secret.into()),
-            None => Err(refuse(
-                "InvalidAccessKeyId",
-                403,
-                "The AWS Access Key Id you provided does not exist in our records.",
-            )),
+        match self.gatekeeper.secret(access_key) {
+            Some(secret) => Ok(secret.into()),
+            None => Err(refuse_key(BadKey::Unknown)),
         }
     }
 }
@@ -52,37 +48,16 @@ impl S3Auth for Doorman {
 #[async_trait::async_trait]
 impl S3Access for Doorman {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let token = session_token(cx);
         let key = match cx.credentials() {
             Some(credentials) => {
-                let key = self.gatekeeper.key(&credentials.access_key);
-                Some(key.ok_or_else(|| {
-                    refuse(
-                        "InvalidAccessKeyId",
-                        403,
-                        "The AWS Access Key Id you provided does not exist in our records.",
-                    )
-                })?)
+                let key = self
+                    .gatekeeper
+                    .key(&credentials.access_key, token.as_deref());
+                Some(key.map_err(refuse_key)?)
             }
             None => None,
         };
-        if let Some(wanted) = key.as_ref().and_then(|key| key.session_token.as_deref()) {
-            let header = cx.headers().get("x-amz-security-token");
-            let query = cx.uri().query().and_then(|query| {
-                query
-                    .split('&')
-                    .find_map(|pair| pair.strip_prefix("X-Amz-Security-Token="))
-            });
-            let query =
-                query.map(|text| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>());
-            let given = header.map(|v| v.as_bytes().to_vec()).or(query);
-            if given.as_deref() != Some(wanted.as_bytes()) {
-                return Err(refuse(
-                    "InvalidToken",
-                    400,
-                    "The provided token is malformed or otherwise invalid.",
-                ));
-            }
-        }
         let many = cx.s3_op().name() == "DeleteObjects";
         let action = action(cx.s3_op().name());
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
@@ -105,6 +80,35 @@ impl S3Access for Doorman {
     }
 }
 
+/// `X-Amz-Security-Token`, which the signature covers.
+fn session_token(cx: &S3AccessContext<'_>) -> Option<String> {
+    const NAME: &str = "x-amz-security-token";
+    if let Some(value) = cx.headers().get(NAME) {
+        return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
+    }
+    let pairs = cx.uri().query()?.split('&');
+    let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case(NAME))?;
+    let value = percent_encoding::percent_decode_str(value);
+    Some(value.decode_utf8_lossy().into_owned())
+}
+
+fn refuse_key(bad: BadKey) -> S3Error {
+    match bad {
+        BadKey::Unknown => refuse(
+            "InvalidAccessKeyId",
+            403,
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ),
+        BadKey::BadToken => refuse(
+            "InvalidToken",
+            400,
+            "The provided token is malformed or otherwise invalid.",
+        ),
+        BadKey::Expired => refuse("ExpiredToken", 400, "The provided token has expired."),
+    }
+}
+
 /// The caller of one request, for questions that arise later.
 #[derive(Clone)]
 pub struct Caller {
@@ -124,7 +128,7 @@ impl Caller {
 
     pub fn account(&self) -> S3Result<&str> {
         match &self.key {
-            Some(key) => Ok(&key.account),
+            Some(key) => Ok(key.account()),
             None => Err(refuse("AccessDenied", 403, "Access Denied")),
         }
     }
@@ -140,7 +144,7 @@ impl Caller {
         bucket: Option<&str>,
         key: Option<&str>,
     ) -> S3Result<()> {
-        let own = self.key.as_ref().map_or("", |key| key.account.as_str());
+        let own = self.key.as_ref().map_or("", Key::account);
         let (resource, owner, policy) = match bucket {
             None => ("*".to_owned(), own.to_owned(), None),
             Some(bucket) => {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use openvpc_dns::ForwardRule;
 use openvpc_engine::{Identity, Service};
 use openvpc_host::{DataPathHandle, PortKind, ServiceNamespace, outside};
+use openvpc_iam::judge::Evaluator;
 use tokio::sync::watch;
 
 use super::control_plane::ControlPlane;
@@ -104,6 +105,7 @@ pub fn serve(
     sockets: &ServiceSockets,
     identities: &Identities,
     control_plane: &Arc<ControlPlane>,
+    evaluator: Arc<dyn Evaluator>,
     applied: watch::Receiver<u64>,
     forward: Vec<ForwardRule>,
 ) -> io::Result<()> {
@@ -111,7 +113,7 @@ pub fn serve(
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         tokio::spawn(time_sync::serve(socket));
     }
-    let metadata = Metadata::new(control_plane.clone(), identities.clone());
+    let metadata = Metadata::new(control_plane.clone(), identities.clone(), evaluator);
     for listener in sockets.tcp(Service::Metadata)? {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(metadata.clone().serve(listener));

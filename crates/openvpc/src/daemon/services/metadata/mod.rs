@@ -1,7 +1,9 @@
 //! The instance metadata service at 169.254.169.254 and fd00:ec2::254 (MD-1, MD-2): HTTP/1.1 at the edge, bounded in
-//! connections per interface, header size, body and time. [`answer`] has the rules, [`tree`] what there is to read.
+//! connections per interface, header size, body and time. [`answer`] has the rules, [`tree`] what there is to read, [`role`]
+//! the session that an instance profile gives.
 
 mod answer;
+mod role;
 mod tokens;
 mod tree;
 
@@ -18,6 +20,7 @@ use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use nix::sys::socket::{setsockopt, sockopt};
+use openvpc_iam::judge::Evaluator;
 use openvpc_model::{InstanceId, MetadataOptions};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -42,6 +45,7 @@ const HOPS: u8 = 64;
 pub struct Metadata {
     control_plane: Arc<ControlPlane>,
     identities: Identities,
+    evaluator: Arc<dyn Evaluator>,
     tokens: Mutex<Tokens>,
     connections: Arc<Shares>,
 }
@@ -54,10 +58,15 @@ struct Seen {
 }
 
 impl Metadata {
-    pub fn new(control_plane: Arc<ControlPlane>, identities: Identities) -> Arc<Metadata> {
+    pub fn new(
+        control_plane: Arc<ControlPlane>,
+        identities: Identities,
+        evaluator: Arc<dyn Evaluator>,
+    ) -> Arc<Metadata> {
         Arc::new(Metadata {
             control_plane,
             identities,
+            evaluator,
             tokens: Mutex::default(),
             connections: Shares::new(CONNECTIONS_MAX),
         })
@@ -112,7 +121,10 @@ impl Metadata {
     ) -> Response<Full<Bytes>> {
         // Asked again for each request: the interface may be gone since the connection came.
         let seen = match self.identities.of(peer).await {
-            Some(identity) => self.see(identity.eni.0),
+            Some(identity) => {
+                self.prepare_sessions().await;
+                self.see(identity.eni.0)
+            }
             None => None,
         };
         let Some(seen) = seen else {
@@ -159,6 +171,22 @@ impl Metadata {
         render(answer, kind)
     }
 
+    /// Sessions need a key that is drawn once; without a profile there is nobody to give a session to.
+    async fn prepare_sessions(&self) {
+        let owner = {
+            let world = self.control_plane.world();
+            match &world.iam.session_key {
+                Some(_) => None,
+                None => role::first_owner(&world),
+            }
+        };
+        if let Some(owner) = owner
+            && let Err(error) = self.control_plane.draw_session_key(&owner).await
+        {
+            tracing::warn!(%error, "instances get no credentials");
+        }
+    }
+
     /// The instance behind an interface, as the world is now: a change of its options counts at once.
     fn see(&self, serial: u32) -> Option<Seen> {
         let world = self.control_plane.world();
@@ -172,6 +200,7 @@ impl Metadata {
                 info: self.control_plane.settings().region(name),
                 region,
                 instance,
+                role: role::session(&world.iam, instance, &*self.evaluator, now()),
             };
             Some(Seen {
                 instance: instance.id,

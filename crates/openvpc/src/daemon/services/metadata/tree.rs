@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use base64::Engine as _;
 use openvpc_control::RegionInfo;
-use openvpc_model::{Instance, NetworkInterface, Region, dns_name};
+use openvpc_iam::sessions::{Credentials, Session};
+use openvpc_model::{Instance, NetworkInterface, ProfileAssociation, Region, dns_name};
 use serde_json::json;
 
 /// A place in the tree.
@@ -41,12 +42,59 @@ impl Builder {
     }
 }
 
+/// The session of an instance in the role of its profile, or why there is none.
+pub struct RoleSession {
+    /// `Success`, or what is wrong with the profile.
+    pub code: &'static str,
+    /// The role's name and the session's credentials.
+    pub credentials: Option<(String, Session, Credentials)>,
+}
+
+impl RoleSession {
+    fn show(&self, association: &ProfileAssociation, iam: &mut Builder) {
+        let updated = match &self.credentials {
+            Some((_, session, _)) => session.issued_at.max(association.at),
+            None => association.at,
+        };
+        let info = json!({
+            "Code": self.code,
+            "LastUpdated": seconds(updated),
+            "InstanceProfileArn": association.arn,
+            "InstanceProfileId": association.profile_id,
+        });
+        iam.leaf("info", format!("{info:#}"));
+        let Some((role, _, made)) = &self.credentials else {
+            return;
+        };
+        let shown = json!({
+            "Code": "Success",
+            "LastUpdated": seconds(updated),
+            "Type": "AWS-HMAC",
+            "AccessKeyId": made.access_key,
+            "SecretAccessKey": made.secret.0,
+            "Token": made.token,
+            "Expiration": seconds(made.expires_at),
+        });
+        iam.directory("security-credentials", |roles| {
+            roles.leaf(role, format!("{shown:#}"));
+        });
+    }
+}
+
+/// `2025-01-02T03:04:05Z`.
+fn seconds(at: openvpc_model::UnixMillis) -> Option<String> {
+    let time = chrono::DateTime::from_timestamp_millis(at)?;
+    Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
 /// Where an instance stands.
 pub struct Subject<'a> {
     pub name: &'a str,
     pub info: Option<&'a RegionInfo>,
     pub region: &'a Region,
     pub instance: &'a Instance,
+    /// What its instance profile gives it.
+    pub role: Option<RoleSession>,
 }
 
 impl Node {
@@ -95,6 +143,9 @@ impl Subject<'_> {
     fn meta_data(&self, data: &mut Builder) {
         let instance = self.instance;
         data.leaf("ami-id", instance.image);
+        if let (Some(association), Some(role)) = (&instance.profile, &self.role) {
+            data.directory("iam", |iam| role.show(association, iam));
+        }
         data.leaf("ami-launch-index", instance.launch_index);
         data.leaf("instance-action", "none");
         data.leaf("instance-id", instance.id);
@@ -246,8 +297,7 @@ impl Subject<'_> {
             "aarch64" => "arm64",
             other => other,
         };
-        let pending = chrono::DateTime::from_timestamp_millis(instance.launched_at)
-            .map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let pending = seconds(instance.launched_at);
         let document = json!({
             "accountId": instance.owner.to_string(),
             "architecture": architecture,

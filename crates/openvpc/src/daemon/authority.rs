@@ -1,0 +1,155 @@
+//! Who a key is and what it may: the root keys of the command line, those of IAM, and temporary ones.
+//!
+//! A root may do everything in its account. Everybody else is judged here before a call reaches its service; S3 and
+//! DynamoDB ask through their gatekeeper.
+
+use std::sync::Arc;
+
+use openvpc_ec2::Error;
+use openvpc_iam::judge::{self, Evaluator, Request};
+use openvpc_iam::principal::{Known, look_up_key};
+use openvpc_iam::{Principal, keys, permission, sessions, sts};
+use openvpc_model::Secret;
+use openvpc_services::BadKey;
+use serde_json::Value;
+
+use super::control_plane::{ControlPlane, Identity, now};
+use super::credentials::Credentials;
+
+/// Keys and permissions of everyone.
+#[derive(Clone)]
+pub struct Authority {
+    roots: Credentials,
+    control_plane: Arc<ControlPlane>,
+    evaluator: Arc<dyn Evaluator>,
+}
+
+impl Authority {
+    pub fn new(
+        roots: Credentials,
+        control_plane: Arc<ControlPlane>,
+        evaluator: Arc<dyn Evaluator>,
+    ) -> Authority {
+        Authority {
+            roots,
+            control_plane,
+            evaluator,
+        }
+    }
+
+    pub fn evaluator(&self) -> &dyn Evaluator {
+        &*self.evaluator
+    }
+
+    /// The bearer of a key and its secret. Whether a session is over is for after the signature.
+    pub fn look_up(&self, access_key: &str, token: Option<&str>) -> Option<Known> {
+        if let (Some(root), None) = (self.roots.get(access_key), token) {
+            return Some(Known {
+                secret: Secret(root.secret.clone()),
+                principal: Principal::root(root.account.clone()),
+            });
+        }
+        look_up_key(&self.control_plane.world(), access_key, token)
+    }
+
+    /// What a key signs with, whatever token comes with it.
+    pub fn secret(&self, access_key: &str) -> Option<String> {
+        if let Some(known) = self.look_up(access_key, None) {
+            return Some(known.secret.0);
+        }
+        let is_temporary = access_key.starts_with("ASIA") && keys::account_of(access_key).is_some();
+        let world = self.control_plane.world();
+        let session_key = world.iam.session_key.as_ref().filter(|_| is_temporary)?;
+        Some(sessions::secret_of(session_key, access_key).0)
+    }
+
+    /// Whose a key is that has signed.
+    ///
+    /// # Errors
+    /// Nobody's, or nobody's any more.
+    pub fn principal(&self, access_key: &str, token: Option<&str>) -> Result<Principal, BadKey> {
+        match self.look_up(access_key, token) {
+            Some(known) if known.principal.is_expired(now()) => Err(BadKey::Expired),
+            Some(known) => Ok(known.principal),
+            None if token.is_some() || access_key.starts_with("ASIA") => Err(BadKey::BadToken),
+            None => Err(BadKey::Unknown),
+        }
+    }
+
+    /// Whether a caller's own policies let it make a call of EC2, IAM or STS.
+    ///
+    /// # Errors
+    /// `UnauthorizedOperation` (EC2), `AccessDenied`.
+    pub fn authorize(
+        &self,
+        identity: &Identity,
+        service: &str,
+        action: &str,
+        input: &Value,
+    ) -> Result<(), Error> {
+        let Identity { region, principal } = identity;
+        if principal.is_root() || (service == "sts" && sts::needs_no_permission(principal, action))
+        {
+            return Ok(());
+        }
+        let account = &principal.account;
+        let resources = match service {
+            "ec2" => permission::ec2_resources(region, account, action, input),
+            "iam" => vec![permission::iam_resource(account, principal.user(), input)],
+            _ => vec!["*".to_owned()],
+        };
+        let permission = format!("{service}:{action}");
+        for resource in &resources {
+            self.allowed(identity, &permission, resource)
+                .map_err(|sentence| match service {
+                    "ec2" => Error::new(
+                        "UnauthorizedOperation",
+                        format!("You are not authorized to perform this operation. {sentence}"),
+                    ),
+                    _ => Error::new("AccessDenied", sentence),
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Whether a caller's own policies allow one action on one resource.
+    ///
+    /// # Errors
+    /// The refusal's sentence.
+    pub fn allowed(
+        &self,
+        identity: &Identity,
+        permission: &str,
+        resource: &str,
+    ) -> Result<(), String> {
+        let principal = &identity.principal;
+        if principal.is_root() {
+            return Ok(());
+        }
+        let world = self.control_plane.world();
+        let mut context = principal.context(&world);
+        context.push(("aws:RequestedRegion".to_owned(), identity.region.clone()));
+        let at = openvpc_ec2::timestamp::format(now()).unwrap_or_default();
+        context.push(("aws:CurrentTime".to_owned(), at));
+        let request = Request {
+            action: permission,
+            resource,
+            context: &context,
+        };
+        judge::identity_allows(self.evaluator(), &world, principal, &request)
+            .map_err(|denial| judge::sentence(principal, permission, resource, &denial))
+    }
+}
+
+/// Until documents are judged, none allows anything: only roots may act.
+pub struct NothingAllowed;
+
+impl Evaluator for NothingAllowed {
+    fn identity(&self, _: &str, _: &Request) -> judge::Effect {
+        judge::Effect::Nothing
+    }
+
+    fn to_principal(&self, _: &str, _: judge::Named, _: &Request) -> judge::Effect {
+        judge::Effect::Nothing
+    }
+}
