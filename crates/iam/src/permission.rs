@@ -3,8 +3,10 @@
 //! A call that names resources needs its action on each; one that makes something, on every resource of that type; one
 //! that lists, on `*`. Condition keys of single actions (`ec2:Vpc`, `iam:PassedToService`) are not set.
 
-use openvpc_model::AccountId;
+use openvpc_model::{AccountId, Iam, IamEntity};
 use serde_json::Value;
+
+use crate::Principal;
 
 /// Id prefix and type in ARNs of EC2 (spec 06 §1, "ARN").
 const EC2_TYPES: [(&str, &str); 21] = [
@@ -95,6 +97,56 @@ pub fn ec2_resources(
     resources
 }
 
+/// What a call needs beside its own action, as actions and resources.
+pub fn also_needed(
+    iam: &Iam,
+    principal: &Principal,
+    region: &str,
+    service: &str,
+    action: &str,
+    input: &Value,
+) -> Vec<(&'static str, String)> {
+    let account = &principal.account;
+    let mut needed = Vec::new();
+    if service == "ec2" && action != "CreateTags" {
+        let tagged = input["TagSpecifications"].as_array().into_iter().flatten();
+        let kinds = tagged.filter_map(|tagged| tagged["ResourceType"].as_str());
+        needed.extend(kinds.map(|kind| {
+            (
+                "ec2:CreateTags",
+                format!("arn:aws:ec2:{region}:{account}:{kind}/*"),
+            )
+        }));
+    }
+    let passed = match (service, action) {
+        ("ec2", _) => passed_role(iam, account, input),
+        ("iam", "AddRoleToInstanceProfile") => {
+            let role = iam
+                .account(account)
+                .roles
+                .get(input["RoleName"].as_str().unwrap_or_default());
+            role.map(|role| role.entity.arn(account, "role"))
+        }
+        _ => None,
+    };
+    needed.extend(passed.map(|role| ("iam:PassRole", role)));
+    needed
+}
+
+/// The role that an EC2 call would hand to a service, which the caller must be allowed to pass (IAM user guide, "Grant a
+/// user permissions to pass a role to an AWS service").
+fn passed_role(iam: &Iam, account: &AccountId, input: &Value) -> Option<String> {
+    if let Some(arn) = input["DeliverLogsPermissionArn"].as_str() {
+        return Some(arn.to_owned());
+    }
+    let named = &input["IamInstanceProfile"];
+    let arn = named["Arn"].as_str().unwrap_or_default();
+    let name = named["Name"].as_str().or(arn.rsplit('/').next())?;
+    let own = iam.account(account);
+    let role = own.instance_profiles.get(name)?.role.as_ref()?;
+    Some(own.roles.get(role)?.entity.arn(account, "role"))
+}
+
 /// Texts at any depth that may be ids; what a caller writes into tags and documents is not one.
 fn collect<'v>(input: &'v Value, ids: &mut Vec<&'v str>) {
     match input {
@@ -117,31 +169,38 @@ fn collect<'v>(input: &'v Value, ids: &mut Vec<&'v str>) {
     }
 }
 
-/// The resource that an IAM call is about.
-pub fn iam_resource(account: &AccountId, principal_user: Option<&str>, input: &Value) -> String {
+/// The resource that an IAM call is about, with the path that it has or will have.
+pub fn iam_resource(iam: &Iam, principal: &Principal, input: &Value) -> String {
+    let account = &principal.account;
+    let own = iam.account(account);
     let text = |member: &str| input[member].as_str();
-    let named = [
-        ("InstanceProfileName", "instance-profile"),
-        ("RoleName", "role"),
-        ("GroupName", "group"),
-        ("UserName", "user"),
-    ];
-    for (member, kind) in named {
-        if let Some(name) = text(member) {
+    let arn = |kind: &str, name: &str, known: Option<&IamEntity>| match known {
+        Some(entity) => entity.arn(account, kind),
+        None => {
             let path = text("Path").unwrap_or("/");
-            return format!("arn:aws:iam::{account}:{kind}{path}{name}");
+            format!("arn:aws:iam::{account}:{kind}{path}{name}")
         }
+    };
+    if let Some(name) = text("InstanceProfileName") {
+        let known = own.instance_profiles.get(name);
+        return arn("instance-profile", name, known.map(|known| &known.entity));
     }
-    if let Some(arn) = text("PolicyArn") {
-        return arn.to_owned();
+    if let Some(name) = text("RoleName") {
+        return arn("role", name, own.roles.get(name).map(|known| &known.entity));
     }
-    if let Some(name) = text("PolicyName") {
-        let path = text("Path").unwrap_or("/");
-        return format!("arn:aws:iam::{account}:policy{path}{name}");
+    if let Some(name) = text("GroupName") {
+        return arn(
+            "group",
+            name,
+            own.groups.get(name).map(|known| &known.entity),
+        );
     }
-    match principal_user {
-        Some(name) => format!("arn:aws:iam::{account}:user/{name}"),
-        None => "*".to_owned(),
+    let user = |name| arn("user", name, own.users.get(name).map(|known| &known.entity));
+    match (text("UserName"), text("PolicyArn"), text("PolicyName")) {
+        (Some(name), ..) => user(name),
+        (None, Some(arn), _) => arn.to_owned(),
+        (None, None, Some(name)) => arn("policy", name, None),
+        (None, None, None) => principal.user().map_or_else(|| "*".to_owned(), user),
     }
 }
 
@@ -163,6 +222,7 @@ pub fn logs_resource(region: &str, account: &AccountId, input: &Value) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Bench;
     use serde_json::json;
 
     fn account() -> AccountId {
@@ -206,24 +266,97 @@ mod tests {
 
     #[test]
     fn iam_and_logs_name_their_resources() {
-        let iam = |input| iam_resource(&account(), Some("Bob"), &input);
+        let mut bench = Bench::new();
+        bench.principal = bench.user("Bob", "{}");
+        let root = Principal::root(account());
+        let bob = std::mem::replace(&mut bench.principal, root);
+        let trust = r#"{"Statement":[]}"#;
+        bench.ok(
+            "CreateRole",
+            json!({"RoleName": "web", "Path": "/app/", "AssumeRolePolicyDocument": trust}),
+        );
+        let iam = |input| iam_resource(&bench.world.iam, &bob, &input);
+        let arn = |rest: &str| format!("arn:aws:iam::123456789012:{rest}");
+        assert_eq!(iam(json!({"RoleName": "web"})), arn("role/app/web"));
         assert_eq!(
-            iam(json!({"RoleName": "r"})),
-            "arn:aws:iam::123456789012:role/r"
+            iam(json!({"RoleName": "new", "Path": "/x/"})),
+            arn("role/x/new")
         );
         assert_eq!(
             iam(json!({"UserName": "u", "PolicyArn": "x"})),
-            "arn:aws:iam::123456789012:user/u"
+            arn("user/u")
         );
         assert_eq!(
             iam(json!({"PolicyName": "p", "Path": "/a/"})),
-            "arn:aws:iam::123456789012:policy/a/p"
+            arn("policy/a/p")
         );
-        assert_eq!(iam(json!({})), "arn:aws:iam::123456789012:user/Bob");
+        assert_eq!(iam(json!({})), arn("user/Bob"));
         let logs = logs_resource("us-east-1", &account(), &json!({"logGroupName": "g"}));
         assert_eq!(
             logs,
             "arn:aws:logs:us-east-1:123456789012:log-group:g:log-stream:"
         );
+    }
+
+    #[test]
+    fn who_hands_a_role_on_must_be_allowed_to_pass_it() {
+        let mut bench = Bench::new();
+        let trust = r#"{"Statement":[]}"#;
+        bench.ok(
+            "CreateRole",
+            json!({"RoleName": "web", "AssumeRolePolicyDocument": trust}),
+        );
+        bench.ok(
+            "CreateInstanceProfile",
+            json!({"InstanceProfileName": "ip"}),
+        );
+        bench.ok(
+            "AddRoleToInstanceProfile",
+            json!({"InstanceProfileName": "ip", "RoleName": "web"}),
+        );
+        let needed = |service, action, input| {
+            also_needed(
+                &bench.world.iam,
+                &bench.principal,
+                "us-east-1",
+                service,
+                action,
+                &input,
+            )
+        };
+        let role = "arn:aws:iam::123456789012:role/web".to_owned();
+        let pass = vec![("iam:PassRole", role.clone())];
+        for named in [
+            json!({"Name": "ip"}),
+            json!({"Arn": "arn:aws:iam::123456789012:instance-profile/ip"}),
+        ] {
+            assert_eq!(
+                needed("ec2", "RunInstances", json!({"IamInstanceProfile": named})),
+                pass
+            );
+        }
+        assert_eq!(
+            needed(
+                "ec2",
+                "CreateFlowLogs",
+                json!({"DeliverLogsPermissionArn": role})
+            ),
+            pass
+        );
+        assert_eq!(
+            needed(
+                "iam",
+                "AddRoleToInstanceProfile",
+                json!({"RoleName": "web"})
+            ),
+            pass
+        );
+        assert_eq!(needed("iam", "GetRole", json!({"RoleName": "web"})), []);
+        let tagged = json!({"TagSpecifications": [{"ResourceType": "vpc", "Tags": []}]});
+        let tags = (
+            "ec2:CreateTags",
+            "arn:aws:ec2:us-east-1:123456789012:vpc/*".to_owned(),
+        );
+        assert_eq!(needed("ec2", "CreateVpc", tagged), [tags]);
     }
 }

@@ -93,14 +93,22 @@ impl Authority {
             return Ok(());
         }
         let account = &principal.account;
-        let resources = match service {
-            "ec2" => permission::ec2_resources(region, account, action, input),
-            "iam" => vec![permission::iam_resource(account, principal.user(), input)],
-            _ => vec!["*".to_owned()],
+        let (resources, more) = {
+            let iam = &self.control_plane.world().iam;
+            let resources = match service {
+                "ec2" => permission::ec2_resources(region, account, action, input),
+                "iam" => vec![permission::iam_resource(iam, principal, input)],
+                _ => vec!["*".to_owned()],
+            };
+            let more = permission::also_needed(iam, principal, region, service, action, input);
+            (resources, more)
         };
         let permission = format!("{service}:{action}");
-        for resource in &resources {
-            self.allowed(identity, &permission, resource)
+        let own = resources
+            .into_iter()
+            .map(|resource| (permission.as_str(), resource));
+        for (permission, resource) in own.chain(more) {
+            self.allowed(identity, permission, &resource)
                 .map_err(|sentence| match service {
                     "ec2" => Error::new(
                         "UnauthorizedOperation",
