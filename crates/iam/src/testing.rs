@@ -21,6 +21,8 @@ pub struct Bench {
     pub principal: Principal,
     pub now: UnixMillis,
     pub rng: SmallRng,
+    /// Every entry, as it was written down.
+    pub journal: Vec<String>,
 }
 
 impl Bench {
@@ -30,6 +32,7 @@ impl Bench {
             principal: Principal::root(ACCOUNT.parse().unwrap()),
             now: START,
             rng: SmallRng::seed_from_u64(7),
+            journal: Vec::new(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Bench {
         // What is written down is read back the same.
         let text = serde_json::to_string(&entry).unwrap();
         assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+        self.journal.push(text);
         self.world.apply(entry);
     }
 

@@ -3,4 +3,5 @@
 mod entities;
 mod policies;
 mod principals;
+mod random;
 mod sts;
