@@ -113,6 +113,20 @@ fn row_3_nobody_outside_can_begin_and_no_record_shows_it() {
     lab.balances();
 }
 
+/// EO-24; spec 02 §5, check 2: no port whatever, by any of the three.
+#[test]
+fn every_port_is_closed() {
+    let Stage2 { lab, p, bob, .. } = stage();
+    for port in 1..=u16::MAX {
+        lab.send(syn(&bob, &p, port)).dropped(EgressOnlyUnsolicited);
+        lab.send(udp(&bob, &p, port, port))
+            .dropped(EgressOnlyUnsolicited);
+    }
+    lab.flow_log(&p).is_empty();
+    assert_eq!(lab.counters(&p).conntrack_entries, 0);
+    lab.balances();
+}
+
 /// EO-25.
 #[test]
 fn row_4_stray_segments_are_dropped() {

@@ -60,7 +60,12 @@ fn segment(
 }
 
 /// One IPv6 packet: `upper` behind a chain of extension headers, given as (number, bytes after the first).
-fn ipv6_chain(from: &Host, to: &Host, headers: &[(u8, Vec<u8>)], upper: (u8, Vec<u8>)) -> Vec<u8> {
+pub(crate) fn ipv6_chain(
+    from: &Host,
+    to: &Host,
+    headers: &[(u8, Vec<u8>)],
+    upper: (u8, Vec<u8>),
+) -> Vec<u8> {
     let mut payload = Vec::new();
     for (place, (_, bytes)) in headers.iter().enumerate() {
         payload.push(headers.get(place + 1).map_or(upper.0, |(next, _)| *next));
@@ -80,7 +85,7 @@ fn ipv6_chain(from: &Host, to: &Host, headers: &[(u8, Vec<u8>)], upper: (u8, Vec
     })
 }
 
-fn fragment_header(offset: u16, more: bool) -> (u8, Vec<u8>) {
+pub(crate) fn fragment_header(offset: u16, more: bool) -> (u8, Vec<u8>) {
     let [high, low] = (offset | u16::from(more)).to_be_bytes();
     (44, vec![0, high, low, 0, 0, 0, 9])
 }
