@@ -14,6 +14,7 @@ mod first_packet;
 mod iam;
 mod instance_lifecycle;
 mod instance_metadata;
+mod ipv6;
 mod link_local_services;
 mod middlebox;
 mod network_interfaces;
