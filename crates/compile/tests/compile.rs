@@ -27,7 +27,17 @@ fn region() -> Vec<Event> {
                 ("domain-name".to_owned(), vec!["ec2.internal".to_owned()]),
                 (
                     "domain-name-servers".to_owned(),
-                    vec!["AmazonProvidedDNS".to_owned(), "10.0.9.9".to_owned()],
+                    ["AmazonProvidedDNS", "10.0.9.9", "2001:db8::53"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                ),
+                (
+                    "ntp-servers".to_owned(),
+                    ["10.0.9.1", "2001:db8::123"].map(str::to_owned).to_vec(),
+                ),
+                (
+                    "ipv6-address-preferred-lease-time".to_owned(),
+                    vec!["200".to_owned()],
                 ),
             ],
             is_default: true,
@@ -123,6 +133,14 @@ fn a_vpc_knows_its_blocks_gateway_and_dhcp() {
         vpc.dhcp.domain_name_servers,
         [resolver, "10.0.9.9".parse().unwrap()]
     );
+    assert_eq!(vpc.dhcp.ntp_servers.len(), 1);
+    // What DHCPv6 tells: the resolver has one address in every VPC (`DNS-1`).
+    let ipv6: [std::net::Ipv6Addr; 2] =
+        ["fd00:ec2::253", "2001:db8::53"].map(|server| server.parse().unwrap());
+    assert_eq!(vpc.dhcp.ipv6_name_servers, ipv6);
+    let time: std::net::Ipv6Addr = "2001:db8::123".parse().unwrap();
+    assert_eq!(vpc.dhcp.ipv6_ntp_servers, [time]);
+    assert_eq!(vpc.dhcp.ipv6_preferred_secs, Some(200));
     assert_eq!(compiled.names.vpc(VpcIndex(0)), Some(id("vpc-", 1)));
 }
 

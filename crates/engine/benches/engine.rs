@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_engine::{
-    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, Frame, Limits, Mac,
+    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, Frame, GatewayId, Limits, Mac,
     NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange, PrivateIpv4, Route,
     RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, SecurityRule,
     Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict, Vpc, VpcIndex,
@@ -24,8 +24,11 @@ fn mac(last: u8) -> Mac {
     Mac([2, 0, 0, 0, 0, last])
 }
 
+/// The egress-only gateway; IPv6 leaves by it.
+const VALVE: GatewayId = GatewayId(1);
+
 /// Two subnets with one interface each, 60 rules per direction of which the last matches, 20 ACL entries per direction
-/// of which the last matches, an internet gateway, and one outside host.
+/// of which the last matches, an internet gateway, and one outside host. So with IPv6, but for an egress-only gateway.
 fn snapshot() -> Snapshot {
     let mut parts = SnapshotParts {
         generation: 1,
@@ -33,10 +36,10 @@ fn snapshot() -> Snapshot {
     };
     let vpc: VpcIndex = parts.vpcs.push(Arc::new(Vpc {
         ipv4: vec!["10.0.0.0/16".parse().unwrap()],
-        ipv6: vec![],
+        ipv6: vec!["2001:db8:1:100::/56".parse().unwrap()],
         internet_gateway: true,
         edge_table: None,
-        egress_only_gateway: None,
+        egress_only_gateway: Some(VALVE),
         dns_support: true,
         dhcp: Arc::new(DhcpOptions::default()),
     }));
@@ -48,14 +51,14 @@ fn snapshot() -> Snapshot {
             traffic: Traffic::Tcp(PortRange { from: n, to: n }),
             cidr: "10.0.0.0/8".parse().unwrap(),
         });
-        let all = AclEntry {
+        let all = [(100, "0.0.0.0/0"), (101, "::/0")].map(|(rule_number, cidr)| AclEntry {
             reference: RuleRef(100),
-            rule_number: 100,
+            rule_number,
             allow: true,
             traffic: Traffic::All,
-            cidr: "0.0.0.0/0".parse().unwrap(),
-        };
-        decoys.chain([all]).collect()
+            cidr: cidr.parse().unwrap(),
+        });
+        decoys.chain(all).collect()
     };
     let network_acl: NetworkAclIndex = parts.network_acls.push(Arc::new(NetworkAcl {
         inbound: entries(),
@@ -69,6 +72,8 @@ fn snapshot() -> Snapshot {
     let routes = [
         route("10.0.0.0/16", Target::Local),
         route("0.0.0.0/0", Target::InternetGateway),
+        route("2001:db8:1:100::/56", Target::Local),
+        route("::/0", Target::EgressOnlyInternetGateway(VALVE)),
     ];
     let route_table: RouteTableIndex = parts.route_tables.push(Arc::new(RouteTable::new(routes)));
     let rules = |peer: &str| -> Vec<SecurityRule> {
@@ -81,7 +86,11 @@ fn snapshot() -> Snapshot {
             peer: Peer::Ipv4(peer.parse().unwrap()),
         };
         let decoys = (1..RULES).map(|n| rule(n, &format!("10.9.{n}.0/24"), n as u16));
-        decoys.chain([rule(RULES, peer, 9_000)]).collect()
+        let ipv6 = SecurityRule {
+            peer: Peer::Ipv6("::/1".parse().unwrap()),
+            ..rule(RULES, peer, 9_000)
+        };
+        decoys.chain([rule(RULES, peer, 9_000), ipv6]).collect()
     };
     let group: SecurityGroupIndex = parts.security_groups.push(Arc::new(SecurityGroup {
         ingress: rules("0.0.0.0/1"),
@@ -91,7 +100,7 @@ fn snapshot() -> Snapshot {
         let subnet: SubnetIndex = parts.subnets.push(Arc::new(Subnet {
             vpc,
             ipv4: Some(format!("10.0.{number}.0/24").parse().unwrap()),
-            ipv6: None,
+            ipv6: Some(format!("2001:db8:1:10{number}::/64").parse().unwrap()),
             router_mac: mac(0xf0 + number),
             network_acl,
             route_table,
@@ -104,7 +113,7 @@ fn snapshot() -> Snapshot {
                 address: Ipv4Addr::new(10, 0, number, 10),
                 public: Some(Ipv4Addr::new(192, 0, 2, 10 + number)),
             }],
-            ipv6: vec![],
+            ipv6: vec![format!("2001:db8:1:10{number}::10").parse().unwrap()],
             security_groups: vec![group],
             nat_gateway: false,
             source_dest_check: true,
@@ -117,7 +126,9 @@ fn snapshot() -> Snapshot {
     }
     parts.outside.push(Arc::new(OutsideHost {
         mac: mac(0x80),
-        addresses: vec!["100.1.1.1".parse().unwrap()],
+        addresses: ["100.1.1.1", "2001:db8:ffff::12"]
+            .map(|own| own.parse().unwrap())
+            .to_vec(),
         router_mac: mac(0x81),
         router_ipv4: Ipv4Addr::new(192, 0, 0, 1),
         router_ipv6: "2001:db8:ffff::1".parse().unwrap(),
@@ -139,10 +150,14 @@ fn engine(snapshot: &Arc<Snapshot>) -> Engine {
 }
 
 fn frame(destination: &str, source_port: u16) -> Vec<u8> {
+    let source = match destination.contains(':') {
+        true => "2001:db8:1:100::10",
+        false => "10.0.0.10",
+    };
     build(&FrameSpec {
         source_mac: mac(0),
         destination_mac: mac(0xf0),
-        source: "10.0.0.10".parse().unwrap(),
+        source: source.parse().unwrap(),
         destination: destination.parse().unwrap(),
         ttl: 64,
         l4: L4::Udp {
@@ -165,6 +180,8 @@ fn established(criterion: &mut Criterion) {
     for (name, destination) in [
         ("between subnets", "10.0.1.10"),
         ("through the internet gateway", "100.1.1.1"),
+        ("between subnets, IPv6", "2001:db8:1:101::10"),
+        ("through the egress-only gateway", "2001:db8:ffff::12"),
     ] {
         let mut engine = engine(&snapshot);
         let mut scratch = [0u8; 256];

@@ -76,6 +76,7 @@ impl Lab {
             ipv6: None,
             internet_gateway: false,
             dns_support: true,
+            ipv6_preferred_secs: None,
             edge: None,
             egress_only_gateway: None,
         });
@@ -169,6 +170,13 @@ impl Lab {
     /// Who is behind an address that the services see.
     pub fn identity(&self, internal: std::net::IpAddr) -> Option<openvpc_engine::Identity> {
         self.world.borrow().engine.identity(internal)
+    }
+
+    /// Has the DHCP options set of the first VPC say how long IPv6 addresses are preferred.
+    pub fn ipv6_preferred_secs(&self, seconds: u32) {
+        let mut world = self.world.borrow_mut();
+        world.vpcs[0].ipv6_preferred_secs = Some(seconds);
+        world.dirty = true;
     }
 
     /// Sets `enableDnsSupport` of the first VPC to false.

@@ -21,6 +21,7 @@ pub(crate) struct VpcState {
     pub ipv6: Option<Ipv6Net>,
     pub internet_gateway: bool,
     pub dns_support: bool,
+    pub ipv6_preferred_secs: Option<u32>,
     /// Routes of the gateway's own table, if it has one.
     pub edge: Option<Vec<(IpNet, Target)>>,
     pub egress_only_gateway: Option<GatewayId>,
@@ -182,6 +183,8 @@ impl World {
                 domain_name: Some("ec2.internal".to_owned()),
                 domain_name_servers: vec![Ipv4Addr::from(u32::from(vpc.ipv4.network()) + 2)],
                 ipv6_name_servers: vec!["fd00:ec2::253".parse().unwrap()],
+                ipv6_ntp_servers: vec!["fd00:ec2::123".parse().unwrap()],
+                ipv6_preferred_secs: vpc.ipv6_preferred_secs,
                 ..DhcpOptions::default()
             };
             let vpc = Vpc {

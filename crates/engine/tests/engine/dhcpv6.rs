@@ -223,6 +223,37 @@ fn a_renewal_tells_what_has_changed() {
     assert_eq!(renewed.addresses().len(), 3);
 }
 
+/// DHCP-1, `ipv6-address-preferred-lease-time`; RFC 8415 §21.4 for the timers. For ever stays for ever.
+#[test]
+fn the_options_set_says_how_long_addresses_are_preferred() {
+    let (lab, web) = stage();
+    for (preferred, valid, timers) in [
+        (200, 510, (100, 160)),
+        (u32::MAX, u32::MAX, (u32::MAX / 2, 3_435_973_836)),
+    ] {
+        lab.ipv6_preferred_secs(preferred);
+        let answer = Client::of(&lab, &web).asks(Kind::Solicit);
+        assert_eq!(answer.addresses()[0].1, preferred);
+        assert_eq!(answer.addresses()[0].2, valid);
+        let association = answer.message().associations().next().unwrap();
+        assert_eq!((association.t1_secs, association.t2_secs), timers);
+    }
+}
+
+/// RFC 5908 §4: each server in a suboption.
+#[test]
+fn time_servers_are_told_to_whoever_asks() {
+    let (lab, web) = stage();
+    let mut client = Client::of(&lab, &web);
+    client.more = vec![(option::REQUESTED, vec![0, 56])];
+    let answer = client.asks(Kind::Solicit);
+    let told = answer.message().options.find(option::NTP).unwrap();
+    assert_eq!(
+        told,
+        b"\0\x01\0\x10\xfd\0\x0e\xc2\0\0\0\0\0\0\0\0\0\0\x01\x23"
+    );
+}
+
 #[test]
 fn without_addresses_there_is_nothing_to_give() {
     let lab = Lab::vpc("10.0.0.0/16").ipv6("2001:db8:1:100::/56");
