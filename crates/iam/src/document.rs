@@ -3,6 +3,7 @@
 use openvpc_ec2::Error;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::documents::{Document, Purpose};
 use crate::refuse::{malformed_document, quota};
 
 /// Characters of a managed policy, spaces not counted.
@@ -41,7 +42,7 @@ pub fn check_len(document: &str, quota_name: &str, most: usize) -> Result<(), Er
 /// # Errors
 /// `MalformedPolicyDocument`.
 pub fn check_identity(document: &str) -> Result<(), Error> {
-    check_json(document)
+    check(document, Purpose::Identity)
 }
 
 /// That a document may say who assumes a role.
@@ -49,16 +50,12 @@ pub fn check_identity(document: &str) -> Result<(), Error> {
 /// # Errors
 /// `MalformedPolicyDocument`, `LimitExceeded`.
 pub fn check_trust(document: &str) -> Result<(), Error> {
-    check_json(document)?;
+    check(document, Purpose::Trust)?;
     check_len(document, "ACLSizePerRole", TRUST_LEN_MAX)
 }
 
-fn check_json(document: &str) -> Result<(), Error> {
-    match serde_json::from_str::<serde_json::Value>(document) {
-        Ok(serde_json::Value::Object(_)) => Ok(()),
-        Ok(_) => Err(malformed_document("Syntax errors in policy.")),
-        Err(error) => Err(malformed_document(format!(
-            "This policy contains invalid Json: {error}"
-        ))),
-    }
+fn check(document: &str, purpose: Purpose) -> Result<(), Error> {
+    Document::read(document)
+        .and_then(|document| document.check(purpose))
+        .map_err(malformed_document)
 }

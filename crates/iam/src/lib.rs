@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod documents;
 pub mod instance;
 pub mod judge;
 pub mod keys;
@@ -41,6 +42,7 @@ use openvpc_model::{Event, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
+pub use documents::Documents;
 pub use principal::Principal;
 
 /// Who calls and when.

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn iam_and_logs_name_their_resources() {
         let mut bench = Bench::new();
-        bench.principal = bench.user("Bob", "{}");
+        bench.principal = bench.user("Bob", r#"{"Statement":[]}"#);
         let root = Principal::root(account());
         let bob = std::mem::replace(&mut bench.principal, root);
         let trust = r#"{"Statement":[]}"#;

@@ -229,9 +229,8 @@ impl<'a> Policies<'a> {
 
     fn bound(&mut self, own: &'a IamAccount, account: &AccountId, policies: &'a IdentityPolicies) {
         // A boundary that is gone, which DeletePolicy prevents, would allow nothing.
-        self.boundary = policies
-            .boundary
-            .as_deref()
-            .map(|arn| look_up(own, account, arn).map_or("{}", |policy| policy.document()));
+        self.boundary = policies.boundary.as_deref().map(|arn| {
+            look_up(own, account, arn).map_or("{\"Statement\":[]}", |policy| policy.document())
+        });
     }
 }

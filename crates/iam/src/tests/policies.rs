@@ -151,7 +151,7 @@ fn versions_of_a_policy() {
     )["Policy"]["Arn"]
         .clone();
     for n in 2..=5 {
-        let version = json!({"PolicyArn": arn, "PolicyDocument": ALLOW_ALL.replace('*', &format!("s3:Get{n}")), "SetAsDefault": n == 3});
+        let version = json!({"PolicyArn": arn, "PolicyDocument": ALLOW_ALL.replacen('*', &format!("s3:Get{n}"), 1), "SetAsDefault": n == 3});
         let made = bench.ok("CreatePolicyVersion", version);
         assert_eq!(made["PolicyVersion"]["VersionId"], format!("v{n}"));
     }

@@ -245,7 +245,7 @@ fn session_policies_and_boundaries_narrow() {
     for (more, code) in [
         (json!({"Policy": "x"}), "MalformedPolicyDocument"),
         (
-            json!({"Policy": READ.replace("s3:GetObject", &"a".repeat(2048))}),
+            json!({"Policy": READ.replace("s3:GetObject", &format!("s3:{}", "a".repeat(2048)))}),
             "PackedPolicyTooLarge",
         ),
         (

@@ -282,7 +282,12 @@ impl Api {
             let permission = format!("logs:{operation}");
             let resource = permission::logs_resource(&identity.region, identity.account(), &input);
             self.authority
-                .allowed(&identity, &permission, &resource)
+                .allowed(
+                    &identity.principal,
+                    Some(&identity.region),
+                    &permission,
+                    &resource,
+                )
                 .map_err(|sentence| (400, json_error("AccessDeniedException", &sentence)))?;
             let logs = self.logs.clone();
             // The log store syncs to disk: not on a thread that serves others.

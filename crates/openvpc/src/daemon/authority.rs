@@ -108,7 +108,7 @@ impl Authority {
             .into_iter()
             .map(|resource| (permission.as_str(), resource));
         for (permission, resource) in own.chain(more) {
-            self.allowed(identity, permission, &resource)
+            self.allowed(principal, Some(region), permission, &resource)
                 .map_err(|sentence| match service {
                     "ec2" => Error::new(
                         "UnauthorizedOperation",
@@ -126,17 +126,17 @@ impl Authority {
     /// The refusal's sentence.
     pub fn allowed(
         &self,
-        identity: &Identity,
+        principal: &Principal,
+        region: Option<&str>,
         permission: &str,
         resource: &str,
     ) -> Result<(), String> {
-        let principal = &identity.principal;
         if principal.is_root() {
             return Ok(());
         }
         let world = self.control_plane.world();
         let mut context = principal.context(&world);
-        context.push(("aws:RequestedRegion".to_owned(), identity.region.clone()));
+        context.extend(region.map(|region| ("aws:RequestedRegion".to_owned(), region.to_owned())));
         let at = openvpc_ec2::timestamp::format(now()).unwrap_or_default();
         context.push(("aws:CurrentTime".to_owned(), at));
         let request = Request {
@@ -146,18 +146,5 @@ impl Authority {
         };
         judge::identity_allows(self.evaluator(), &world, principal, &request)
             .map_err(|denial| judge::sentence(principal, permission, resource, &denial))
-    }
-}
-
-/// Until documents are judged, none allows anything: only roots may act.
-pub struct NothingAllowed;
-
-impl Evaluator for NothingAllowed {
-    fn identity(&self, _: &str, _: &Request) -> judge::Effect {
-        judge::Effect::Nothing
-    }
-
-    fn to_principal(&self, _: &str, _: judge::Named, _: &Request) -> judge::Effect {
-        judge::Effect::Nothing
     }
 }

@@ -23,6 +23,7 @@ use std::time::Duration;
 use openvpc_control::Settings;
 use openvpc_engine::Limits;
 use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
+use openvpc_iam::Documents;
 use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
 use openvpc_store::Store;
@@ -95,7 +96,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     .map_err(|error| error.to_string())?;
 
     let control_plane = Arc::new(ControlPlane::new(store, world, Settings::default()));
-    let evaluator: Arc<dyn Evaluator> = Arc::new(authority::NothingAllowed);
+    let evaluator: Arc<dyn Evaluator> = Arc::new(Documents::default());
     let authority = Authority::new(credentials, control_plane.clone(), evaluator.clone());
     let objects = Arc::new(ObjectServices::open(
         data_dir.as_deref(),

@@ -16,8 +16,8 @@ use super::control_plane::Identity;
 
 const JSON: &str = "application/x-amz-json-1.0";
 
-/// Keys from the command line; each is its account's root. Until identity and resource policies are
-/// judged, an account may do everything with what it owns, and nothing with what others own.
+/// Until resource and endpoint policies are judged, an account's own callers may do what their policies say with what it
+/// owns, and nobody may do anything with what others own.
 struct OwnersOnly(Authority);
 
 impl Gatekeeper for OwnersOnly {
@@ -32,11 +32,10 @@ impl Gatekeeper for OwnersOnly {
 
     fn judge(&self, ask: Ask) -> Result<(), Denied> {
         match ask.caller {
-            Some(key) if key.account() == ask.owner && key.principal.is_root() => Ok(()),
-            Some(key) if key.account() == ask.owner => Err(ask.refusal(&format!(
-                "no identity-based policy allows the {} action",
-                ask.action
-            ))),
+            Some(key) if key.account() == ask.owner => self
+                .0
+                .allowed(&key.principal, None, ask.action, ask.resource)
+                .map_err(|message| Denied { message }),
             _ => Err(ask.refusal(&format!(
                 "no resource-based policy allows the {} action",
                 ask.action

@@ -1,0 +1,60 @@
+//! What policy documents say (IAM user guide, "Grammar of the IAM JSON policy language").
+//!
+//! [`statement`] reads a document, [`condition`] its conditions, [`pattern`] texts with wildcards and variables. A
+//! document is read once and remembered by its text.
+
+mod condition;
+mod pattern;
+mod statement;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::judge::{Effect, Evaluator, Named, Request};
+pub use statement::{Document, Purpose};
+
+/// Documents that are remembered; beyond, all are forgotten and read again when they are asked for.
+const REMEMBERED_MAX: usize = 4096;
+
+/// Reads documents and answers for them.
+#[derive(Default)]
+pub struct Documents {
+    read: Mutex<HashMap<String, Option<Arc<Document>>>>,
+}
+
+impl Documents {
+    /// The document of a text; none for one that cannot be read, which no action stores.
+    fn get(&self, text: &str) -> Option<Arc<Document>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(text) {
+            return known.clone();
+        }
+        if read.len() >= REMEMBERED_MAX {
+            read.clear();
+        }
+        let document = Document::read(text).ok().map(Arc::new);
+        read.insert(text.to_owned(), document.clone());
+        document
+    }
+
+    /// A document that cannot be read denies.
+    fn ask(&self, text: &str, principal: Option<Named>, request: &Request) -> Effect {
+        match self.get(text) {
+            Some(document) => document.judge(principal, request),
+            None => Effect::Deny,
+        }
+    }
+}
+
+impl Evaluator for Documents {
+    fn identity(&self, document: &str, request: &Request) -> Effect {
+        self.ask(document, None, request)
+    }
+
+    fn to_principal(&self, document: &str, principal: Named, request: &Request) -> Effect {
+        self.ask(document, Some(principal), request)
+    }
+}
+
+#[cfg(test)]
+mod tests;

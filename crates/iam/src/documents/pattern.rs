@@ -1,0 +1,158 @@
+//! Texts with `*`, `?` and `${variables}` (IAM user guide, "IAM policy elements: Variables and tags").
+
+use crate::judge::Request;
+
+const ARN_PARTS: usize = 6;
+
+/// One piece of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    /// `*`
+    Any,
+    /// `?`
+    One,
+    Char(char),
+    /// `${key}` and its default.
+    Variable(String, Option<String>),
+}
+
+/// A text that stands for texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern(Vec<Piece>);
+
+impl Pattern {
+    /// Reads a text; `variables` says whether the document's version knows them, `wildcards` whether the place does.
+    pub fn new(text: &str, variables: bool, wildcards: bool) -> Pattern {
+        let mut pieces = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if variables
+                && let Some((inner, after)) =
+                    rest.strip_prefix("${").and_then(|r| r.split_once('}'))
+            {
+                pieces.push(variable(inner));
+                rest = after;
+                continue;
+            }
+            pieces.push(match c {
+                '*' if wildcards => Piece::Any,
+                '?' if wildcards => Piece::One,
+                c => Piece::Char(c),
+            });
+            rest = &rest[c.len_utf8()..];
+        }
+        Pattern(pieces)
+    }
+
+    /// Whether a text is one that it stands for. A variable that the request does not have stands for none.
+    pub fn matches(&self, text: &str, fold_case: bool, request: &Request) -> bool {
+        let Some(pieces) = self.resolve(request) else {
+            return false;
+        };
+        let text: Vec<char> = text.chars().collect();
+        stands_for(&pieces, &text, fold_case)
+    }
+
+    /// As [`Pattern::matches`] for an ARN: its six parts are compared each for itself, so no wildcard reaches over a
+    /// colon.
+    pub fn matches_arn(&self, arn: &str, request: &Request) -> bool {
+        let Some(pieces) = self.resolve(request) else {
+            return false;
+        };
+        let arn: Vec<char> = arn.chars().collect();
+        let is_colon = |piece: &Piece| *piece == Piece::Char(':');
+        let wanted: Vec<&[Piece]> = pieces.splitn(ARN_PARTS, is_colon).collect();
+        let found: Vec<&[char]> = arn.splitn(ARN_PARTS, |c| *c == ':').collect();
+        wanted.len() == found.len()
+            && wanted
+                .iter()
+                .zip(found)
+                .all(|(wanted, found)| stands_for(wanted, found, false))
+    }
+
+    /// The text without wildcards; none when a variable is missing.
+    pub fn text(&self, request: &Request) -> Option<String> {
+        let pieces = self.resolve(request)?;
+        let chars = pieces.iter().map(|piece| match piece {
+            Piece::Any => '*',
+            Piece::One => '?',
+            Piece::Char(c) => *c,
+            Piece::Variable(..) => '$',
+        });
+        Some(chars.collect())
+    }
+
+    fn resolve(&self, request: &Request) -> Option<Vec<Piece>> {
+        let mut pieces = Vec::with_capacity(self.0.len());
+        for piece in &self.0 {
+            match piece {
+                Piece::Variable(key, default) => {
+                    let mut values = values(request, key);
+                    // A key of several values is no variable.
+                    let value = match (values.next(), values.next()) {
+                        (Some(value), None) => value,
+                        _ => default.as_deref()?,
+                    };
+                    pieces.extend(value.chars().map(Piece::Char));
+                }
+                other => pieces.push(other.clone()),
+            }
+        }
+        Some(pieces)
+    }
+}
+
+/// Whether pieces without variables stand for a text.
+fn stands_for(pieces: &[Piece], text: &[char], fold_case: bool) -> bool {
+    let fold = |c: char| if fold_case { c.to_ascii_lowercase() } else { c };
+    let is = |piece: &Piece, c: char| match piece {
+        Piece::One => true,
+        Piece::Char(wanted) => fold(*wanted) == fold(c),
+        Piece::Any | Piece::Variable(..) => false,
+    };
+    let (mut at, mut piece) = (0, 0);
+    // Where the last `*` is and how much it has taken; a later one makes earlier choices final.
+    let mut star = None;
+    while at < text.len() {
+        match pieces.get(piece) {
+            Some(Piece::Any) => {
+                star = Some((piece, at));
+                piece += 1;
+            }
+            Some(wanted) if is(wanted, text[at]) => {
+                at += 1;
+                piece += 1;
+            }
+            _ => match &mut star {
+                Some((place, taken)) => {
+                    *taken += 1;
+                    at = *taken;
+                    piece = *place + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pieces[piece..].iter().all(|rest| *rest == Piece::Any)
+}
+
+fn variable(inner: &str) -> Piece {
+    if let "*" | "?" | "$" = inner {
+        return Piece::Char(inner.chars().next().unwrap_or('$'));
+    }
+    match inner.split_once(',') {
+        Some((key, default)) => {
+            let default = default.trim().trim_matches('\'');
+            Piece::Variable(key.trim().to_owned(), Some(default.to_owned()))
+        }
+        None => Piece::Variable(inner.trim().to_owned(), None),
+    }
+}
+
+/// What a request has under a key, whose case does not count (`GP-5`).
+pub fn values<'r>(request: &Request<'r>, key: &str) -> impl Iterator<Item = &'r str> {
+    let context = request.context.iter();
+    context
+        .filter(move |(name, _)| name.eq_ignore_ascii_case(key))
+        .map(|(_, value)| value.as_str())
+}
