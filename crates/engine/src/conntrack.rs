@@ -221,7 +221,8 @@ impl Conntrack {
     #[inline]
     pub(crate) fn awaits_answer(&self, handle: Handle, now: Time) -> bool {
         self.table.get(handle).is_some_and(|connection| {
-            !connection.has_expired(now) && !connection.is_idle(connection.answer_secs(), now)
+            let idle = connection.is_idle(connection.answer_secs(), now);
+            !connection.has_expired(now) && (!idle || planted(Defect::EgressOnlyEndless))
         })
     }
 

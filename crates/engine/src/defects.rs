@@ -36,6 +36,12 @@ pub enum Defect {
     GatewayPassesPrivate,
     /// IGW-4: into private subnets.
     GatewayIntoPrivateSubnet,
+    /// EO-24: the egress-only gateway lets anybody in.
+    EgressOnlyUnsolicited,
+    /// EO-28: it waits for answers as long as the interface does.
+    EgressOnlyEndless,
+    /// SG-7: flows through it are tracked only if the rules say so.
+    EgressOnlyUntracked,
     /// RT-12: an edge table without effect.
     EdgeTableIgnored,
     /// RT-12: the edge table is asked about the public address.

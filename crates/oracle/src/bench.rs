@@ -38,6 +38,8 @@ pub enum Edit {
     Table(usize, Vec<Route>),
     /// A gateway is attached or detached.
     Gateway(usize, bool),
+    /// An egress-only gateway of this number is made, or the one there is deleted.
+    EgressOnly(usize, Option<u64>),
     /// The gateway of a VPC gets an edge table or loses it.
     Edge(usize, Option<usize>),
     /// An interface gets other groups.
@@ -316,6 +318,7 @@ fn apply(world: &mut World, edit: &Edit) {
         Edit::Acl(acl, entries) => world.acls[*acl] = entries.clone(),
         Edit::Table(table, routes) => world.tables[*table] = routes.clone(),
         Edit::Gateway(vpc, attached) => world.vpcs[*vpc].internet_gateway = *attached,
+        Edit::EgressOnly(vpc, number) => world.vpcs[*vpc].egress_only = *number,
         Edit::Edge(vpc, table) => world.vpcs[*vpc].edge = *table,
         Edit::Groups(eni, groups) => world.enis[*eni].groups = groups.clone(),
         Edit::Check(eni, check) => world.enis[*eni].check = *check,

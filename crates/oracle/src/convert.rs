@@ -49,7 +49,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
             ipv6: vpc.ipv6.clone(),
             internet_gateway: vpc.internet_gateway,
             edge_table: vpc.edge.map(|table| RouteTableIndex(table as u32)),
-            egress_only_gateway: None,
+            egress_only_gateway: vpc.egress_only.map(engine::GatewayId),
             dns_support: true,
             dhcp: Arc::default(),
         }));
@@ -64,12 +64,19 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
             route_table: RouteTableIndex(subnet.table as u32),
         }));
     }
-    for table in &world.tables {
+    for (number, table) in world.tables.iter().enumerate() {
+        let of = world.subnets.iter().find(|subnet| subnet.table == number);
+        let valve = of.and_then(|subnet| world.vpcs[subnet.vpc].egress_only);
         let routes = table.iter().map(|route| engine::Route {
             destination: route.to,
             target: match route.via {
                 Target::Local => engine::Target::Local,
                 Target::InternetGateway => engine::Target::InternetGateway,
+                // RT-9: as it is compiled once its gateway is gone.
+                Target::EgressOnly(number) if valve != Some(number) => engine::Target::Blackhole,
+                Target::EgressOnly(number) => {
+                    engine::Target::EgressOnlyInternetGateway(engine::GatewayId(number))
+                }
                 Target::Eni(eni) => engine::Target::NetworkInterface(EniIndex(eni as u32)),
                 Target::Blackhole => engine::Target::Blackhole,
             },

@@ -124,7 +124,13 @@ impl Oracle {
         let vpc = self.world.subnets[subnet].vpc;
         let peer = self.world.owner(vpc, packet.destination);
         let look = Look::at(packet, Way::Egress, peer);
-        let Some(tracked) = self.security_group(eni, Way::Egress, packet, &look, now) else {
+        let valve = match neighbour {
+            None => self.valve(eni, packet.destination),
+            Some(_) => None,
+        };
+        let always = valve.is_some();
+        let tracked = self.security_group((eni, always), Way::Egress, packet, &look, now);
+        let Some(tracked) = tracked else {
             self.log(eni, Way::Egress, false, packet);
             return (Fate::Dropped, "step 3: security group egress");
         };
@@ -149,6 +155,12 @@ impl Oracle {
             None => return (Fate::Dropped, "step 5: no route"),
             Some(Target::Blackhole) => return (Fate::Dropped, "RT-9: blackhole"),
             Some(Target::InternetGateway) => return self.out_by_gateway(vpc, packet, now),
+            Some(Target::EgressOnly(_)) => {
+                return match self.valve(eni, packet.destination) {
+                    Some(gateway) => self.out_by_valve(eni, gateway, packet, now),
+                    None => (Fate::Dropped, "RT-9: the egress-only gateway is gone"),
+                };
+            }
             Some(Target::Eni(receiver)) => receiver,
             Some(Target::Local) => match self.world.owner(vpc, packet.destination) {
                 Some(receiver) => receiver,
@@ -159,6 +171,47 @@ impl Oracle {
             return (Fate::Dropped, "routed back to its sender");
         }
         self.arrive(receiver, packet, Arrival::Routed(eni), now)
+    }
+
+    /// The egress-only gateway by which an interface's subnet reaches an address, if there is one that carries it.
+    fn valve(&self, eni: usize, far: IpAddr) -> Option<u64> {
+        let vpc = &self.world.vpcs[self.world.vpc_of(eni)];
+        let subnet = self.world.enis[eni].subnet;
+        match self.world.route(subnet, far) {
+            Some(Target::EgressOnly(number)) if far.is_ipv6() => {
+                vpc.egress_only.filter(|own| *own == number)
+            }
+            _ => None,
+        }
+    }
+
+    /// Step 6, by the egress-only gateway: EO-20, EO-22, EO-32.
+    fn out_by_valve(&mut self, eni: usize, gateway: u64, packet: &Packet, now: u64) -> Verdict {
+        let vpc = self.world.vpc_of(eni);
+        if self.world.owner(vpc, packet.source).is_none() {
+            return (Fate::Dropped, "EO-22: source is no interface of the VPC");
+        }
+        if not_for_the_internet(packet.destination) {
+            return (Fate::Dropped, "EO-32: no global destination");
+        }
+        let of = &self.world.enis[eni];
+        if let Some(flow) = self.tracking.find(eni, of, Way::Egress, packet, now) {
+            flow.leaves_by(gateway);
+        }
+        self.on_the_internet(packet, now)
+    }
+
+    /// EO-23 to EO-28: in comes what answers.
+    fn in_by_valve(&mut self, eni: usize, gateway: u64, packet: &Packet, now: u64) -> Verdict {
+        let of = &self.world.enis[eni];
+        let flow = self.tracking.find(eni, of, Way::Ingress, packet, now);
+        let answers = flow.is_some_and(|flow| {
+            flow.awaits_answer_by(gateway, now) && !(flow.over && packet.opens_tcp())
+        });
+        match answers {
+            true => self.arrive(eni, packet, Arrival::Internet, now),
+            false => (Fate::Dropped, "EO-24: nothing inside asked for it"),
+        }
     }
 
     /// Step 6, from the VPC: IGW-2, IGW-3.
@@ -228,6 +281,10 @@ impl Oracle {
 
     /// Step 6, into the VPC: IGW-3, IGW-4.
     fn in_by_gateway(&mut self, eni: usize, packet: &Packet, now: u64) -> Verdict {
+        // The receiver's subnet decides by which of the two it comes in.
+        if let Some(gateway) = self.valve(eni, packet.source) {
+            return self.in_by_valve(eni, gateway, packet, now);
+        }
         let vpc = &self.world.vpcs[self.world.vpc_of(eni)];
         if !vpc.internet_gateway {
             return (Fate::Dropped, "no internet gateway attached");
@@ -240,6 +297,9 @@ impl Oracle {
             None => eni,
             Some(table) => match self.world.longest(table, packet.destination) {
                 Some(Target::Local) => eni,
+                Some(Target::Eni(middlebox)) if packet.from == Port::Eni(middlebox) => {
+                    return (Fate::Dropped, "RT-12: steered back to its sender");
+                }
                 Some(Target::Eni(middlebox)) => middlebox,
                 _ => return (Fate::Dropped, "RT-12: the edge table leads nowhere"),
             },
@@ -248,9 +308,7 @@ impl Oracle {
         if self.world.route(subnet, packet.source) != Some(Target::InternetGateway) {
             return (Fate::Dropped, "IGW-4: the reply would not come back");
         }
-        if packet.from == Port::Eni(receiver) {
-            return (Fate::Dropped, "sent to itself");
-        }
+        // Its own public address too: the gateway turns the packet round.
         self.arrive(receiver, packet, Arrival::Internet, now)
     }
 
@@ -274,7 +332,8 @@ impl Oracle {
             self.log(eni, Way::Ingress, false, packet);
             return (Fate::Dropped, "step 7: network ACL inbound");
         }
-        let Some(tracked) = self.security_group(eni, Way::Ingress, packet, &look, now) else {
+        let tracked = self.security_group((eni, false), Way::Ingress, packet, &look, now);
+        let Some(tracked) = tracked else {
             self.log(eni, Way::Ingress, false, packet);
             return (Fate::Dropped, "step 8: security group ingress");
         };
@@ -292,10 +351,10 @@ impl Oracle {
         (fate, "step 9: delivered")
     }
 
-    /// Steps 3 and 8: `None` refused, else whether the flow is tracked.
+    /// Steps 3 and 8: `None` refused, else whether the flow is tracked; `always` where SG-7 has it so whatever the rules.
     fn security_group(
         &mut self,
-        eni: usize,
+        (eni, always): (usize, bool),
         way: Way,
         packet: &Packet,
         look: &Look,
@@ -314,7 +373,7 @@ impl Oracle {
         let turned = look.turned(packet);
         let untracked = rules::open_both_ways(&self.world, eni, way, look)
             || !packet.opens_tcp() && rules::open_both_ways(&self.world, eni, way.back(), &turned);
-        if untracked || was_untracked {
+        if !always && (untracked || was_untracked) {
             return Some(false);
         }
         // What is tracked begins at its beginning (SG-7: ICMP always is).
@@ -406,6 +465,6 @@ fn not_for_the_internet(address: IpAddr) -> bool {
             let [a, b, ..] = address.octets();
             address.is_private() || a == 100 && b & 0xc0 == 64
         }
-        IpAddr::V6(_) => false,
+        IpAddr::V6(address) => address.is_unique_local() || address.is_multicast(),
     }
 }

@@ -20,7 +20,7 @@
 //! passes for a minute (10 s after a reset), a SYN begins anew; an echo reply that nobody asked for is refused; a UDP flow
 //! is a stream from the second request after an answer on; an untracked flow goes on asking the rules; a packet that a
 //! route table sends to a neighbour of its sender leaves the subnet and enters it again, by both ACLs. Not judged: TTL and sizes, fragments, offloads, ICMP
-//! errors, sequence-number checks, NAT and egress-only gateways, `traffic_path` and `tcp-flags`.
+//! errors, sequence-number checks, NAT gateways, `traffic_path` and `tcp-flags`.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -268,7 +268,7 @@ impl Author {
     fn twist(&mut self, world: &World, packet: &mut Packet) {
         let ipv4 = packet.source.is_ipv4();
         let other = self.port(world);
-        match self.rng.random_range(0..7) {
+        match self.rng.random_range(0..8) {
             0 => packet.source = self.address(world, other, ipv4),
             1 => {
                 packet.destination = self.address(world, other, ipv4);
@@ -287,6 +287,11 @@ impl Author {
                 packet.destination = "fd00:ec2::254".parse().unwrap();
                 packet.to = NextHop::Router;
             }
+            6 => match &mut packet.body {
+                Body::Tcp { ports, .. } | Body::Udp { ports } => ports.1 = ports.1.wrapping_add(1),
+                Body::Echo { id, .. } => *id = id.wrapping_add(1),
+                Body::Other(_) => {}
+            },
             _ => {
                 if let Port::Eni(eni) = packet.from {
                     let router = u32::from(world.subnets[world.enis[eni].subnet].ipv4.network());
@@ -322,6 +327,10 @@ impl Author {
             7 => {
                 let vpc = self.rng.random_range(0..world.vpcs.len());
                 match world.vpcs[vpc].edge {
+                    _ if self.yes(30) => {
+                        let number = self.yes(70).then(|| self.rng.random_range(1..=2));
+                        Edit::EgressOnly(vpc, number)
+                    }
                     Some(_) if self.yes(20) => Edit::Edge(vpc, None),
                     Some(table) if self.yes(50) => Edit::Table(table, self.edge_table(world, vpc)),
                     _ => Edit::Gateway(vpc, self.yes(80)),
@@ -396,6 +405,7 @@ impl Author {
             ipv6: ipv6.into_iter().collect(),
             internet_gateway: self.yes(85),
             edge: None,
+            egress_only: self.yes(60).then(|| self.rng.random_range(1..=2)),
         });
         let subnets = self.rng.random_range(1..=3);
         for n in 0..subnets {
@@ -546,7 +556,10 @@ impl Author {
             }
         };
         for everything in ["0.0.0.0/0", "::/0"] {
-            if self.yes(75) {
+            if everything == "::/0" && self.yes(35) {
+                let number = self.rng.random_range(1..=2);
+                add(everything, Target::EgressOnly(number));
+            } else if self.yes(75) {
                 add(everything, Target::InternetGateway);
             } else if self.yes(40) {
                 add(everything, self.target(world, vpc));

@@ -29,6 +29,8 @@ pub struct Flow {
     /// Direction of echo requests: one that comes back is no reply (SG-6).
     asked: Option<Way>,
     last: u64,
+    /// The egress-only gateway by which it left last (EO-20).
+    left_by: Option<u64>,
     packets: [u64; 2],
     /// A request after an answer: a second exchange, hence a UDP stream (SG-8).
     again: bool,
@@ -93,6 +95,7 @@ impl Tracking {
             opened: way,
             asked: asked(way, packet),
             last: now,
+            left_by: None,
             packets: [0; 2],
             again: false,
             acked: [false; 2],
@@ -107,6 +110,25 @@ impl Tracking {
 }
 
 impl Flow {
+    /// EO-20: it leaves by an egress-only gateway, which records what began inside.
+    pub fn leaves_by(&mut self, gateway: u64) {
+        if self.opened == Way::Egress {
+            self.left_by = Some(gateway);
+        }
+    }
+
+    /// EO-23, EO-28: it left by this gateway, and not too long ago.
+    pub fn awaits_answer_by(&self, gateway: u64, now: u64) -> bool {
+        let secs = match self.protocol {
+            6 if self.acked == [true; 2] && self.finished == [false; 2] && !self.over => 350,
+            6 => 60,
+            17 if self.packets[1] == 0 => 30,
+            58 => 30,
+            _ => 180,
+        };
+        self.left_by == Some(gateway) && now - self.last < secs * 1_000_000_000
+    }
+
     fn see(&mut self, way: Way, packet: &Packet, now: u64) {
         let side = usize::from(way != self.opened);
         self.packets[side] += 1;

@@ -34,6 +34,8 @@ pub struct Vpc {
     pub internet_gateway: bool,
     /// The gateway's own table.
     pub edge: Option<usize>,
+    /// The number of its egress-only internet gateway.
+    pub egress_only: Option<u64>,
 }
 
 /// A subnet.
@@ -112,6 +114,8 @@ pub enum Target {
     Local,
     /// The VPC's internet gateway.
     InternetGateway,
+    /// An egress-only internet gateway, by its number.
+    EgressOnly(u64),
     /// An interface of the VPC.
     Eni(usize),
     /// Gone.

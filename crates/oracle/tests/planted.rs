@@ -4,7 +4,7 @@
 use openvpc_engine::defects::{Defect, plant};
 use openvpc_oracle::{play, run};
 
-const DEFECTS: [Defect; 22] = [
+const DEFECTS: [Defect; 25] = [
     Defect::VpcNotInKey,
     Defect::SourceCheckSkipped,
     Defect::DestinationCheckSkipped,
@@ -21,6 +21,9 @@ const DEFECTS: [Defect; 22] = [
     Defect::GatewayWithoutPublicAddress,
     Defect::GatewayPassesPrivate,
     Defect::GatewayIntoPrivateSubnet,
+    Defect::EgressOnlyUnsolicited,
+    Defect::EgressOnlyEndless,
+    Defect::EgressOnlyUntracked,
     Defect::EdgeTableIgnored,
     Defect::EdgeTableAskedBeforeTranslation,
     Defect::LocalBeforeLongest,

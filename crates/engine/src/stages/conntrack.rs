@@ -134,7 +134,7 @@ fn ask_rules(
 
 /// SG-7: what leaves through a gateway that keeps flows is tracked whatever the rules say.
 fn must_track(walk: &Walk<'_>, direction: Direction) -> bool {
-    walk.tracked_way && direction == Direction::Egress
+    walk.tracked_way && direction == Direction::Egress && !planted(Defect::EgressOnlyUntracked)
 }
 
 fn refuse(walk: &mut Walk<'_>, at: PortId, reason: DropReason) -> Result<Admission, DropReason> {

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use openvpc_wire::packet::protocol;
 
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, GatewayId, PortId, VpcIndex};
@@ -59,7 +60,7 @@ pub(crate) fn inbound(
     if !vpc.is_some_and(|vpc| exists(walk.snapshot, vpc, gateway)) {
         return Err(DropReason::NoReturnRoute);
     }
-    if !answers(walk, index, gateway) {
+    if !answers(walk, index, gateway) && !planted(Defect::EgressOnlyUnsolicited) {
         return Err(DropReason::EgressOnlyUnsolicited);
     }
     walk.answers = true;
