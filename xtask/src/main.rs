@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod fuzz;
 mod generate_model;
 mod golden;
 mod test;
@@ -12,6 +13,15 @@ cargo xtask <task>
   test [--fast]
       Checks formatting, lints and generated files, and runs every test. --fast leaves out
       what needs the stock AWS clients.
+
+  fuzz [TARGET …] [--seconds N]
+      Runs the targets of fuzz/ (default: all) for N seconds each (default: 60) under
+      libFuzzer, which needs a C++ compiler. What it finds lies in
+      target/fuzz/TARGET/artifacts: shrink it, put it into fuzz/regressions/TARGET, name it.
+
+  fuzz-corpus [--check]
+      Writes fuzz/corpus from the targets' seeds. --check only compares, and fails on a
+      difference.
 
   generate-model [--check] [--botocore DIR] [--python PYTHON]
       Writes the tables of crates/ec2/src/generated from the public service models that
@@ -25,8 +35,13 @@ cargo xtask <task>
 ";
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::wrap() {
+        return code;
+    }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
+        Some("fuzz") => fuzz::run(&args[1..]),
+        Some("fuzz-corpus") => fuzz::corpus(&args[1..]),
         Some("generate-model") => generate_model::run(&args[1..]),
         Some("golden") => golden::run(&args[1..]),
         Some("test") => test::run(&args[1..]),

@@ -55,7 +55,8 @@ fn cargo(arguments: &[&str]) -> Result<(), Failure> {
     step(Command::new("cargo").args(arguments))
 }
 
-fn step(command: &mut Command) -> Result<(), Failure> {
+/// Runs a command in the repository's root.
+pub fn step(command: &mut Command) -> Result<(), Failure> {
     eprintln!("» {command:?}");
     match command.current_dir(root()).status()?.success() {
         true => Ok(()),

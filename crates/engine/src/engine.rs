@@ -209,6 +209,11 @@ impl Engine {
         self.state.counters.get(eni)
     }
 
+    /// Datagrams of which fragments were seen, of all ports, until they are forgotten.
+    pub fn datagrams_in_fragments(&self) -> usize {
+        self.state.fragments.len()
+    }
+
     /// Frames dropped, by reason.
     pub fn drops(&self) -> &DropCounters {
         &self.state.drops

@@ -57,6 +57,11 @@ impl Fragments {
         }
     }
 
+    /// Datagrams followed, or still to be forgotten.
+    pub(crate) fn len(&self) -> usize {
+        self.datagrams.len().max(self.order.len())
+    }
+
     /// Takes in a first fragment, which does not pass yet.
     pub(crate) fn first(
         &mut self,

@@ -317,6 +317,11 @@ impl Lab {
         self.world.borrow().engine.nat_gateway_counters(eni)
     }
 
+    /// Datagrams in fragments that are kept track of.
+    pub fn datagrams_in_fragments(&self) -> usize {
+        self.world.borrow().engine.datagrams_in_fragments()
+    }
+
     /// Frames dropped for a reason so far.
     pub fn drops(&self, reason: DropReason) -> u64 {
         self.world.borrow().engine.drops().get(reason)

@@ -52,7 +52,7 @@ pub fn set_ipv4(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: Ipv4Add
     mend_transport(frame, packet, delta);
 }
 
-/// Replaces an address by another one of its family. IPv6 as [`set_ipv4`], for TCP and UDP.
+/// Replaces an address by another one of its family. IPv6 as [`set_ipv4`], and for ICMPv6 too.
 pub fn set_ip(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: IpAddr) {
     match new {
         IpAddr::V4(new) => set_ipv4(frame, packet, side, new),
@@ -66,7 +66,7 @@ pub fn set_ip(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: IpAddr) {
     }
 }
 
-/// Keeps the checksum of TCP or UDP right after its pseudo-header changed.
+/// Keeps the checksum of TCP, UDP or ICMPv6 right after its pseudo-header changed.
 #[inline]
 fn mend_transport(frame: &mut Frame<'_>, packet: &Packet, delta: Delta) {
     // A checksum left unfinished further in belongs to a packet inside this one.
@@ -74,6 +74,8 @@ fn mend_transport(frame: &mut Frame<'_>, packet: &Packet, delta: Delta) {
     let field = match packet.transport {
         Transport::Tcp(_) => packet.l4 + 16,
         Transport::Udp { .. } if partial || be16(frame.bytes, packet.l4 + 6) != 0 => packet.l4 + 6,
+        // RFC 4443 §2.3: over a pseudo-header too, unlike ICMP for IPv4.
+        Transport::Icmp { .. } if packet.protocol == protocol::ICMPV6 => packet.l4 + ICMP_SUM,
         _ => return,
     };
     update(frame.bytes, field, delta, partial);
