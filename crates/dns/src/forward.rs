@@ -156,6 +156,7 @@ impl Pending {
         };
         let ours = message.metadata.id == id
             && message.metadata.message_type == MessageType::Response
+            && message.metadata.op_code == OpCode::Query
             && message.queries == [self.query()];
         if !ours {
             return Progress::Ignored;

@@ -217,3 +217,19 @@ fn dns64_asks_twice() {
     let message = response(&pending, vec![real]);
     assert_eq!(reply(accept(&mut pending, &message)), "NOERROR 2001:db8::1");
 }
+
+/// Only a query's answer has whole records: in an update (RFC 2136 §2.5.2) a record may lack its data, and passed on as
+/// the answer to a query it could not be read. Found by fuzzing.
+#[test]
+fn an_answer_of_another_opcode_is_no_answer() {
+    let asked = query("x.example.org.", RecordType::A);
+    let mut pending = forwarded(&[".=192.0.2.1"], ONE, &asked).unwrap();
+    let address = ("x.example.org.", RData::A(A::new(198, 51, 100, 1)));
+    let good = response(&pending, vec![address]);
+    for op_code in [OpCode::Update, OpCode::Notify, OpCode::Status] {
+        let mut lie = good.clone();
+        lie.metadata.op_code = op_code;
+        assert!(matches!(accept(&mut pending, &lie), Progress::Ignored));
+    }
+    assert_eq!(reply(accept(&mut pending, &good)), "NOERROR 198.51.100.1");
+}

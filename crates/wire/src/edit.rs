@@ -79,8 +79,18 @@ fn mend_transport(frame: &mut Frame<'_>, packet: &Packet, delta: Delta) {
         _ => return,
     };
     update(frame.bytes, field, delta, partial);
-    if packet.protocol == protocol::UDP && !partial && be16(frame.bytes, field) == 0 {
-        frame.bytes[field..field + 2].fill(0xff);
+    if !partial {
+        avoid_zero(frame.bytes, packet.protocol, field);
+    }
+}
+
+/// Zero and minus zero are one number, but not to every reader: in UDP, 0 is no checksum; and over an ICMP message that is
+/// zero throughout, only minus zero holds, which editing a sum never leads to (RFC 1624 §3).
+#[inline]
+fn avoid_zero(bytes: &mut [u8], number: u8, sum: usize) {
+    let either = !matches!(number, protocol::TCP);
+    if either && be16(bytes, sum) == 0 {
+        bytes[sum..sum + 2].fill(0xff);
     }
 }
 
@@ -102,9 +112,7 @@ pub fn set_port(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: u16) {
         return;
     }
     update(frame.bytes, sum, delta, false);
-    if udp && be16(frame.bytes, sum) == 0 {
-        frame.bytes[sum..sum + 2].fill(0xff);
-    }
+    avoid_zero(frame.bytes, packet.protocol, sum);
 }
 
 /// Replaces a port, or an ICMP query's identifier, in the packet that an ICMP error quotes, and mends the quoted

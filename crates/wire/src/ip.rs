@@ -66,15 +66,19 @@ pub fn emit_icmp(out: &mut Vec<u8>, envelope: &Envelope, ttl: u8, message: &[u8]
         protocol::ICMPV6
     };
     let at = emit(out, envelope, protocol, ttl, message);
+    finish_icmp(out, at, envelope);
+}
+
+/// Fills in the checksum of the ICMP or ICMPv6 message from `at` to the end.
+pub(crate) fn finish_icmp(out: &mut [u8], at: usize, envelope: &Envelope) {
     out[at + 2..at + 4].fill(0);
-    let start = match protocol {
-        protocol::ICMP => 0,
-        _ => checksum::pseudo_header(
-            envelope.source,
-            envelope.destination,
-            protocol,
-            message.len(),
-        ),
+    let (source, destination) = (envelope.source, envelope.destination);
+    let start = match source.is_ipv4() {
+        true => 0,
+        false => {
+            let len = out.len() - at;
+            checksum::pseudo_header(source, destination, protocol::ICMPV6, len)
+        }
     };
     let sum = !checksum::sum(start, &out[at..]);
     out[at + 2..at + 4].copy_from_slice(&sum.to_be_bytes());
