@@ -143,8 +143,6 @@ impl Bench {
         let mut caller = Caller {
             region: "us-east-1",
             account: account.clone(),
-            arn: "arn:aws:iam::123456789012:root",
-            user_id: "123456789012",
             now: self.now,
             rng: &mut self.rng,
         };

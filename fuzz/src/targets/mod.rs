@@ -8,6 +8,7 @@ mod frame;
 mod link;
 mod log_format;
 mod logs;
+mod policy;
 mod query;
 mod s3;
 mod sigv4;
@@ -29,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     control::CONTROL,
     logs::LOGS,
     log_format::LOG_FORMAT,
+    policy::POLICY,
     s3::S3,
     exec::EXEC,
 ];

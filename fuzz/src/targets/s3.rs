@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::BodyExt;
 use openvpc_services::s3::{Body, Front, S3 as Service, Store};
-use openvpc_services::{Ask, Denied, Gatekeeper, Key};
+use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key};
 use tokio::runtime::Runtime;
 
 use crate::Target;
@@ -73,8 +73,11 @@ pub const S3: Target = Target {
 struct Open;
 
 impl Gatekeeper for Open {
-    fn key(&self, _: &str) -> Option<Key> {
+    fn secret(&self, _: &str) -> Option<String> {
         None
+    }
+    fn key(&self, _: &str, _: Option<&str>) -> Result<Key, BadKey> {
+        Err(BadKey::Unknown)
     }
     fn judge(&self, _: Ask) -> Result<(), Denied> {
         Ok(())
