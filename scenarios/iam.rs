@@ -358,3 +358,66 @@ for refused in (lambda: session.list_users(), lambda: session.delete_user(UserNa
         "{said}"
     );
 }
+
+/// Spec 07 §1: a wrong role lets CreateFlowLogs fail, or DescribeFlowLogs show it.
+#[test]
+fn flow_logs_are_delivered_by_a_role_that_may() {
+    let root = User::of_new_daemon(Privilege::Own);
+    let network = root.network();
+    let instance = root.launch(&format!("--subnet-id {}", network.subnets[0]));
+    let service = |name: &str| trust(json!({"Service": name}));
+    let role = root.text(
+        &format!(
+            "iam create-role --role-name fl --assume-role-policy-document {}",
+            service("ec2.amazonaws.com")
+        ),
+        "/Role/Arn",
+    );
+    let create = format!(
+        "ec2 create-flow-logs --resource-type VPC --resource-ids {} --traffic-type ALL --log-group-name fl --deliver-logs-permission-arn {role} --max-aggregation-interval 60",
+        network.vpc
+    );
+    let refused = root.aws_refused(&create);
+    assert!(
+        refused.contains("Unable to assume given IAM role"),
+        "{refused}"
+    );
+    root.aws(&format!(
+        "iam update-assume-role-policy --role-name fl --policy-document {}",
+        service("vpc-flow-logs.amazonaws.com")
+    ));
+    root.aws(&create);
+    let status = || {
+        let shown = root.aws("ec2 describe-flow-logs");
+        let log = &shown["FlowLogs"][0];
+        (
+            log["DeliverLogsStatus"].clone(),
+            log["DeliverLogsErrorMessage"].clone(),
+        )
+    };
+    assert_eq!(status(), (json!("FAILED"), json!("Access error")));
+    // Traffic of two windows: nothing of it may arrive.
+    for _ in 0..3 {
+        root.pings(&instance, "203.0.113.12");
+    }
+    let arrived = || {
+        let events = root.aws("logs filter-log-events --log-group-name fl");
+        events["events"]
+            .as_array()
+            .is_some_and(|events| !events.is_empty())
+    };
+    let groups = root.aws("logs describe-log-groups --log-group-name-prefix fl");
+    if groups["logGroups"] != json!([]) {
+        assert!(!arrived(), "delivered by a role that may not");
+    }
+    let may = allow(json!(["logs:CreateLogStream", "logs:PutLogEvents"]), "*");
+    root.aws(&format!(
+        "iam put-role-policy --role-name fl --policy-name p --policy-document {may}"
+    ));
+    assert_eq!(status(), (json!("SUCCESS"), Value::Null));
+    eventually("records", || {
+        root.pings(&instance, "203.0.113.12");
+        let groups = root.aws("logs describe-log-groups --log-group-name-prefix fl");
+        (groups["logGroups"] != json!([]) && arrived()).then_some(())
+    });
+}

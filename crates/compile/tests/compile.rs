@@ -551,6 +551,7 @@ fn flow_logs_cover_what_is_below_them() {
             log_format: "${version} ${az-id}".to_owned(),
             max_aggregation_interval_seconds: 60,
             deliver_logs_permission_arn: None,
+            role_is_known: false,
             created_at: 0,
         }));
     }

@@ -87,6 +87,7 @@ fn world(group_in: bool, acl_in: bool, acl_out: bool) -> World {
             log_format: "${srcaddr} ${dstaddr} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${flow-direction} ${traffic-path}".to_owned(),
             max_aggregation_interval_seconds: 60,
             deliver_logs_permission_arn: None,
+            role_is_known: false,
             created_at: 0,
         }),
     ])

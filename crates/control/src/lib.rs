@@ -46,6 +46,7 @@ use openvpc_model::{AccountId, Event, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
+pub use flow_log::may_deliver;
 pub use settings::{Quotas, RegionInfo, Settings, Zone};
 
 /// Who calls, where and when: all that a call may know beside its request.

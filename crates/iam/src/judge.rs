@@ -68,7 +68,11 @@ pub fn identity_allows(
     allowed_by(evaluator, &policies, request)
 }
 
-fn allowed_by(
+/// Whether policies, taken together, allow a request.
+///
+/// # Errors
+/// The reason, in AWS's words.
+pub fn allowed_by(
     evaluator: &dyn Evaluator,
     policies: &Policies,
     request: &Request,

@@ -1,6 +1,8 @@
 //! Who a key is, and what policies speak for it.
 
-use openvpc_model::{AccountId, IamAccount, IdentityPolicies, Secret, UnixMillis, World};
+use openvpc_model::{
+    AccountId, Iam, IamAccount, IamRole, IdentityPolicies, Secret, UnixMillis, World,
+};
 
 use crate::policy::look_up;
 use crate::sessions::{Bearer, Session, secret_of};
@@ -176,6 +178,15 @@ pub struct Policies<'a> {
     pub session: Option<Vec<&'a str>>,
 }
 
+/// The policies of a role, whoever bears it.
+pub fn policies_of_role<'a>(iam: &'a Iam, account: &AccountId, role: &'a IamRole) -> Policies<'a> {
+    let own = iam.account(account);
+    let mut found = Policies::default();
+    found.add(own, account, &role.policies);
+    found.bound(own, account, &role.policies);
+    found
+}
+
 /// The policies of a principal; none for a root, who needs no policy.
 pub fn policies_of<'a>(world: &'a World, principal: &'a Principal) -> Option<Policies<'a>> {
     let account = &principal.account;
@@ -194,8 +205,7 @@ pub fn policies_of<'a>(world: &'a World, principal: &'a Principal) -> Option<Pol
         }
         Bearer::Role { name, .. } => {
             if let Some(role) = own.roles.get(name) {
-                found.add(own, account, &role.policies);
-                found.bound(own, account, &role.policies);
+                found = policies_of_role(&world.iam, account, role);
             }
         }
     }

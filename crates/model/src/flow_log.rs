@@ -19,6 +19,9 @@ pub struct FlowLog {
     /// 60 or 600 seconds.
     pub max_aggregation_interval_seconds: u32,
     pub deliver_logs_permission_arn: Option<String>,
+    /// Whether IAM had that role when the log was made; then it must have it ever after.
+    #[serde(default)]
+    pub role_is_known: bool,
     pub created_at: UnixMillis,
 }
 

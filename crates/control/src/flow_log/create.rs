@@ -14,6 +14,7 @@ use crate::tags::{self, TagSpecification};
 
 use super::destination::{self, Destination};
 use super::resource_id;
+use super::role;
 
 /// AWS: CreateFlowLogs takes up to 1000 resources.
 const RESOURCES_MAX: usize = 1000;
@@ -49,6 +50,8 @@ pub(super) fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
             return Ok(answer(&[], refused.collect(), req.client_token));
         }
     };
+    let role = req.destination.deliver_logs_permission_arn.as_deref();
+    let role_is_known = role::check(cx, role.unwrap_or_default())?;
     let (takers, refused) = sort_out(cx, resources, traffic_type, &destination)?;
     let mut made = Vec::with_capacity(takers.len());
     for resource in takers {
@@ -62,6 +65,7 @@ pub(super) fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
             log_format: log_format.clone(),
             max_aggregation_interval_seconds,
             deliver_logs_permission_arn: req.destination.deliver_logs_permission_arn.clone(),
+            role_is_known,
             created_at: cx.now(),
         });
         cx.set_tags(id, tags.clone());

@@ -151,8 +151,8 @@ fn check_log_group(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a text is `arn:aws:iam::<account>:role/[<path>/]<name>`. No policy is asked: any role
-/// that is well formed can be assumed.
+/// Whether a text is `arn:aws:iam::<account>:role/[<path>/]<name>`. What IAM says of it, if it knows it, is
+/// [`super::role`]'s to ask.
 fn is_role(arn: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     arn.strip_prefix("arn:aws:iam::")

@@ -2,6 +2,7 @@
 
 mod create;
 mod destination;
+mod role;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +19,7 @@ use crate::request::read;
 use crate::{Action, Cx};
 
 use create::create;
+pub use role::may_deliver;
 
 #[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[
@@ -67,8 +69,8 @@ fn not_found(missing: &BTreeSet<FlowLogId>) -> Error {
 }
 
 const FILTERS: &[Filter<FlowLog>] = &[
-    ("deliver-log-status", |log, _| {
-        vec![delivery(log).status.to_owned()]
+    ("deliver-log-status", |log, cx| {
+        vec![delivery(cx, log).status.to_owned()]
     }),
     ("log-destination-type", |log, _| {
         vec![destination::kind(&log.destination).to_owned()]
@@ -110,7 +112,7 @@ fn describe(cx: &mut Cx, mut input: Value) -> Result<Value, Error> {
 
 fn render(cx: &Cx, log: &FlowLog) -> Value {
     let group = destination::log_group(&log.destination);
-    let delivery = delivery(log);
+    let delivery = delivery(cx, log);
     json!({
         "FlowLogId": log.id,
         "FlowLogStatus": "ACTIVE",
@@ -146,12 +148,16 @@ struct Delivery {
 }
 
 /// The one place where answers learn of delivery. The only destination so far is the log group in
-/// the same process, which takes every record of a log that could be created.
-fn delivery(log: &FlowLog) -> Delivery {
-    match log.destination {
-        FlowLogDestination::CloudWatchLogs { .. } => Delivery {
+/// the same process, which takes every record of a log whose role may write it.
+fn delivery(cx: &Cx, log: &FlowLog) -> Delivery {
+    match role::may_deliver(cx.iam(), cx.region_name(), log) {
+        true => Delivery {
             status: "SUCCESS",
             error_message: None,
+        },
+        false => Delivery {
+            status: "FAILED",
+            error_message: Some("Access error"),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Tests of `flow_log/`.
 
-use openvpc_model::{DEFAULT_LOG_FORMAT, Event, FLOW_LOG_FIELDS};
+use openvpc_model::*;
 use serde_json::{Value, json};
 
 use crate::testing::{Bench, START, count, text};
@@ -319,6 +319,74 @@ fn cw_4_a_role_that_is_none_cannot_be_assumed() {
         let found = stage.refusal(json!({"DeliverLogsPermissionArn": role}));
         let wanted = ("InvalidParameter", "Unable to assume given IAM role");
         assert_eq!((found.0.as_str(), found.1.as_str()), wanted, "{role}");
+    }
+}
+
+/// The role [`ROLE`] as IAM has it: what it trusts, and what it may.
+fn iam_role(service: &str, action: &str) -> Event {
+    let trust = json!({"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
+    let may = json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:aws:logs:*:*:log-group:*"}]});
+    Event::Iam(IamEvent::RolePut(IamRole {
+        entity: IamEntity {
+            name: "flow-logs".to_owned(),
+            path: "/".to_owned(),
+            id: "AROAX".to_owned(),
+            created_at: 0,
+            tags: Tags::new(),
+        },
+        policies: IdentityPolicies {
+            inline: [("p".to_owned(), may.to_string())].into(),
+            ..IdentityPolicies::default()
+        },
+        trust: trust.to_string(),
+        description: None,
+        session_secs_max: 3600,
+        linked_service: None,
+    }))
+}
+
+#[test]
+fn cw_4_a_role_that_iam_knows_must_trust_the_service() {
+    let mut stage = Stage::new();
+    let other = iam_role("ec2.amazonaws.com", "logs:*");
+    stage.bench.apply("CreateRole", vec![other]);
+    let wanted = ("InvalidParameter", "Unable to assume given IAM role");
+    let wanted = (wanted.0.to_owned(), wanted.1.to_owned());
+    assert_eq!(stage.refusal(json!({})), wanted);
+    let right = iam_role("vpc-flow-logs.amazonaws.com", "logs:*");
+    stage.bench.apply("UpdateAssumeRolePolicy", vec![right]);
+    let id = stage.made(json!({}));
+    assert_eq!(stage.seen(&id)["DeliverLogsStatus"], "SUCCESS");
+}
+
+#[test]
+fn cw_5_a_role_that_may_not_write_shows_as_failed() {
+    let mut stage = Stage::new();
+    let service = "vpc-flow-logs.amazonaws.com";
+    let unknown_role = stage.made(json!({"LogGroupName": "other", "DeliverLogsPermissionArn": "arn:aws:iam::123456789012:role/made-up"}));
+    stage
+        .bench
+        .apply("CreateRole", vec![iam_role(service, "logs:*")]);
+    let id = stage.made(json!({}));
+    let gone = Event::Iam(IamEvent::RoleDeleted("flow-logs".to_owned()));
+    for (event, status) in [
+        (iam_role(service, "logs:Describe*"), "FAILED"),
+        (iam_role(service, "logs:*"), "SUCCESS"),
+        (iam_role("ec2.amazonaws.com", "logs:*"), "FAILED"),
+        (gone, "FAILED"),
+        (iam_role(service, "logs:*"), "SUCCESS"),
+    ] {
+        stage.bench.apply("Test", vec![event.clone()]);
+        let seen = stage.seen(&id);
+        assert_eq!(seen["DeliverLogsStatus"], status, "{event:?}");
+        let why = if status == "FAILED" {
+            json!("Access error")
+        } else {
+            Value::Null
+        };
+        assert_eq!(seen["DeliverLogsErrorMessage"], why);
+        assert_eq!(seen["FlowLogStatus"], "ACTIVE");
+        assert_eq!(stage.seen(&unknown_role)["DeliverLogsStatus"], "SUCCESS");
     }
 }
 

@@ -72,7 +72,8 @@ impl FlowLogDelivery {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {
                     let Ok(reading) = self.read().await else { return };
-                    pending.extend(aggregator.close(&reading).batches.into_iter().map(delivery));
+                    let closed = aggregator.close(&reading).batches;
+                    pending.extend(self.permitted(closed).map(delivery));
                     self.deliver(&mut pending).await;
                 }
                 changed = progress.changed() => if changed.is_err() { return },
@@ -116,6 +117,22 @@ impl FlowLogDelivery {
             aggregator.configure(plan, reading.at);
         }
         Ok(())
+    }
+
+    /// Without the batches whose role may not write them: DescribeFlowLogs tells, and they are gone (`CW-5`).
+    fn permitted(&self, batches: Vec<Batch>) -> impl Iterator<Item = Batch> + use<> {
+        let world = self.control_plane.world();
+        let mut batches = batches;
+        batches.retain(|batch| {
+            let region = &batch.flow_log.region;
+            let known = world.regions.get(region);
+            let id = batch.flow_log.id.parse().ok();
+            let log = known
+                .zip(id)
+                .and_then(|(known, id)| known.flow_logs.get(&id));
+            log.is_none_or(|log| openvpc_control::may_deliver(&world.iam, region, log))
+        });
+        batches.into_iter()
     }
 
     /// Delivers everything that waits, or keeps it for the next time. Batches carry an identity, so
