@@ -120,14 +120,19 @@ fn a_stock_guest_configures_itself(privilege: Privilege) {
     let (user, subnet) = (&stage.user, stage.public(1));
     let (a, address) = stage.host(1, &subnet, "");
     user.ok(&a, &format!("ip -6 addr show eth0 | grep {address}/128"));
-    // As a kernel that has just booted: no address, no route, advertisements accepted (Linux: ip-sysctl).
+    // As a kernel that has just booted: no address, no route, advertisements accepted, a random link-local address that
+    // is tested for duplicates (Linux: ip-sysctl).
     user.ok(
         &a,
-        "sysctl -qw net.ipv6.conf.eth0.accept_ra=1 net.ipv6.conf.eth0.router_solicitations=3 && ip link set eth0 down && ip link set eth0 up",
+        "sysctl -qw net.ipv6.conf.eth0.accept_ra=1 net.ipv6.conf.eth0.router_solicitations=3 net.ipv6.conf.eth0.accept_dad=1 net.ipv6.conf.eth0.addr_gen_mode=3 && ip link set eth0 down && ip link set eth0 up",
     );
     user.soon(
         &a,
         "ip -6 route | grep -E '^default via fe80:.* dev eth0 proto ra .*expires 1[78]'",
+    );
+    user.ok(
+        &a,
+        "ip -6 addr show eth0 | grep 'inet6 fe80::' | grep -v ff:fe",
     );
     let network = format!("{}01::/64", stage.prefix);
     user.ok(&a, &format!("ip -6 route | grep '^{network} dev eth0'"));

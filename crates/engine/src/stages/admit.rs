@@ -151,7 +151,8 @@ fn checksum_fits(frame: &Frame<'_>, packet: &Packet) -> bool {
 pub(crate) enum SourceKind {
     /// One that may travel.
     Routable,
-    /// None yet (DHCP, duplicate-address detection), or the interface's own link-local one: for the router only.
+    /// None yet (DHCP, duplicate-address detection), or a link-local one, which a host makes up as it likes (RFC 4291
+    /// §2.5.6, RFC 7217): for the router only.
     LinkOnly,
 }
 
@@ -182,7 +183,7 @@ fn is_link_only(eni: &Eni, packet: &Packet) -> bool {
             source.is_unspecified() && dhcp
         }
         IpAddr::V6(source) => {
-            source == eni.mac.link_local()
+            source.is_unicast_link_local()
                 || (source.is_unspecified() && packet.protocol == protocol::ICMPV6)
         }
     }

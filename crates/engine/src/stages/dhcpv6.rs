@@ -26,11 +26,12 @@ const ADDRESSES_MAX: usize = 128;
 /// Answers a datagram to the server's port, or refuses to.
 pub(crate) fn answer(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReason> {
     let reply = respond(walk, asker).ok_or(DropReason::DhcpUnanswered)?;
+    let client = walk.packet().source;
     let envelope = Envelope {
         source_mac: asker.subnet.router_mac,
         destination_mac: asker.eni.mac,
         source: asker.subnet.router_mac.link_local().into(),
-        destination: asker.eni.mac.link_local().into(),
+        destination: client,
     };
     let ports = (dhcpv6::SERVER_PORT, dhcpv6::CLIENT_PORT);
     ip::emit_udp(&mut walk.state.reply, &envelope, ports.0, ports.1, &reply);
@@ -40,14 +41,13 @@ pub(crate) fn answer(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, Dr
 /// The answer to a client's message; `None` where RFC 8415 §16 tells a server to discard it.
 fn respond(walk: &Walk<'_>, asker: &Asker<'_>) -> Option<Vec<u8>> {
     let packet = walk.packet();
-    let from_link = packet.source == IpAddr::from(asker.eni.mac.link_local());
-    if asker.subnet.ipv6.is_none() || !from_link || packet.fragment.is_some() {
-        return None;
-    }
-    let multicast = packet.destination == IpAddr::from(dhcpv6::ALL_SERVERS);
-    let IpAddr::V6(destination) = packet.destination else {
+    let (IpAddr::V6(source), IpAddr::V6(destination)) = (packet.source, packet.destination) else {
         return None;
     };
+    if asker.subnet.ipv6.is_none() || !asker.may_claim(source) || packet.fragment.is_some() {
+        return None;
+    }
+    let multicast = destination == dhcpv6::ALL_SERVERS;
     if !multicast && !asker.is_router_ipv6(destination) {
         return None;
     }

@@ -50,6 +50,11 @@ impl<'a> Asker<'a> {
         })
     }
 
+    /// Whether a link-local source may be its own. Nobody else is on its link but the router.
+    pub(crate) fn may_claim(&self, source: Ipv6Addr) -> bool {
+        source.is_unicast_link_local() && !self.is_router_ipv6(source)
+    }
+
     pub(crate) fn is_router_ipv6(&self, address: Ipv6Addr) -> bool {
         Some(address) == self.subnet.router_ipv6()
             || address == self.subnet.router_mac.link_local()
@@ -220,9 +225,7 @@ fn answer_ndp(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<Local, DropReaso
         return Err(DropReason::NdpUnanswered);
     };
     let asks = ndp::parse_solicitation(walk.bytes, packet).ok_or(DropReason::NdpUnanswered)?;
-    let own = source.is_unspecified()
-        || source == asker.eni.mac.link_local()
-        || asker.eni.owns(source.into());
+    let own = source.is_unspecified() || asker.may_claim(source) || asker.eni.owns(source.into());
     if !own {
         return Err(DropReason::NdpUnanswered);
     }

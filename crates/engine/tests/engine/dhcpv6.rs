@@ -165,6 +165,22 @@ fn an_interface_gets_its_addresses() {
     lab.balances();
 }
 
+/// RFC 7217: a host's link-local address need not come from its Ethernet address, but it is not the router's.
+#[test]
+fn a_host_chooses_its_link_local_address() {
+    let (lab, web) = stage();
+    let with = |source: &str| Client {
+        source: source.to_owned(),
+        ..Client::of(&lab, &web)
+    };
+    let answer = with("fe80::7b1d:99c0:4ab2:e5").asks(Kind::Solicit);
+    assert_eq!(answer.addresses(), given());
+    let to: Ipv6Addr = "fe80::7b1d:99c0:4ab2:e5".parse().unwrap();
+    assert_eq!(answer.0[38..54], to.octets());
+    with("fe80:ec2::1").is_ignored(Kind::Solicit);
+    with(&web.router_mac().link_local().to_string()).is_ignored(Kind::Solicit);
+}
+
 /// RFC 8415 §18.3.1, §21.14.
 #[test]
 fn rapid_commit_saves_two_messages() {

@@ -140,7 +140,13 @@ fn is_advertisement(frame: &[u8], host: &Host) {
 fn a_router_solicitation_is_answered_with_the_prefix() {
     let (lab, web, _) = stage();
     let link_local = web.mac().link_local().to_string();
-    for (source, to) in [(&*link_local, &*link_local), ("::", "ff02::1")] {
+    // A host may make up its own link-local address (RFC 7217).
+    let made_up = "fe80::7b1d:99c0:4ab2:e5";
+    for (source, to) in [
+        (&*link_local, &*link_local),
+        (made_up, made_up),
+        ("::", "ff02::1"),
+    ] {
         let out = lab
             .raw(&web, ndp(&web, source, SOLICITATION.to_vec()))
             .replied();
