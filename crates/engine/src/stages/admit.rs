@@ -158,7 +158,7 @@ pub(crate) enum SourceKind {
 
 /// Checks the source address of a packet that `eni` sends (I-1, I-2).
 pub(crate) fn check_source(eni: &Eni, packet: &Packet) -> Result<SourceKind, DropReason> {
-    if is_link_only(eni, packet) {
+    if is_link_only(packet) {
         return Ok(SourceKind::LinkOnly);
     }
     if is_martian(packet.source) {
@@ -170,7 +170,7 @@ pub(crate) fn check_source(eni: &Eni, packet: &Packet) -> Result<SourceKind, Dro
     Ok(SourceKind::Routable)
 }
 
-fn is_link_only(eni: &Eni, packet: &Packet) -> bool {
+fn is_link_only(packet: &Packet) -> bool {
     match packet.source {
         IpAddr::V4(source) => {
             let dhcp = matches!(
