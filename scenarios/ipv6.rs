@@ -427,3 +427,23 @@ fn several_interfaces_have_several_addresses() {
     ));
     eventually("back", || user.pings("bob", &second).then_some(()));
 }
+
+/// `DHCP-1`, `DHCP-2`: a set with IPv6 resolvers only reaches the instance by DHCPv6.
+#[test]
+fn a_resolver_may_be_known_by_ipv6_alone() {
+    let stage = Stage::new(Privilege::Own);
+    let user = &stage.user;
+    let options = user.text(
+        "ec2 create-dhcp-options --dhcp-configurations Key=domain-name-servers,Values=2001:db8:ffff::53 Key=domain-name,Values=corp.example Key=ipv6-address-preferred-lease-time,Values=200",
+        "/DhcpOptions/DhcpOptionsId",
+    );
+    let vpc = &stage.vpc;
+    user.aws(&format!(
+        "ec2 associate-dhcp-options --dhcp-options-id {options} --vpc-id {vpc}"
+    ));
+    let (a, _) = stage.host(1, &stage.public(1), "");
+    assert_eq!(
+        user.ok(&a, "cat /etc/resolv.conf"),
+        "search corp.example\nnameserver 2001:db8:ffff::53"
+    );
+}
