@@ -447,3 +447,38 @@ fn a_resolver_may_be_known_by_ipv6_alone() {
         "search corp.example\nnameserver 2001:db8:ffff::53"
     );
 }
+
+/// Spec 02 §5, checks 1 to 3: one instance, one route; where it leads decides who may begin. Both gateways are there.
+#[test]
+fn the_gateway_of_the_route_is_the_only_difference() {
+    let stage = Stage::new(Privilege::Own);
+    let user = &stage.user;
+    let subnet = stage.private(1);
+    let (p, address) = stage.host(1, &subnet, "");
+    let table = user.text(
+        &format!("ec2 describe-route-tables --filters Name=association.subnet-id,Values={subnet}"),
+        "/RouteTables/0/RouteTableId",
+    );
+    let lead_to = |gateway: &str| {
+        user.aws(&format!(
+            "ec2 replace-route --route-table-id {table} --destination-ipv6-cidr-block ::/0 {gateway}"
+        ));
+    };
+    let egress_only = format!("--egress-only-internet-gateway-id {}", stage.eigw);
+    let internet = format!("--gateway-id {}", stage.igw);
+    for (gateway, begins) in [
+        (&egress_only, false),
+        (&internet, true),
+        (&egress_only, false),
+    ] {
+        lead_to(gateway);
+        assert!(user.pings(&p, BOB), "out by {gateway}");
+        assert_eq!(user.pings("bob", &address), begins, "in by {gateway}");
+    }
+    // Without the route nothing goes either way; the local one stays.
+    user.aws(&format!(
+        "ec2 delete-route --route-table-id {table} --destination-ipv6-cidr-block ::/0"
+    ));
+    assert!(!user.pings(&p, BOB));
+    assert!(!user.pings("bob", &address));
+}
