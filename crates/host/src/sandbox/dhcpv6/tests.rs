@@ -258,3 +258,33 @@ fn timers_that_the_server_leaves_open_follow_from_the_lifetimes() {
     bench.read(&reply);
     assert_eq!(bench.after_secs(0), Step::Wait, "not without pause");
 }
+
+/// Whatever comes, it neither panics nor ends up with an address that nobody gave.
+#[test]
+fn no_answer_is_too_strange() {
+    let mut bench = Bench::new();
+    bench.question();
+    bench.read(&advertisement());
+    let solicit = bench.question();
+    let good = answer(
+        &solicit,
+        Kind::Reply,
+        granting(&[held(1, 450), held(2, 450)]),
+    );
+    for frame in [good, advertisement()] {
+        for at in 0..frame.len() {
+            for bit in 0..8 {
+                let mut strange = frame.clone();
+                strange[at] ^= 1 << bit;
+                let mut other = Bench::new();
+                other.question();
+                other.read(&advertisement());
+                other.core.transaction = bench.core.transaction;
+                other.read(&strange);
+                assert!(other.core.lease.addresses.len() <= 2);
+            }
+            bench.read(&frame[..at]);
+        }
+    }
+    assert!(bench.addresses().is_empty());
+}
