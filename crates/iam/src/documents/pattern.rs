@@ -1,5 +1,7 @@
 //! Texts with `*`, `?` and `${variables}` (IAM user guide, "IAM policy elements: Variables and tags").
 
+use std::borrow::Cow;
+
 use crate::judge::Request;
 
 const ARN_PARTS: usize = 6;
@@ -14,6 +16,18 @@ enum Piece {
     Char(char),
     /// `${key}` and its default.
     Variable(String, Option<String>),
+}
+
+impl Piece {
+    /// Whether it stands for one character.
+    fn is(&self, c: char, fold_case: bool) -> bool {
+        match self {
+            Piece::One => true,
+            Piece::Char(wanted) if fold_case => wanted.eq_ignore_ascii_case(&c),
+            Piece::Char(wanted) => *wanted == c,
+            Piece::Any | Piece::Variable(..) => false,
+        }
+    }
 }
 
 /// A text that stands for texts.
@@ -49,6 +63,15 @@ impl Pattern {
         let Some(pieces) = self.resolve(request) else {
             return false;
         };
+        // Most statements are about something else, which the first character or two tell.
+        let prefix = pieces.iter().zip(text.chars());
+        for (piece, c) in prefix {
+            match piece {
+                Piece::Any => break,
+                piece if !piece.is(c, fold_case) => return false,
+                _ => {}
+            }
+        }
         let text: Vec<char> = text.chars().collect();
         stands_for(&pieces, &text, fold_case)
     }
@@ -82,7 +105,11 @@ impl Pattern {
         Some(chars.collect())
     }
 
-    fn resolve(&self, request: &Request) -> Option<Vec<Piece>> {
+    fn resolve(&self, request: &Request) -> Option<Cow<'_, [Piece]>> {
+        let is_variable = |piece: &Piece| matches!(piece, Piece::Variable(..));
+        if !self.0.iter().any(is_variable) {
+            return Some(Cow::Borrowed(&self.0));
+        }
         let mut pieces = Vec::with_capacity(self.0.len());
         for piece in &self.0 {
             match piece {
@@ -98,18 +125,12 @@ impl Pattern {
                 other => pieces.push(other.clone()),
             }
         }
-        Some(pieces)
+        Some(Cow::Owned(pieces))
     }
 }
 
 /// Whether pieces without variables stand for a text.
 fn stands_for(pieces: &[Piece], text: &[char], fold_case: bool) -> bool {
-    let fold = |c: char| if fold_case { c.to_ascii_lowercase() } else { c };
-    let is = |piece: &Piece, c: char| match piece {
-        Piece::One => true,
-        Piece::Char(wanted) => fold(*wanted) == fold(c),
-        Piece::Any | Piece::Variable(..) => false,
-    };
     let (mut at, mut piece) = (0, 0);
     // Where the last `*` is and how much it has taken; a later one makes earlier choices final.
     let mut star = None;
@@ -119,7 +140,7 @@ fn stands_for(pieces: &[Piece], text: &[char], fold_case: bool) -> bool {
                 star = Some((piece, at));
                 piece += 1;
             }
-            Some(wanted) if is(wanted, text[at]) => {
+            Some(wanted) if wanted.is(text[at], fold_case) => {
                 at += 1;
                 piece += 1;
             }
