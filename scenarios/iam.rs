@@ -421,3 +421,62 @@ fn flow_logs_are_delivered_by_a_role_that_may() {
         (groups["logGroups"] != json!([]) && arrived()).then_some(())
     });
 }
+
+/// Temporary keys sign S3 and DynamoDB too, in headers and in presigned addresses.
+#[test]
+fn objects_and_items_with_temporary_keys() {
+    let root = User::of_new_daemon(Privilege::Own);
+    let program = r#"
+import boto3, botocore.config, json, urllib.request, urllib.error
+root = boto3.client("s3")
+root.create_bucket(Bucket="box")
+root.put_object(Bucket="box", Key="home/x", Body=b"data")
+root.put_object(Bucket="box", Key="other", Body=b"data")
+iam, sts = boto3.client("iam"), boto3.client("sts")
+trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}]}
+role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+may = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::box/home/*"},
+    {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/mine"}]}
+iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=json.dumps(may))
+c = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="py")["Credentials"]
+session = boto3.Session(c["AccessKeyId"], c["SecretAccessKey"], c["SessionToken"])
+s3 = session.client("s3", config=botocore.config.Config(signature_version="s3v4"))
+assert s3.get_object(Bucket="box", Key="home/x")["Body"].read() == b"data"
+def refused(code, call, *args, **kwargs):
+    try:
+        call(*args, **kwargs)
+    except botocore.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == code, error
+        return error.response["Error"]["Message"]
+    raise SystemExit(f"not refused: {call} {kwargs}")
+said = refused("AccessDenied", s3.get_object, Bucket="box", Key="other")
+assert said == 'User: arn:aws:sts::123456789012:assumed-role/reader/py is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::box/other" because no identity-based policy allows the s3:GetObject action', said
+refused("AccessDenied", s3.put_object, Bucket="box", Key="home/y", Body=b"")
+get = lambda client, key: client.generate_presigned_url("get_object", {"Bucket": "box", "Key": key})
+assert urllib.request.urlopen(get(s3, "home/x")).read() == b"data"
+try:
+    urllib.request.urlopen(get(s3, "other"))
+    raise SystemExit("presigned past the policy")
+except urllib.error.HTTPError as error:
+    assert error.code == 403
+# The right secret with no token, or with another session's, is nobody.
+without = boto3.Session(c["AccessKeyId"], c["SecretAccessKey"]).client("s3")
+refused("InvalidToken", without.get_object, Bucket="box", Key="home/x")
+other = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="other")["Credentials"]
+mixed = boto3.Session(c["AccessKeyId"], c["SecretAccessKey"], other["SessionToken"]).client("s3")
+refused("InvalidToken", mixed.get_object, Bucket="box", Key="home/x")
+wrong = boto3.Session(c["AccessKeyId"], other["SecretAccessKey"], c["SessionToken"]).client("s3")
+refused("SignatureDoesNotMatch", wrong.get_object, Bucket="box", Key="home/x")
+
+table = dict(AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}], KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+             BillingMode="PAY_PER_REQUEST")
+db = session.client("dynamodb")
+db.create_table(TableName="mine", **table)
+db.put_item(TableName="mine", Item={"k": {"S": "a"}})
+refused("AccessDeniedException", db.create_table, TableName="yours", **table)
+print("done")
+"#;
+    let output = boto3(&root.daemon, program).output().unwrap();
+    assert_eq!(stdout_of(&output), "done");
+}

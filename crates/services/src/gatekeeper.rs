@@ -92,11 +92,11 @@ impl Ask<'_> {
         self.caller.map_or("anonymous", Key::arn)
     }
 
-    /// The refusal when nothing allows a request.
-    pub fn refusal(&self, because: &str) -> Denied {
+    /// The refusal; `why` ends the sentence: "because no … allows …" or "with an explicit deny in …".
+    pub fn refusal(&self, why: &str) -> Denied {
         Denied {
             message: format!(
-                "User: {} is not authorized to perform: {} on resource: \"{}\" because {because}",
+                "User: {} is not authorized to perform: {} on resource: \"{}\" {why}",
                 self.who(),
                 self.action,
                 self.resource

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use openvpc_ec2::Error;
-use openvpc_iam::judge::{self, Evaluator, Request};
+use openvpc_iam::judge::{self, Denial, Evaluator, Request};
 use openvpc_iam::principal::{Known, look_up_key};
 use openvpc_iam::{Principal, keys, permission, sessions, sts};
 use openvpc_model::Secret;
@@ -131,6 +131,21 @@ impl Authority {
         permission: &str,
         resource: &str,
     ) -> Result<(), String> {
+        self.judge(principal, region, permission, resource)
+            .map_err(|denial| judge::sentence(principal, permission, resource, &denial))
+    }
+
+    /// As [`Authority::allowed`].
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn judge(
+        &self,
+        principal: &Principal,
+        region: Option<&str>,
+        permission: &str,
+        resource: &str,
+    ) -> Result<(), Denial> {
         if principal.is_root() {
             return Ok(());
         }
@@ -145,6 +160,5 @@ impl Authority {
             context: &context,
         };
         judge::identity_allows(self.evaluator(), &world, principal, &request)
-            .map_err(|denial| judge::sentence(principal, permission, resource, &denial))
     }
 }

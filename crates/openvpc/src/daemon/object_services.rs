@@ -34,10 +34,10 @@ impl Gatekeeper for OwnersOnly {
         match ask.caller {
             Some(key) if key.account() == ask.owner => self
                 .0
-                .allowed(&key.principal, None, ask.action, ask.resource)
-                .map_err(|message| Denied { message }),
+                .judge(&key.principal, None, ask.action, ask.resource)
+                .map_err(|denial| ask.refusal(&denial.0)),
             _ => Err(ask.refusal(&format!(
-                "no resource-based policy allows the {} action",
+                "because no resource-based policy allows the {} action",
                 ask.action
             ))),
         }
