@@ -136,3 +136,38 @@ fn a_chain_opens_no_egress_only_gateway() {
     }
     lab.balances();
 }
+
+/// EO-23 for a long answer: its later fragments follow the first, and a stranger's have none to follow.
+#[test]
+fn a_long_answer_comes_in_by_fragments() {
+    let (lab, _, b) = stage();
+    let b = b.open();
+    let gateway = lab.egress_only_gateway();
+    lab.route(&b, "::/0", To::EgressOnly(gateway));
+    let [web, bob] = ["2001:db8:ffff::80", "2001:db8:ffff::12"].map(|host| lab.internet(host));
+    let piece = |from: &Host, offset: u16, more: bool, upper| {
+        let frame = ipv6_chain(from, &b, &[fragment_header(offset, more)], upper);
+        lab.raw(from, frame)
+    };
+    lab.send(udp(&b, &web, 4_000, 9)).reaches(&web);
+    piece(&web, 16, false, (17, vec![7; 800])).dropped(FragmentWithoutFirst);
+    piece(&bob, 0, true, datagram((9, 4_000))).dropped(EgressOnlyUnsolicited);
+    piece(&bob, 16, false, (17, vec![7; 800])).dropped(FragmentWithoutFirst);
+    let later = |offset: u16, more: bool| {
+        let mut header = fragment_header(offset, more);
+        header.1[6] = 10;
+        let payload = match offset {
+            0 => datagram((9, 4_000)),
+            _ => (17, vec![7; 800]),
+        };
+        lab.raw(&web, ipv6_chain(&web, &b, &[header], payload))
+    };
+    later(0, true).reaches(&b);
+    later(16, true).reaches(&b);
+    later(816, false).reaches(&b);
+    // It has idled out at the gateway: nothing of the datagram passes any more.
+    lab.wait_secs(200);
+    later(0, true).dropped(EgressOnlyUnsolicited);
+    later(16, false).dropped(FragmentWithoutFirst);
+    lab.balances();
+}
