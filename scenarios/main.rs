@@ -7,6 +7,7 @@
 
 mod support;
 
+mod bad_requests;
 mod command_line;
 mod demos;
 mod durability;

@@ -1,5 +1,8 @@
 //! Reading requests: typed structs out of member-name JSON, required members, lists, blocks.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
 use ipnet::{Ipv4Net, Ipv6Net};
 use openvpc_ec2::Error;
 use serde::Deserialize;
@@ -65,8 +68,9 @@ pub struct AttributeBool {
 /// # Errors
 /// `InvalidParameterValue`.
 pub fn ipv4_cidr(text: &str, name: &str) -> Result<Ipv4Net, Error> {
-    let net: Ipv4Net = text.parse().map_err(|_| Error::not_a_cidr(name, text))?;
-    Ok(net.trunc())
+    let net = block::<Ipv4Addr>(text).and_then(|(address, len)| Ipv4Net::new(address, len).ok());
+    net.map(|net| net.trunc())
+        .ok_or_else(|| Error::not_a_cidr(name, text))
 }
 
 /// Reads an IPv6 block and drops its host bits.
@@ -74,8 +78,17 @@ pub fn ipv4_cidr(text: &str, name: &str) -> Result<Ipv4Net, Error> {
 /// # Errors
 /// `InvalidParameterValue`.
 pub fn ipv6_cidr(text: &str, name: &str) -> Result<Ipv6Net, Error> {
-    let net: Ipv6Net = text.parse().map_err(|_| Error::not_a_cidr(name, text))?;
-    Ok(net.trunc())
+    let net = block::<Ipv6Addr>(text).and_then(|(address, len)| Ipv6Net::new(address, len).ok());
+    net.map(|net| net.trunc())
+        .ok_or_else(|| Error::not_a_cidr(name, text))
+}
+
+/// Address and length of a block, read strictly: `010.0.0.0/8` is 8/8 to some readers and 10/8 to others.
+fn block<A: FromStr>(text: &str) -> Option<(A, u8)> {
+    let (address, len) = text.split_once('/')?;
+    let digits = len.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = digits && (len == "0" || !len.starts_with('0'));
+    Some((address.parse().ok()?, len.parse().ok().filter(|_| plain)?))
 }
 
 /// Whether two blocks share an address.

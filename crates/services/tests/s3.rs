@@ -1,5 +1,13 @@
 //! S3 as a client sees it, by HTTP requests that are answered in process. They are unsigned, and
 //! meet a gatekeeper that lets everyone in: signatures are the scenarios' business.
+//!
+//! Bad input, item by item:
+//!
+//! | Item | Test |
+//! |---|---|
+//! | keys `..`, `../x`, `/x`, `//`, `.`, `%2e%2e/`, `\\`, NUL, newline, U+2028, Windows names, 1,024 and 1,025 bytes | `hostile_keys_stay_in_their_bucket` |
+//! | `x` beside `x/`, two Unicode normal forms, a bucket named like an internal folder, copy source with `?versionId` | `keys_and_buckets_are_not_paths` |
+//! | XML: DOCTYPE, entity bomb, 10⁵ levels, 1,001 keys to delete, part numbers 0 and 10,001 | `bad_bodies` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -199,6 +207,173 @@ async fn hostile_keys_stay_in_their_bucket() {
             "{name}"
         );
     }
+}
+
+/// Bad input, the rest of the keys: one beside its own "folder", two that differ by Unicode's normal form only, a bucket
+/// named like an internal folder, a copy source of a version.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_buckets_are_not_paths() {
+    let parent = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open_unsynced(&parent.path().join("inner")).unwrap());
+    for bucket in ["bucket", "blobs", "inner"] {
+        store
+            .make_bucket(bucket, "123456789012", "us-east-1")
+            .unwrap();
+    }
+    let lab = Lab::over(store);
+    for key in ["x", "x/", "x//", "é", "e\u{301}"] {
+        assert_eq!(lab.put(key, key.as_bytes()).await.0, 200, "{key:?}");
+    }
+    assert_eq!(keys(&lab.list("").await).len(), 5);
+    assert_eq!(
+        lab.ask(Method::DELETE, "/bucket/x%2F", &[], vec![]).await.0,
+        204
+    );
+    assert_eq!(lab.get("x").await.0, 200);
+    assert_eq!(lab.get("x//").await.0, 200);
+    for name in [
+        "..",
+        "%2e%2e",
+        "a%2F..%2Fb",
+        "A",
+        "a_b",
+        "a..b",
+        "192.168.5.4",
+        "%00abc",
+    ] {
+        let path = format!("/{name}/k");
+        let (put, body) = lab.ask(Method::PUT, &path, &[], b"x".to_vec()).await;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert!(matches!(put.as_u16(), 400 | 404), "{name}: {put} {body}");
+    }
+    let put = lab.ask(Method::PUT, "/blobs/k", &[], b"other".to_vec());
+    assert_eq!(put.await.0, 200);
+    assert_eq!(lab.get("k").await.0, 404);
+    for (source, status) in [
+        ("/bucket/x", 200),
+        ("bucket/x", 200),
+        ("/bucket/%C3%A9", 200),
+        ("/bucket/x?versionId=1", 404),
+        ("/bucket/../inner", 404),
+        ("bucket", 400),
+        ("", 400),
+    ] {
+        let headers = [("x-amz-copy-source", source)];
+        let (copied, body) = lab.ask(Method::PUT, "/bucket/copy", &headers, vec![]).await;
+        assert_eq!(
+            copied,
+            status,
+            "{source}: {}",
+            String::from_utf8_lossy(&body)
+        );
+    }
+    let strays = files(parent.path());
+    assert!(
+        strays
+            .iter()
+            .all(|file| file.starts_with(parent.path().join("inner/blobs"))),
+        "{strays:?}"
+    );
+}
+
+/// Bad input, XML bodies: what two readers may read differently, or what only grows, is refused; nothing is deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_bodies() {
+    let parent = tempfile::tempdir().unwrap();
+    let lab = Lab::unsynced(&parent.path().join("inner"));
+    assert_eq!(lab.put("a", b"1").await.0, 200);
+    let delete = |inside: &str| format!("<Delete>{inside}</Delete>");
+    let object = "<Object><Key>a</Key></Object>";
+    let lol: String = (1..10)
+        .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
+        .collect();
+    let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    for (what, body) in [
+        ("nothing", String::new()),
+        ("text", "x".to_owned()),
+        ("another document", "<Tagging></Tagging>".to_owned()),
+        (
+            "cut short",
+            "<Delete><Object><Key>a</Key></Object>".to_owned(),
+        ),
+        (
+            "wrong end",
+            "<Delete><Object><Key>a</Key></Delete></Object>".to_owned(),
+        ),
+        ("DOCTYPE", format!("<!DOCTYPE Delete>{}", delete(object))),
+        (
+            "external entity",
+            format!(
+                "<!DOCTYPE Delete [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>{}",
+                delete("<Object><Key>&x;</Key></Object>")
+            ),
+        ),
+        (
+            "entity bomb",
+            format!(
+                "<!DOCTYPE Delete [<!ENTITY l0 \"a\">{lol}]>{}",
+                delete("<Object><Key>&l9;</Key></Object>")
+            ),
+        ),
+        (
+            "unknown entity",
+            delete("<Object><Key>&nobody;</Key></Object>"),
+        ),
+        ("no objects", delete("")),
+        ("1,001 keys", delete(&object.repeat(1_001))),
+        ("100,000 levels", delete(&deep)),
+        (
+            "a key too long",
+            delete(&format!(
+                "<Object><Key>{}</Key></Object>",
+                "k".repeat(1_025)
+            )),
+        ),
+    ] {
+        let body = body.into_bytes();
+        let (status, answer) = lab.ask(Method::POST, "/bucket?delete", &[], body).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(
+            status == 400 || answer.contains("<Error>"),
+            "{what}: {status} {answer}"
+        );
+        assert_eq!(lab.get("a").await.0, 200, "{what}: {answer}");
+    }
+    // Parts have numbers from 1 to 10,000, and manifests what was sent.
+    let (_, begun) = lab
+        .ask(Method::POST, "/bucket/m?uploads", &[], vec![])
+        .await;
+    let begun = String::from_utf8(begun).unwrap();
+    let id = begun
+        .split("<UploadId>")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap();
+    for number in ["0", "10001", "-1", "1e3", "4294967297", ""] {
+        let path = format!("/bucket/m?partNumber={number}&uploadId={id}");
+        let (status, answer) = lab.ask(Method::PUT, &path, &[], b"x".to_vec()).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert_eq!(status, 400, "{number}: {answer}");
+    }
+    let part =
+        |number: &str| format!("<Part><PartNumber>{number}</PartNumber><ETag>\"x\"</ETag></Part>");
+    for parts in [
+        String::new(),
+        part("0"),
+        part("1"),
+        part("10001"),
+        part("1").repeat(2),
+        part("x"),
+    ] {
+        let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+        let path = format!("/bucket/m?uploadId={id}");
+        let (status, answer) = lab.ask(Method::POST, &path, &[], body.into_bytes()).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert_eq!(status, 400, "{parts}: {answer}");
+    }
+    assert_eq!(lab.get("m").await.0, 404);
 }
 
 /// API reference, ListObjectsV2: "Listing keys using the prefix and delimiter parameters".

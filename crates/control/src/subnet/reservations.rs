@@ -11,7 +11,7 @@ use crate::describe::tag_set;
 use crate::entity::Entity;
 use crate::filters::Filters;
 use crate::paging::Page;
-use crate::request::required;
+use crate::request::{ipv4_cidr, ipv6_cidr, required};
 use crate::tags::{self, TagSpecification};
 
 /// AWS: "Subnet CIDR reservations" in the VPC quotas.
@@ -67,8 +67,10 @@ pub fn create_subnet_cidr_reservation(
 
 /// Reads a block that lies in one of the subnet's and beside its other reservations.
 fn reservable(cx: &Cx, subnet: &Subnet, text: &str) -> Result<IpNet, Error> {
-    let cidr: IpNet = text.parse().map_err(|_| Error::not_a_cidr("cidr", text))?;
-    let cidr = cidr.trunc();
+    let cidr = match text.contains(':') {
+        true => IpNet::V6(ipv6_cidr(text, "cidr")?),
+        false => IpNet::V4(ipv4_cidr(text, "cidr")?),
+    };
     let ipv6 = subnet.ipv6_cidr_blocks.iter().map(|b| IpNet::V6(b.cidr));
     let mut blocks = ipv6.chain([IpNet::V4(subnet.cidr)]);
     let refuse = |why: &str| Err(Error::invalid_value_because("cidr", text, why));

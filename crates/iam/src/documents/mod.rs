@@ -1,9 +1,10 @@
 //! What policy documents say (IAM user guide, "Grammar of the IAM JSON policy language").
 //!
-//! [`statement`] reads a document, [`condition`] its conditions, [`pattern`] texts with wildcards and variables. A
+//! [`json`] reads its text, [`statement`] a document, [`condition`] its conditions, [`pattern`] texts with wildcards and variables. A
 //! document is read once and remembered by its text.
 
 mod condition;
+mod json;
 mod pattern;
 mod statement;
 

@@ -47,7 +47,7 @@ struct Principals {
 impl Document {
     /// Reads a document; the refusal is a sentence that names the place.
     pub fn read(text: &str) -> Result<Document, String> {
-        let value: Value = serde_json::from_str(text)
+        let value = super::json::read(text)
             .map_err(|error| format!("This policy contains invalid Json: {error}"))?;
         let document = value
             .as_object()
