@@ -82,6 +82,13 @@ fn create_dhcp_options(cx: &mut Cx, req: CreateDhcpOptionsRequest) -> Result<Val
         configurations.push((key, values));
     }
     let tags = tags::at_creation(&req.tag_specifications, DhcpOptions::TAG_TYPE, &[])?;
+    // A bound of ours: AWS publishes none, nor a code for it.
+    if cx.own::<DhcpOptions>().count() >= cx.quotas().dhcp_options_per_region {
+        return Err(Error::limit_exceeded(
+            "DhcpOptionsLimitExceeded",
+            "DHCP options sets",
+        ));
+    }
     let set = DhcpOptions {
         id: cx.new_id(),
         owner: cx.account().clone(),

@@ -13,6 +13,8 @@ use openvpc_model::{
 const TERMINATED_VISIBLE_MILLIS: UnixMillis = 3_600_000;
 /// AWS: VPC user guide, "NAT gateway basics": about an hour.
 const NAT_GATEWAY_VISIBLE_MILLIS: UnixMillis = 3_600_000;
+/// How many that are gone a region shows of each kind; the longest gone are forgotten before their time (choice).
+pub(crate) const GONE_MAX: usize = 1_000;
 
 /// The sandbox runs.
 pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
@@ -123,27 +125,29 @@ pub fn shut_down(region: &Region, id: InstanceId, now: UnixMillis) -> Vec<Event>
 
 /// Terminated instances whose time to be seen is over.
 pub fn expired(region: &Region, now: UnixMillis) -> Vec<InstanceId> {
-    let is_due = |instance: &&Instance| {
-        instance.state == InstanceState::Terminated
-            && instance
-                .terminated_at
-                .is_some_and(|at| at + TERMINATED_VISIBLE_MILLIS <= now)
-    };
-    region
-        .instances
-        .values()
-        .filter(is_due)
-        .map(|instance| instance.id)
-        .collect()
+    let terminated = |instance: &&Instance| instance.state == InstanceState::Terminated;
+    let gone = region.instances.values().filter(terminated);
+    let gone = gone.filter_map(|instance| Some((instance.terminated_at?, instance.id)));
+    due(gone.collect(), now - TERMINATED_VISIBLE_MILLIS)
 }
 
 /// Failed and deleted NAT gateways whose time to be seen is over (`NAT-2`).
 pub fn expired_nat_gateways(region: &Region, now: UnixMillis) -> Vec<&NatGateway> {
-    let is_due = |nat: &&NatGateway| {
-        let ended = nat.state.ended_at();
-        ended.is_some_and(|at| at + NAT_GATEWAY_VISIBLE_MILLIS <= now)
-    };
-    region.nat_gateways.values().filter(is_due).collect()
+    let ended = region.nat_gateways.values();
+    let ended = ended.filter_map(|nat| Some((nat.state.ended_at()?, nat.id)));
+    due(ended.collect(), now - NAT_GATEWAY_VISIBLE_MILLIS)
+        .iter()
+        .filter_map(|id| region.nat_gateways.get(id))
+        .collect()
+}
+
+/// What has been gone since `until` or before, and the longest gone of those beyond [`GONE_MAX`].
+fn due<I: Ord>(mut gone: Vec<(UnixMillis, I)>, until: UnixMillis) -> Vec<I> {
+    gone.sort_unstable();
+    let beyond = gone.len().saturating_sub(GONE_MAX);
+    let late = gone.partition_point(|(at, _)| *at <= until);
+    gone.truncate(late.max(beyond));
+    gone.into_iter().map(|(_, id)| id).collect()
 }
 
 /// Forgets a failed or deleted NAT gateway.
@@ -264,4 +268,19 @@ fn attached(region: &Region, id: InstanceId) -> impl Iterator<Item = &NetworkInt
     let holds =
         move |eni: &&NetworkInterface| eni.attachment.as_ref().is_some_and(|a| a.instance == id);
     region.network_interfaces.values().filter(holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_forgotten_by_time_and_by_number() {
+        let gone = |count: usize| (0..count).rev().map(|n| (n as i64, n)).collect::<Vec<_>>();
+        assert!(due(gone(GONE_MAX), -1).is_empty());
+        assert_eq!(due(gone(GONE_MAX), 2), [0, 1, 2]);
+        assert_eq!(due(gone(GONE_MAX + 2), -1), [0, 1], "the longest gone");
+        assert_eq!(due(gone(GONE_MAX + 2), 3), [0, 1, 2, 3]);
+        assert_eq!(due(gone(3), 9), [0, 1, 2]);
+    }
 }

@@ -113,6 +113,7 @@ pub struct Quotas {
     pub interfaces_per_region: usize,
     pub private_addresses_per_interface: usize,
     pub instances_per_region: usize,
+    pub dhcp_options_per_region: usize,
     pub flow_logs_per_resource: usize,
 }
 
@@ -140,6 +141,7 @@ impl Default for Quotas {
             interfaces_per_region: 5_000,
             private_addresses_per_interface: 50,
             instances_per_region: 1_000,
+            dhcp_options_per_region: 1_000,
             flow_logs_per_resource: 250,
         }
     }

@@ -155,3 +155,21 @@ fn sets_are_found_by_key_and_value() {
         0
     );
 }
+
+/// A bound of ours, by account.
+#[test]
+fn there_are_so_many_sets_and_no_more() {
+    let mut bench = Bench::new();
+    bench.settings.quotas.dhcp_options_per_region = 3;
+    let one = configuration("domain-name", &["example.com"]);
+    // The default set counts.
+    for _ in 0..2 {
+        bench.ok("CreateDhcpOptions", one.clone());
+    }
+    assert_eq!(
+        bench.refused("CreateDhcpOptions", one.clone()),
+        "DhcpOptionsLimitExceeded"
+    );
+    bench.account = "210987654321".parse().unwrap();
+    bench.ok("CreateDhcpOptions", one);
+}
