@@ -18,6 +18,7 @@ pub const EXEC: Target = Target {
         };
         vec![
             ("ping", of(&["ping", "-c", "1", "10.0.1.11"], &[])),
+            ("nothing", vec![0, b'x', 0, b'y', 0]),
             ("environment", of(&["sh"], &["A=b", "C="])),
         ]
     },
@@ -33,6 +34,7 @@ fn exec(bytes: &[u8]) {
     let Some(request) = ExecRequest::decode(count, terminal, input.0) else {
         return;
     };
+    assert!(count > 0, "nothing to run");
     assert_eq!(request.arguments.len(), count);
     if let Ok((_, strings)) = request.encode(7) {
         assert_eq!(strings, input.0);

@@ -27,7 +27,18 @@ pub const EDIT: Target = Target {
     seeds: || {
         let prefixed =
             |(name, frame): (&'static str, Vec<u8>)| (name, [vec![0xff; 8], frame].concat());
-        seeds().into_iter().map(prefixed).collect()
+        let mut all: Vec<_> = seeds().into_iter().map(prefixed).collect();
+        // To be cut for an MTU of 76.
+        let long = build(&FrameSpec {
+            source_mac: MAC,
+            destination_mac: MAC,
+            source: Ipv4Addr::new(10, 0, 1, 10).into(),
+            destination: Ipv4Addr::new(10, 0, 2, 10).into(),
+            ttl: 64,
+            l4: L4::Raw(47, (0..200).collect()),
+        });
+        all.push(("long", [&[0, 0, 0, 0, 0, 8, 0, 64][..], &long].concat()));
+        all
     },
 };
 

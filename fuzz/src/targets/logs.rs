@@ -26,6 +26,12 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let group = r#"CreateLogGroup {"logGroupName":"g","tags":{"a":"b"}}"#;
     let stream = r#"CreateLogStream {"logGroupName":"g","logStreamName":"s"}"#;
     let put = r#"PutLogEvents {"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1735787044000,"message":"a b 5"},{"timestamp":1735787045000,"message":"{\"x\": [1, {\"y\": null}]}"}]}"#;
+    let event = |n| format!(r#"{{"timestamp":173578704{n:04},"message":"{n}"}}"#);
+    let events: Vec<String> = (1_000..1_020).map(event).collect();
+    let many = format!(
+        r#"PutLogEvents {{"logGroupName":"g","logStreamName":"s","logEvents":[{}]}}"#,
+        events.join(",")
+    );
     vec![
         (
             "put_and_get",
@@ -49,6 +55,7 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
                 r#"FilterLogEvents {"logGroupName":"g","filterPattern":"\"a b\" -c ?d"}"#,
             ]),
         ),
+        ("more_than_fit", of(&[group, stream, &many, &many])),
         (
             "groups",
             of(&[
