@@ -48,6 +48,8 @@ pub enum Defect {
     EdgeTableAskedBeforeTranslation,
     /// RT-4: a route inside the VPC gives way to the local one.
     LocalBeforeLongest,
+    /// PCX-34: a peer passes packets on.
+    PeeringTransitive,
     /// D5: a new snapshot keeps old verdicts.
     CacheOutlivesSnapshot,
     /// D6: a reading resets the counters.

@@ -43,7 +43,7 @@ pub use ids::{
 pub use limits::Limits;
 pub use nat::NatGatewayCounters;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
-pub use route::{Route, RouteTable, Target};
+pub use route::{Peering, Route, RouteTable, Target};
 pub use snapshot::{
     AclEntry, ConntrackTimeouts, DhcpOptions, Eni, NetworkAcl, OutsideHost, Peer, PortRange,
     PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts, Subnet,

@@ -22,7 +22,7 @@ use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
     egress_only_internet_gateway, fragment, internet_gateway, nat_gateway, network_acl, outside,
-    services,
+    peering, services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -146,6 +146,7 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
         // What went to the router for elsewhere left its subnet, even if a route leads back into it (RT-10).
         Hop::Interface(next) => deliver::to_interface(walk, next, Way::AcrossSubnets),
         Hop::Nat(gateway) => nat_gateway::outbound(walk, gateway),
+        Hop::Peering(peering) => peering::cross(walk, peering),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)

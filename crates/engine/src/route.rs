@@ -5,10 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::defects::{Defect, planted};
-use crate::ids::{EniIndex, GatewayId, RuleRef};
+use crate::ids::{EniIndex, GatewayId, RuleRef, VpcIndex};
 
-/// Where a route sends packets. Later kinds (peering, gateway endpoint) get their own variant here and
-/// their own stage.
+/// Where a route sends packets. Each kind of gateway has its variant here and its stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Inside the VPC: to whichever interface owns the destination.
@@ -19,10 +18,21 @@ pub enum Target {
     EgressOnlyInternetGateway(GatewayId),
     /// Through the NAT gateway whose interface this is.
     NatGateway(EniIndex),
+    /// Into another VPC by an active peering connection.
+    Peering(Peering),
     /// To one interface, whatever the destination (middlebox, NAT instance).
     NetworkInterface(EniIndex),
     /// The target is gone or cannot carry (RT-9).
     Blackhole,
+}
+
+/// The far end of an active peering connection, seen from one of its two VPCs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peering {
+    /// The other VPC.
+    pub far: VpcIndex,
+    /// The two VPCs are in different regions (PCX-37).
+    pub between_regions: bool,
 }
 
 /// One route.

@@ -41,6 +41,8 @@ pub enum Stage {
     EgressOnlyInternetGateway,
     /// Translation of addresses and ports.
     NatGateway,
+    /// The connection between two VPCs.
+    Peering,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -197,6 +199,8 @@ drop_reasons! {
     ErrorPortAllocation: NatGateway, AfterAccept;
     /// TCP that opens nothing and of which the gateway knows nothing, and no reset could be sent for it (NAT-6).
     NatNoConnection: NatGateway, AfterAccept;
+    /// To an address outside the blocks of the far VPC: nothing is passed on there (PCX-34).
+    PeeringNotTransitive: Peering, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

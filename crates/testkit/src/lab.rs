@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    Direction, DropReason, EniCounters, EniIndex, GatewayId, Limits, PortId, PrivateIpv4, RuleRef,
-    Target,
+    Direction, DropReason, EniCounters, EniIndex, GatewayId, Limits, Peering, PortId, PrivateIpv4,
+    RuleRef, Target, VpcIndex,
 };
 
 use crate::flow_log::FlowLog;
@@ -46,6 +46,10 @@ pub enum To<'a> {
     EgressOnly(GatewayId),
     /// The NAT gateway at this interface.
     Nat(&'a Host),
+    /// Another VPC, in the same region.
+    Peer(&'a VpcRef),
+    /// Another VPC, in another region.
+    FarPeer(&'a VpcRef),
     /// An interface.
     Host(&'a Host),
     /// Nowhere any more.
@@ -89,9 +93,14 @@ impl Lab {
 
     /// The first VPC.
     pub fn first(&self) -> VpcRef {
+        self.vpc_number(0)
+    }
+
+    /// A VPC by its number, in the order in which they were made.
+    pub fn vpc_number(&self, number: usize) -> VpcRef {
         VpcRef {
             world: self.world.clone(),
-            number: 0,
+            number,
         }
     }
 
@@ -404,9 +413,19 @@ fn target(to: To<'_>) -> Target {
         To::InternetGateway => Target::InternetGateway,
         To::EgressOnly(gateway) => Target::EgressOnlyInternetGateway(gateway),
         To::Nat(gateway) => Target::NatGateway(gateway.eni().unwrap()),
+        To::Peer(vpc) => peering(vpc, false),
+        To::FarPeer(vpc) => peering(vpc, true),
         To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
         To::Blackhole => Target::Blackhole,
     }
+}
+
+fn peering(vpc: &VpcRef, between_regions: bool) -> Target {
+    let far = VpcIndex(vpc.number as u32);
+    Target::Peering(Peering {
+        far,
+        between_regions,
+    })
 }
 
 impl VpcRef {

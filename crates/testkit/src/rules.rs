@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    AclEntry, Peer, PortRange, RuleRef, SecurityGroupIndex, SecurityRule, Traffic,
+    AclEntry, Peer, PortRange, RuleRef, SecurityGroupIndex, SecurityRule, Traffic, VpcIndex,
 };
 
 /// One security-group rule, still in words.
@@ -12,7 +12,8 @@ pub struct RuleText {
     pub(crate) text: String,
 }
 
-/// An ingress rule: `icmp from 0.0.0.0/0`, `tcp 8000-8080 from group:app`.
+/// An ingress rule: `icmp from 0.0.0.0/0`, `tcp 8000-8080 from group:app`; `tcp 80 from peer:1:app` names a group of
+/// the second VPC.
 pub fn ingress(text: &str) -> RuleText {
     RuleText {
         ingress: true,
@@ -37,9 +38,14 @@ pub(crate) fn security_rule(
         .split_once(" from ")
         .or_else(|| text.split_once(" to "))
         .expect("`… from …` or `… to …`");
-    let peer = match peer.strip_prefix("group:") {
-        Some(name) => Peer::Group(group(name)),
-        None => match peer.parse().expect("a CIDR block") {
+    let mut words = peer.splitn(3, ':');
+    let peer = match [words.next(), words.next(), words.next()] {
+        [Some("group"), Some(name), None] => Peer::Group(group(name)),
+        [Some("peer"), Some(vpc), Some(name)] => {
+            let vpc = VpcIndex(vpc.parse().expect("the number of a VPC"));
+            Peer::PeeredGroup(vpc, group(name))
+        }
+        _ => match peer.parse().expect("a CIDR block") {
             IpNet::V4(block) => Peer::Ipv4(block),
             IpNet::V6(block) => Peer::Ipv6(block),
         },

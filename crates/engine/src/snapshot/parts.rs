@@ -195,6 +195,8 @@ pub enum Peer {
     Ipv6(Ipv6Net),
     /// Private addresses of interfaces that hold the group (SG-5).
     Group(SecurityGroupIndex),
+    /// The same for a group of this other VPC, which is peered with the rule's own (PCX-40).
+    PeeredGroup(VpcIndex, SecurityGroupIndex),
 }
 
 /// The protocol part of a rule or entry (SG-4, ACL-4).

@@ -57,7 +57,7 @@ pub(crate) fn outbound(walk: &mut Walk<'_>, vpc: VpcIndex) -> Result<(), DropRea
 
 /// Finds the receiver on the internet: an outside host, or an interface behind its VPC's gateway.
 pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
-    check_size(walk)?;
+    check_size(walk, INTERNET_MTU)?;
     match walk.snapshot.public_owner(walk.facts.destination) {
         Some(PublicOwner::Outside(host)) => outside::deliver(walk, host),
         Some(PublicOwner::Eni { eni, private }) => {
@@ -147,7 +147,8 @@ fn steer(
             Target::Blackhole
             | Target::InternetGateway
             | Target::EgressOnlyInternetGateway(_)
-            | Target::NatGateway(_),
+            | Target::NatGateway(_)
+            | Target::Peering(_),
         ) => Err(DropReason::Blackhole),
         // A table that was not compiled leads nowhere.
         None => Err(DropReason::NoRoute),
@@ -158,10 +159,10 @@ fn steer(
     receiver
 }
 
-/// IGW-5: what is too long is cut if it may be, else reported.
-fn check_size(walk: &mut Walk<'_>) -> Result<(), Exit> {
-    walk.mtu = INTERNET_MTU;
-    if walk.arrival.segment_len <= usize::from(INTERNET_MTU) {
+/// Onto a link of this MTU: what is too long is cut if it may be, else reported (IGW-5).
+pub(crate) fn check_size(walk: &mut Walk<'_>, mtu: u16) -> Result<(), Exit> {
+    walk.mtu = mtu;
+    if walk.arrival.segment_len <= usize::from(mtu) {
         return Ok(());
     }
     let whole = walk.arrival.segment_len == walk.packet().ip_len();
@@ -170,10 +171,7 @@ fn check_size(walk: &mut Walk<'_>) -> Result<(), Exit> {
         walk.repeatable = false;
         return Ok(());
     }
-    Err(walk.router_error(
-        IcmpError::PacketTooBig { mtu: INTERNET_MTU },
-        DropReason::PacketTooBig,
-    ))
+    Err(walk.router_error(IcmpError::PacketTooBig { mtu }, DropReason::PacketTooBig))
 }
 
 fn set_source(walk: &mut Walk<'_>, public: Ipv4Addr) {

@@ -12,6 +12,7 @@ pub(crate) mod local;
 pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod outside;
+pub(crate) mod peering;
 pub(crate) mod route;
 pub(crate) mod security_group;
 pub(crate) mod services;

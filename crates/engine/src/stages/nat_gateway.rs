@@ -17,7 +17,7 @@ use crate::snapshot::{Eni, Subnet};
 use crate::stages::conntrack::is_icmp_error;
 use crate::stages::deliver::{self, Way};
 use crate::stages::route::{self, Hop};
-use crate::stages::{egress_only_internet_gateway, internet_gateway, network_acl};
+use crate::stages::{egress_only_internet_gateway, internet_gateway, network_acl, peering};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -349,6 +349,7 @@ fn onward(
     match routed.hop.map_err(Exit::Between)? {
         Hop::Interface(next) => deliver::to_interface(walk, next, way),
         Hop::Nat(next) => outbound(walk, next),
+        Hop::Peering(peering) => peering::cross(walk, peering),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)

@@ -8,7 +8,7 @@ use openvpc_wire::Mac;
 use crate::facts::Facts;
 use crate::flow::TrafficPath;
 use crate::ids::{EniIndex, GatewayId, RuleRef};
-use crate::route::Target;
+use crate::route::{Peering, Target};
 use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::egress_only_internet_gateway;
 use crate::verdict::DropReason;
@@ -32,6 +32,7 @@ pub(crate) enum Hop {
     EgressOnly(GatewayId),
     /// The NAT gateway at this interface.
     Nat(EniIndex),
+    Peering(Peering),
 }
 
 /// A route table's answer.
@@ -47,6 +48,10 @@ impl Routed {
         match self.hop {
             Ok(Hop::Interface(_) | Hop::Nat(_)) => Some(TrafficPath::SameVpc),
             Ok(Hop::Internet | Hop::EgressOnly(_)) => Some(TrafficPath::InternetGateway),
+            Ok(Hop::Peering(peering)) => Some(match peering.between_regions {
+                true => TrafficPath::PeeringCrossRegion,
+                false => TrafficPath::Peering,
+            }),
             Err(_) => None,
         }
     }
@@ -114,6 +119,7 @@ pub(crate) fn decide(
             _ => Err(DropReason::Blackhole),
         },
         Target::InternetGateway => Ok(Hop::Internet),
+        Target::Peering(peering) => Ok(Hop::Peering(peering)),
         Target::EgressOnlyInternetGateway(gateway)
             if facts.destination.is_ipv6()
                 && egress_only_internet_gateway::exists(snapshot, eni.vpc, gateway) =>

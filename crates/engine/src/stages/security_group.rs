@@ -5,13 +5,15 @@
 //! `SecurityGroupIngress` (by the caller). Source: VPC user guide, "Security groups"; EC2 user guide, "Security group
 //! connection tracking".
 
+use std::net::IpAddr;
+
 use ipnet::{Ipv4Net, Ipv6Net};
 use openvpc_wire::packet::protocol;
 
 use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
-use crate::ids::{EniIndex, RuleRef};
+use crate::ids::{EniIndex, RuleRef, SecurityGroupIndex, VpcIndex};
 use crate::snapshot::{Eni, Peer, PortRange, SecurityRule, Snapshot, Traffic};
 
 /// A packet that the rules allow.
@@ -115,7 +117,7 @@ fn is_open(peer: Peer) -> bool {
     match peer {
         Peer::Ipv4(block) => block.prefix_len() == 0,
         Peer::Ipv6(block) => block.prefix_len() == 0,
-        Peer::Group(_) => false,
+        Peer::Group(_) | Peer::PeeredGroup(..) => false,
     }
 }
 
@@ -123,7 +125,7 @@ fn same_family(peer: Peer, facts: &Facts) -> bool {
     match peer {
         Peer::Ipv4(_) => facts.source.is_ipv4(),
         Peer::Ipv6(_) => facts.source.is_ipv6(),
-        Peer::Group(_) => true,
+        Peer::Group(_) | Peer::PeeredGroup(..) => true,
     }
 }
 
@@ -138,23 +140,26 @@ struct PeerView<'a> {
 impl PeerView<'_> {
     #[inline]
     fn matches(&self, peer: Peer) -> bool {
-        use std::net::IpAddr::{V4, V6};
+        use IpAddr::{V4, V6};
         match (peer, self.facts.peer(self.direction)) {
             (Peer::Ipv4(block), V4(address)) => ipv4_contains(block, address),
             (Peer::Ipv6(block), V6(address)) => ipv6_contains(block, address),
-            (Peer::Group(group), address) => self.peer_interface(address).is_some_and(|index| {
-                self.snapshot
-                    .eni(index)
-                    .is_some_and(|eni| eni.security_groups.contains(&group))
-            }),
+            (Peer::Group(group), address) => self.is_member(group, self.eni.vpc, address),
+            (Peer::PeeredGroup(vpc, group), address) => self.is_member(group, vpc, address),
             (Peer::Ipv4(_), V6(_)) | (Peer::Ipv6(_), V4(_)) => false,
         }
     }
 
+    fn is_member(&self, group: SecurityGroupIndex, vpc: VpcIndex, address: IpAddr) -> bool {
+        let interface = self.peer_interface(vpc, address);
+        let interface = interface.and_then(|index| self.snapshot.eni(index));
+        interface.is_some_and(|eni| eni.security_groups.contains(&group))
+    }
+
     /// SG-5: the owner of the private address; for ingress only if the packet comes from that very interface, so not
     /// when a middlebox forwarded it.
-    fn peer_interface(&self, address: std::net::IpAddr) -> Option<EniIndex> {
-        let owner = self.snapshot.owner(self.eni.vpc, address)?;
+    fn peer_interface(&self, vpc: VpcIndex, address: IpAddr) -> Option<EniIndex> {
+        let owner = self.snapshot.owner(vpc, address)?;
         match self.direction {
             Direction::Ingress if planted(Defect::GroupMatchesForwarded) => Some(owner),
             Direction::Ingress => (self.sender == Some(owner)).then_some(owner),

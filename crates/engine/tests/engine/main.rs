@@ -14,6 +14,7 @@ mod isolation;
 mod middlebox_routing;
 mod nacl_basics;
 mod nat_gateway;
+mod peering;
 mod properties;
 mod routing;
 mod security_group_tracking;
