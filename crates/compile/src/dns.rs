@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use openvpc_dns::{Addresses, Asker, Public, PublicHost, View, Views, VpcKey};
-use openvpc_model::{NetworkInterface, Region, Subnet, Vpc, World, dns_name};
+use openvpc_model::{
+    NetworkInterface, PeeringEnd, Region, Subnet, Vpc, VpcPeeringConnection, World, dns_name,
+};
 
 /// Compiles the names of a world together with those of the simulated internet's hosts. Costs one pass over the
 /// interfaces and addresses of all regions.
@@ -22,6 +24,11 @@ pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
     }
     for (name, region) in &world.regions {
         compile(name, region, &mut views);
+    }
+    for region in world.regions.values() {
+        for peering in region.vpc_peering_connections.values() {
+            share_names(world, peering, &mut views);
+        }
     }
     views
 }
@@ -58,6 +65,40 @@ fn compile(name: &str, region: &Region, views: &mut Views) {
         if let Some(vpc) = eni.and_then(|eni| region.vpcs.get(&eni.vpc)) {
             let host = (vpc, address.public_ip, bond.private_ip);
             add_public_name(name, host, &mut views.public);
+        }
+    }
+}
+
+/// Lets each end of an active connection see what names of the other it may (spec 05 §3): public names lead to private
+/// addresses if the other end allows it; private names of RFC 1918 blocks are known throughout the region. Seen from
+/// both its regions, a connection is shared twice, to the same effect.
+fn share_names(world: &World, peering: &VpcPeeringConnection, views: &mut Views) {
+    if !peering.is_active() {
+        return;
+    }
+    let find = |end: &PeeringEnd| world.regions.get(&end.region)?.vpcs.get(&end.vpc);
+    for near in [&peering.requester, &peering.accepter] {
+        let Some(far) = peering.far_end(near.vpc) else {
+            continue;
+        };
+        let (Some(near), Some(vpc)) = (find(near), find(far)) else {
+            continue;
+        };
+        let Some(view) = views.vpcs.get_mut(&key(near)) else {
+            continue;
+        };
+        let allowed = far.allow_dns_resolution_from_remote_vpc;
+        if allowed {
+            view.near.insert(key(vpc));
+        }
+        // Private names end in their region's domain.
+        if !peering.is_between_regions() && has_host_names(vpc) {
+            let blocks = vpc.cidr_blocks.iter().map(|block| block.cidr);
+            let told = blocks.filter(|block| allowed || block.network().is_private());
+            view.named_blocks.extend(
+                told.filter(|block| !view.named_blocks.contains(block))
+                    .collect::<Vec<_>>(),
+            );
         }
     }
 }

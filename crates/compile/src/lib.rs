@@ -30,8 +30,9 @@ mod subnet;
 
 use std::sync::Arc;
 
-use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts};
-use openvpc_model::World;
+use hashbrown::HashMap;
+use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts, VpcIndex};
+use openvpc_model::{VpcId, World};
 
 pub use dns::dns_views;
 pub use flow_log::flow_log_plan;
@@ -72,8 +73,12 @@ pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled
         .route_tables
         .insert(subnet::CLOSED_TABLE, Arc::default());
     names.route_tables.push(None);
+    let vpcs = world.regions.values().flat_map(|region| region.vpcs.keys());
+    let vpcs: HashMap<VpcId, VpcIndex> = vpcs
+        .map(|id| (*id, VpcIndex(region::next(&mut names.vpcs, *id))))
+        .collect();
     for region in world.regions.values() {
-        region::compile(region, &mut parts, &mut names);
+        region::compile(region, &vpcs, &mut parts, &mut names);
     }
     match Snapshot::new(parts) {
         Ok(snapshot) => Ok(Compiled { snapshot, names }),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use openvpc_engine::{
-    Eni, EniIndex, GatewayId, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SnapshotParts,
-    SubnetIndex, Vpc, VpcIndex,
+    Eni, EniIndex, GatewayId, NetworkAclIndex, Peering, RouteTableIndex, SecurityGroupIndex,
+    SnapshotParts, SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
     AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
     NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 use crate::network_interface::PublicAddresses;
@@ -32,6 +33,8 @@ pub(crate) struct Numbers {
     pub egress_only_gateways: HashMap<EgressOnlyInternetGatewayId, (VpcId, GatewayId)>,
     /// The VPC and the interface of a NAT gateway that can carry.
     pub nat_gateways: HashMap<NatGatewayId, (VpcId, NetworkInterfaceId)>,
+    /// The far end of an active peering connection, by the VPC that it is seen from.
+    pub peerings: HashMap<(VpcId, VpcPeeringConnectionId), Peering>,
     /// The table of the gateway that a VPC is attached to (RT-12).
     pub edge_tables: HashMap<VpcId, RouteTableIndex>,
     /// Tables that subnets chose for themselves.
@@ -40,9 +43,14 @@ pub(crate) struct Numbers {
     pub main_tables: HashMap<VpcId, RouteTableId>,
 }
 
-/// Adds a region to the parts.
-pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Names) {
-    let numbers = Numbers::of(region, names);
+/// Adds a region to the parts. `vpcs` numbers those of all regions, which peering connections lead into.
+pub(crate) fn compile(
+    region: &Region,
+    vpcs: &HashMap<VpcId, VpcIndex>,
+    parts: &mut SnapshotParts,
+    names: &mut Names,
+) {
+    let numbers = Numbers::of(region, vpcs, names);
     let attached: HashSet<VpcId> = numbers.internet_gateways.values().copied().collect();
     let egress_only: HashMap<VpcId, GatewayId> =
         numbers.egress_only_gateways.values().copied().collect();
@@ -113,12 +121,13 @@ pub(crate) fn compile(region: &Region, parts: &mut SnapshotParts, names: &mut Na
 
 impl Numbers {
     /// Numbers everything in the order of ids, on top of the regions before.
-    fn of(region: &Region, names: &mut Names) -> Numbers {
+    fn of(region: &Region, vpcs: &HashMap<VpcId, VpcIndex>, names: &mut Names) -> Numbers {
         let mut numbers = Numbers::default();
-        for id in region.vpcs.keys() {
-            numbers
-                .vpcs
-                .insert(*id, VpcIndex(next(&mut names.vpcs, *id)));
+        let own = region.vpcs.keys();
+        let own = own.filter_map(|id| Some((*id, *vpcs.get(id)?)));
+        numbers.vpcs.extend(own);
+        for connection in region.vpc_peering_connections.values() {
+            numbers.add_peering(connection, vpcs);
         }
         for id in region.subnets.keys() {
             numbers
@@ -172,9 +181,25 @@ impl Numbers {
         }
         numbers
     }
+
+    /// An end that lies in another region has no routes here, and its entry is never asked for.
+    fn add_peering(&mut self, connection: &VpcPeeringConnection, vpcs: &HashMap<VpcId, VpcIndex>) {
+        let between_regions = connection.is_between_regions();
+        for near in [&connection.requester, &connection.accepter] {
+            let far = connection.far_end(near.vpc).map(|far| far.vpc);
+            let far = far.and_then(|far| vpcs.get(&far).copied());
+            if let (Some(far), true) = (far, connection.is_active()) {
+                let peering = Peering {
+                    far,
+                    between_regions,
+                };
+                self.peerings.insert((near.vpc, connection.id), peering);
+            }
+        }
+    }
 }
 
-fn next<T>(ids: &mut Vec<T>, id: T) -> u32 {
+pub(crate) fn next<T>(ids: &mut Vec<T>, id: T) -> u32 {
     ids.push(id);
     (ids.len() - 1) as u32
 }

@@ -58,6 +58,10 @@ fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
             Some((owner, gateway)) if *owner == vpc => Target::EgressOnlyInternetGateway(*gateway),
             Some(_) | None => Target::Blackhole,
         },
+        RouteTarget::VpcPeeringConnection(id) => match numbers.peerings.get(&(vpc, id)) {
+            Some(peering) => Target::Peering(*peering),
+            None => Target::Blackhole,
+        },
         RouteTarget::NatGateway(id) => match numbers.nat_gateways.get(&id) {
             Some((owner, eni)) if *owner == vpc => {
                 let eni = numbers.network_interfaces.get(eni);

@@ -20,9 +20,17 @@ pub(crate) fn compile(
         let peers: Vec<Peer> = match &rule.peer {
             RulePeer::Ipv4(net) => vec![Peer::Ipv4(*net)],
             RulePeer::Ipv6(net) => vec![Peer::Ipv6(*net)],
-            RulePeer::SecurityGroup { id, .. } => {
-                let index = numbers.security_groups.get(id);
-                index.map(|index| Peer::Group(*index)).into_iter().collect()
+            RulePeer::SecurityGroup { id, peer_vpc, .. } => {
+                let index = numbers.security_groups.get(id).copied();
+                let peer = index.and_then(|index| match peer_vpc {
+                    None => Some(Peer::Group(index)),
+                    // Stale without a connection (PCX-42).
+                    Some(vpc) => {
+                        region.active_peering(group.vpc, *vpc)?;
+                        Some(Peer::PeeredGroup(*numbers.vpcs.get(vpc)?, index))
+                    }
+                });
+                peer.into_iter().collect()
             }
             RulePeer::PrefixList(id) => {
                 let blocks = region.prefix_list_cidrs(*id).into_iter();

@@ -126,7 +126,7 @@ impl Cx<'_> {
     pub fn find<T: Entity>(&self, id: &str) -> Result<&T, Error> {
         let parsed = parse_id::<T::Id>(id)?;
         self.get::<T>(parsed)
-            .filter(|r| r.owner() == &self.account)
+            .filter(|r| r.is_visible_to(&self.account))
             .ok_or_else(|| not_found::<T::Id>(id))
     }
 
@@ -142,7 +142,15 @@ impl Cx<'_> {
 
     /// The caller's resources of a kind, in the region.
     pub fn own<T: Entity>(&self) -> impl Iterator<Item = &T> {
-        self.all::<T>().filter(|r| r.owner() == &self.account)
+        self.all::<T>().filter(|r| r.is_visible_to(&self.account))
+    }
+
+    /// A resource of any owner in a region, which need not be the one that is called.
+    pub fn get_in<T: Entity>(&self, region: &str, id: T::Id) -> Option<&T> {
+        match region == self.region_name() {
+            true => self.get(id),
+            false => T::table(self.world.regions.get(region)?).get(&id),
+        }
     }
 
     /// Every resource of a kind in the world: all regions, all accounts.

@@ -151,6 +151,7 @@ pub fn create_vpc_with_parts(cx: &mut Cx, vpc: Vpc) {
         is_egress: false,
         traffic: RuleTraffic::All,
         peer: RulePeer::SecurityGroup {
+            peer_vpc: None,
             id: group,
             owner: vpc.owner.clone(),
         },

@@ -102,7 +102,7 @@ fn ids<T: Describe>(cx: &Cx, input: &Value) -> Result<Option<Vec<T::Id>>, Error>
         let text = text.as_str().unwrap_or_default();
         let id = parse_id::<T::Id>(text)?;
         cx.get::<T>(id)
-            .filter(|r| r.owner() == cx.account())
+            .filter(|r| r.is_visible_to(cx.account()))
             .ok_or_else(|| not_found::<T::Id>(text))?;
         ids.push(id);
     }

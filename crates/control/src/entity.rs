@@ -19,6 +19,8 @@ pub trait Entity: Clone + 'static {
 
     fn id(&self) -> Self::Id;
     fn owner(&self) -> &AccountId;
+    /// Whether an account may know of it: its owner, and for what joins two accounts the other one too.
+    fn is_visible_to(&self, account: &AccountId) -> bool;
     fn table(region: &Region) -> &BTreeMap<Self::Id, Self>;
     fn put(self) -> Event;
     fn deleted(id: Self::Id) -> Event;
@@ -28,7 +30,7 @@ pub trait Entity: Clone + 'static {
 pub const SECURITY_GROUP_RULE: &str = "security-group-rule";
 
 macro_rules! entities {
-    ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident;)*) => {
+    ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident $(, also of $other:ident)?;)*) => {
         $(impl Entity for $kind {
             type Id = $id;
             const TAG_TYPE: &'static str = $tag_type;
@@ -37,6 +39,9 @@ macro_rules! entities {
             }
             fn owner(&self) -> &AccountId {
                 &self.owner
+            }
+            fn is_visible_to(&self, account: &AccountId) -> bool {
+                self.owner == *account $(|| self.$other == *account)?
             }
             fn table(region: &Region) -> &BTreeMap<$id, Self> {
                 &region.$table
@@ -102,6 +107,7 @@ entities! {
     InternetGateway[InternetGatewayId] in internet_gateways, "internet-gateway", InternetGatewayPut, InternetGatewayDeleted;
     EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] in egress_only_internet_gateways, "egress-only-internet-gateway", EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
     NatGateway[NatGatewayId] in nat_gateways, "natgateway", NatGatewayPut, NatGatewayDeleted;
+    VpcPeeringConnection[VpcPeeringConnectionId] in vpc_peering_connections, "vpc-peering-connection", VpcPeeringConnectionPut, VpcPeeringConnectionDeleted, also of accepter_owner;
     Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;
     NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
     SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;

@@ -37,6 +37,7 @@ ids! {
     InternetGatewayId: InternetGateway;
     EgressOnlyInternetGatewayId: EgressOnlyInternetGateway;
     NatGatewayId: NatGateway;
+    VpcPeeringConnectionId: VpcPeeringConnection;
     AllocationId: Allocation;
     AddressAssociationId: AddressAssociation;
     NetworkInterfaceId: NetworkInterface;

@@ -40,6 +40,7 @@ mod security_group;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_peering_connection;
 
 use openvpc_ec2::Error;
 use openvpc_model::{AccountId, Event, UnixMillis, World};
@@ -83,6 +84,7 @@ const ACTIONS: &[&[Action]] = &[
     internet_gateway::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
     nat_gateway::ACTIONS,
+    vpc_peering_connection::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,
     security_group::ACTIONS,

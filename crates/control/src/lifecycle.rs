@@ -5,12 +5,19 @@
 
 use openvpc_model::{
     Attachment, AttachmentState, Detached, Event, FlowLogResource, Instance, InstanceId,
-    InstanceState, NatGateway, NatGatewayId, NetworkInterface, NetworkInterfaceId, Region,
-    UnixMillis,
+    InstanceState, NatGateway, NatGatewayId, NetworkInterface, NetworkInterfaceId, PeeringStatus,
+    Region, UnixMillis, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
 const TERMINATED_VISIBLE_MILLIS: UnixMillis = 3_600_000;
+/// AWS: VPC peering guide, "VPC peering connection lifecycle": an unanswered request expires after a week.
+pub(crate) const PEERING_PATIENCE_MILLIS: UnixMillis = 7 * 86_400_000;
+/// The same: one that failed, was rejected or deleted is seen for two hours. AWS shows some of them to the other
+/// account for two days.
+const PEERING_VISIBLE_MILLIS: UnixMillis = 2 * 3_600_000;
+/// The same.
+const PEERING_EXPIRED_VISIBLE_MILLIS: UnixMillis = 2 * 86_400_000;
 /// AWS: VPC user guide, "NAT gateway basics": about an hour.
 const NAT_GATEWAY_VISIBLE_MILLIS: UnixMillis = 3_600_000;
 /// How many that are gone a region shows of each kind; the longest gone are forgotten before their time (choice).
@@ -159,6 +166,46 @@ pub fn remove_nat_gateway(region: &Region, id: NatGatewayId) -> Vec<Event> {
     match ended {
         true => vec![Event::NatGatewayDeleted(id)],
         false => Vec::new(),
+    }
+}
+
+/// Peering connections of this region's VPCs that nobody answered in time, or that have ended and need not be seen any
+/// longer. The requester's region watches.
+pub fn due_peerings<'r>(
+    name: &str,
+    region: &'r Region,
+    now: UnixMillis,
+) -> impl Iterator<Item = &'r VpcPeeringConnection> {
+    let all = region.vpc_peering_connections.values();
+    all.filter(move |peering| peering.requester.region == name && is_due(peering, now))
+}
+
+fn is_due(peering: &VpcPeeringConnection, now: UnixMillis) -> bool {
+    match peering.status {
+        PeeringStatus::Active => false,
+        PeeringStatus::PendingAcceptance => peering.requested_at + PEERING_PATIENCE_MILLIS <= now,
+        PeeringStatus::Expired => peering.status_at + PEERING_EXPIRED_VISIBLE_MILLIS <= now,
+        PeeringStatus::Failed | PeeringStatus::Rejected | PeeringStatus::Deleted { .. } => {
+            peering.status_at + PEERING_VISIBLE_MILLIS <= now
+        }
+    }
+}
+
+/// Lets a request expire (`PCX-10`), or forgets a connection that has ended.
+pub fn settle_peering(region: &Region, id: VpcPeeringConnectionId, now: UnixMillis) -> Vec<Event> {
+    let peering = region.vpc_peering_connections.get(&id);
+    let Some(peering) = peering.filter(|peering| is_due(peering, now)) else {
+        return Vec::new();
+    };
+    match peering.status {
+        PeeringStatus::PendingAcceptance => {
+            vec![Event::VpcPeeringConnectionPut(VpcPeeringConnection {
+                status: PeeringStatus::Expired,
+                status_at: now,
+                ..peering.clone()
+            })]
+        }
+        _ => vec![Event::VpcPeeringConnectionDeleted(id)],
     }
 }
 

@@ -59,6 +59,7 @@ pub fn render(cx: &Cx, vpc: VpcId, route: &Route) -> Value {
         RouteTarget::EgressOnlyInternetGateway(id) => {
             rendered["EgressOnlyInternetGatewayId"] = json!(id);
         }
+        RouteTarget::VpcPeeringConnection(id) => rendered["VpcPeeringConnectionId"] = json!(id),
     }
     rendered
 }
@@ -81,6 +82,10 @@ fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
         RouteTarget::EgressOnlyInternetGateway(id) => {
             let gateway = cx.get::<EgressOnlyInternetGateway>(id);
             gateway.is_some_and(|gateway| gateway.vpc == vpc)
+        }
+        RouteTarget::VpcPeeringConnection(id) => {
+            let peering = cx.get::<VpcPeeringConnection>(id);
+            peering.is_some_and(|p| p.is_active() && p.far_end(vpc).is_some())
         }
     }
 }
@@ -150,9 +155,7 @@ impl RouteRequest {
             (&self.instance_id, instance),
             (&self.nat_gateway_id, nat_gateway),
             (&self.egress_only_internet_gateway_id, egress_only),
-            (&self.vpc_peering_connection_id, |_, _, id| {
-                Err(Error::not_found(Resource::VpcPeeringConnection, id))
-            }),
+            (&self.vpc_peering_connection_id, vpc_peering_connection),
             (&self.vpc_endpoint_id, |_, _, id| {
                 Err(Error::not_found(Resource::VpcEndpoint, id))
             }),
@@ -232,6 +235,18 @@ fn egress_only(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, E
     match gateway.vpc == table.vpc {
         true => Ok(RouteTarget::EgressOnlyInternetGateway(gateway.id)),
         false => Err(different_networks(table, "network gateway", text)),
+    }
+}
+
+/// A connection of this VPC in any live state: the route is a blackhole until it is active (`PCX-31`, `PCX-33`).
+fn vpc_peering_connection(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let peering = cx.find::<VpcPeeringConnection>(text)?;
+    if !peering.status.is_live() {
+        return Err(Error::not_found(Resource::VpcPeeringConnection, text));
+    }
+    match peering.far_end(table.vpc) {
+        Some(_) => Ok(RouteTarget::VpcPeeringConnection(peering.id)),
+        None => Err(different_networks(table, "peering connection", text)),
     }
 }
 

@@ -255,7 +255,8 @@ pub fn check_edge_route(
         RouteTarget::Local | RouteTarget::NetworkInterface(_) => {}
         RouteTarget::InternetGateway(_)
         | RouteTarget::NatGateway(_)
-        | RouteTarget::EgressOnlyInternetGateway(_) => {
+        | RouteTarget::EgressOnlyInternetGateway(_)
+        | RouteTarget::VpcPeeringConnection(_) => {
             return Err(Error::new(
                 "RouteNotSupported",
                 "A gateway route table can only route to local or to a network interface.",

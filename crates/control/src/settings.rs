@@ -101,6 +101,9 @@ pub struct Quotas {
     pub addresses_per_nat_gateway: usize,
     /// Elastic IP addresses of one NAT gateway, the primary's counted.
     pub elastic_addresses_per_nat_gateway: usize,
+    pub active_peerings_per_vpc: usize,
+    /// Unanswered requests of an account in a region.
+    pub outstanding_peering_requests: usize,
     pub addresses_per_region: usize,
     pub security_groups_per_region: usize,
     /// Per direction and address family.
@@ -131,6 +134,8 @@ impl Default for Quotas {
             nat_gateways_per_zone: 5,
             addresses_per_nat_gateway: 8,
             elastic_addresses_per_nat_gateway: 2,
+            active_peerings_per_vpc: 50,
+            outstanding_peering_requests: 25,
             addresses_per_region: 5,
             security_groups_per_region: 2_500,
             rules_per_security_group: 60,

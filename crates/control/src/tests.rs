@@ -21,3 +21,4 @@ mod security_group;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_peering_connection;

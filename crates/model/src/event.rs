@@ -48,7 +48,8 @@ macro_rules! resources {
         /// Everything in one region, of all accounts.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Region {
-            $(pub $table: std::collections::BTreeMap<$id, $kind>,)*
+            $(#[serde(default)]
+            pub $table: std::collections::BTreeMap<$id, $kind>,)*
             /// By resource id as text; no entry when there are none.
             pub tags: std::collections::BTreeMap<String, Tags>,
             /// Oldest first; bounded by [`CLIENT_TOKENS_MAX`].
@@ -95,6 +96,7 @@ resources! {
     internet_gateways: InternetGateway[InternetGatewayId] => InternetGatewayPut, InternetGatewayDeleted;
     egress_only_internet_gateways: EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] => EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
     nat_gateways: NatGateway[NatGatewayId] => NatGatewayPut, NatGatewayDeleted;
+    vpc_peering_connections: VpcPeeringConnection[VpcPeeringConnectionId] => VpcPeeringConnectionPut, VpcPeeringConnectionDeleted;
     addresses: Address[AllocationId] => AddressPut, AddressDeleted;
     network_interfaces: NetworkInterface[NetworkInterfaceId] => NetworkInterfacePut, NetworkInterfaceDeleted;
     security_groups: SecurityGroup[SecurityGroupId] => SecurityGroupPut, SecurityGroupDeleted;

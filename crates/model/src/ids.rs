@@ -119,6 +119,8 @@ ids! {
     EgressOnlyInternetGatewayId = "eigw-";
     /// A NAT gateway.
     NatGatewayId = "nat-";
+    /// A VPC peering connection.
+    VpcPeeringConnectionId = "pcx-";
     /// An Elastic IP address.
     AllocationId = "eipalloc-";
     /// The bond between an Elastic IP address and a private address of a network interface.

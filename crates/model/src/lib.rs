@@ -27,6 +27,7 @@ mod security_group;
 mod subnet;
 mod subnet_cidr_reservation;
 mod vpc;
+mod vpc_peering_connection;
 mod world;
 
 pub use address::*;
@@ -49,6 +50,7 @@ pub use security_group::*;
 pub use subnet::*;
 pub use subnet_cidr_reservation::*;
 pub use vpc::*;
+pub use vpc_peering_connection::*;
 pub use world::*;
 
 /// Milliseconds since the Unix epoch, UTC. Wall-clock time, for records and answers only.

@@ -70,6 +70,10 @@ impl Region {
                 .egress_only_internet_gateways
                 .get(&id)
                 .is_some_and(|gateway| gateway.vpc == vpc),
+            RouteTarget::VpcPeeringConnection(id) => self
+                .vpc_peering_connections
+                .get(&id)
+                .is_some_and(|peering| peering.is_active() && peering.far_end(vpc).is_some()),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
-    PrefixListId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId,
+    PrefixListId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpcPeeringConnectionId,
 };
 
 /// A route table. AWS: VPC user guide, "Route table concepts".
@@ -78,6 +78,7 @@ pub enum RouteTarget {
     NatGateway(NatGatewayId),
     /// IPv6 only (`EO-7`).
     EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
+    VpcPeeringConnection(VpcPeeringConnectionId),
 }
 
 /// How a route came to be.

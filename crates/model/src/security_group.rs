@@ -52,6 +52,9 @@ pub enum RulePeer {
     SecurityGroup {
         id: SecurityGroupId,
         owner: AccountId,
+        /// The group's VPC, when it is another one than the rule's: one that was peered with it (`PCX-40`).
+        #[serde(default)]
+        peer_vpc: Option<VpcId>,
     },
     /// Every block of the list, AWS's or a customer's (`PL-3`).
     PrefixList(PrefixListId),

@@ -32,6 +32,7 @@ impl World {
             "journal entries apply in order"
         );
         self.revision = entry.revision;
+        let elsewhere = self.elsewhere(&entry);
         for event in entry.events {
             let event = match event {
                 Event::Iam(event) => {
@@ -46,5 +47,38 @@ impl World {
             let region = self.regions.entry(entry.region.clone()).or_default();
             region.apply(event);
         }
+        for (region, event) in elsewhere {
+            self.regions.entry(region).or_default().apply(event);
+        }
+    }
+
+    /// What an entry does to other regions than its own: a peering connection stands in the tables of both its ends.
+    fn elsewhere(&self, entry: &Entry) -> Vec<(String, Event)> {
+        let of = |event: &Event| {
+            let regions: Vec<&String> = match event {
+                Event::VpcPeeringConnectionPut(peering) => {
+                    vec![&peering.requester.region, &peering.accepter.region]
+                }
+                Event::VpcPeeringConnectionDeleted(id) => {
+                    let holds = |region: &&String| {
+                        self.regions[*region]
+                            .vpc_peering_connections
+                            .contains_key(id)
+                    };
+                    self.regions.keys().filter(holds).collect()
+                }
+                _ => Vec::new(),
+            };
+            let mut others: Vec<String> = regions.into_iter().cloned().collect();
+            others.retain(|region| *region != entry.region);
+            others.dedup();
+            others
+        };
+        let events = entry.events.iter();
+        let copies = events.flat_map(|event| {
+            let others = of(event).into_iter();
+            others.map(move |region| (region, event.clone()))
+        });
+        copies.collect()
     }
 }

@@ -110,6 +110,7 @@ pub fn everyone() -> RulePeer {
 
 pub fn group_peer(n: u32) -> RulePeer {
     RulePeer::SecurityGroup {
+        peer_vpc: None,
         id: id("sg-", n),
         owner: owner(),
     }

@@ -173,7 +173,8 @@ fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
     let held = cx
         .all::<NetworkInterface>()
         .any(|eni| eni.security_groups.contains(&id));
-    if held || references::to(cx, id).next().is_some() {
+    // What only a peer refers to goes stale there (PCX-44).
+    if held || references::to(cx, id).any(|other| other.vpc == group.vpc) {
         return Err(Error::dependency(format!(
             "resource {id} has a dependent object"
         )));
@@ -242,8 +243,8 @@ impl Describe for SecurityGroup {
             "OwnerId": self.owner,
             "VpcId": self.vpc,
             "SecurityGroupArn": arn(cx.region_name(), self),
-            "IpPermissions": render_permissions(side(false)),
-            "IpPermissionsEgress": render_permissions(side(true)),
+            "IpPermissions": render_permissions(cx, self.vpc, side(false)),
+            "IpPermissionsEgress": render_permissions(cx, self.vpc, side(true)),
             "Tags": tag_set(cx, self.id),
         })
     }

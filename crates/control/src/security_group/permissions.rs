@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::Cx;
 use crate::ids::{not_found, parse_id};
 use crate::prefix_list;
-use crate::request::unsupported;
+use crate::vpc_peering_connection;
 
 /// AWS: rule descriptions take up to 255 of these characters (`SG-12`).
 const DESCRIPTION_CHARS_MAX: usize = 255;
@@ -265,11 +265,14 @@ pub fn parse_group_pair(
     group: &SecurityGroup,
     pair: &GroupPair,
 ) -> Result<RulePeer, Error> {
-    unsupported(&pair.vpc_peering_connection_id, "vpcPeeringConnectionId")?;
     let peer = match (&pair.group_id, &pair.group_name) {
         (Some(id), _) => {
-            parse_id::<SecurityGroupId>(id)?;
-            cx.find::<SecurityGroup>(id)?
+            // A peer's group may be another account's.
+            let parsed = parse_id::<SecurityGroupId>(id)?;
+            let known = cx.get::<SecurityGroup>(parsed);
+            known
+                .filter(|peer| peer.owner == group.owner || is_peered(cx, group.vpc, peer.vpc))
+                .ok_or_else(|| not_found::<SecurityGroupId>(id))?
         }
         (None, Some(name)) => cx
             .own::<SecurityGroup>()
@@ -284,21 +287,33 @@ pub fn parse_group_pair(
     {
         return Err(not_found::<SecurityGroupId>(peer.id));
     }
-    if peer.vpc != group.vpc
-        || pair
-            .vpc_id
-            .as_ref()
-            .is_some_and(|v| *v != peer.vpc.to_string())
+    let names_another = |vpc: &String| *vpc != peer.vpc.to_string();
+    let is_near = peer.vpc == group.vpc;
+    if !(is_near || is_peered(cx, group.vpc, peer.vpc))
+        || pair.vpc_id.as_ref().is_some_and(names_another)
     {
         return Err(Error::new(
             "InvalidGroup.NotFound",
             "You have specified two resources that belong to different networks.",
         ));
     }
+    if let Some(text) = &pair.vpc_peering_connection_id {
+        let peering = cx.find::<VpcPeeringConnection>(text)?;
+        if !peering.joins(group.vpc, peer.vpc) {
+            return Err(not_found::<SecurityGroupId>(peer.id));
+        }
+    }
     Ok(RulePeer::SecurityGroup {
         id: peer.id,
         owner: peer.owner.clone(),
+        peer_vpc: (!is_near).then_some(peer.vpc),
     })
+}
+
+/// Whether rules of one VPC may name groups of another: an active connection, within the region (`PCX-40`, `PCX-41`).
+fn is_peered(cx: &Cx, near: VpcId, far: VpcId) -> bool {
+    let mut all = cx.all::<VpcPeeringConnection>();
+    all.any(|p| p.is_active() && !p.is_between_regions() && p.joins(near, far))
 }
 
 /// Reads a rule's description; the empty one is none.
@@ -326,7 +341,11 @@ pub fn is_plain(text: &str) -> bool {
 
 /// One direction of a group as `IpPermissions`: one permission per protocol and port range, in the
 /// order in which they first came.
-pub fn render_permissions<'r>(rules: impl Iterator<Item = &'r SecurityGroupRule>) -> Value {
+pub fn render_permissions<'r>(
+    cx: &Cx,
+    vpc: VpcId,
+    rules: impl Iterator<Item = &'r SecurityGroupRule>,
+) -> Value {
     let mut gathered: Vec<(RuleTraffic, Vec<&SecurityGroupRule>)> = Vec::new();
     for rule in rules {
         match gathered
@@ -341,13 +360,15 @@ pub fn render_permissions<'r>(rules: impl Iterator<Item = &'r SecurityGroupRule>
         .into_iter()
         .map(|(traffic, rules)| {
             let peers = rules.iter().map(|r| (&r.peer, r.description.as_deref()));
-            render_permission(traffic, peers)
+            render_permission(cx, vpc, traffic, peers)
         })
         .collect()
 }
 
 /// One permission of an answer.
 pub fn render_permission<'r>(
+    cx: &Cx,
+    vpc: VpcId,
     traffic: RuleTraffic,
     peers: impl Iterator<Item = (&'r RulePeer, Option<&'r str>)>,
 ) -> Value {
@@ -364,7 +385,14 @@ pub fn render_permission<'r>(
         let (list, mut item) = match peer {
             RulePeer::Ipv4(net) => (&mut ipv4, json!({"CidrIp": net})),
             RulePeer::Ipv6(net) => (&mut ipv6, json!({"CidrIpv6": net})),
-            RulePeer::SecurityGroup { id, owner } => (&mut groups, render_group_pair(*id, owner)),
+            RulePeer::SecurityGroup {
+                id,
+                owner,
+                peer_vpc,
+            } => (
+                &mut groups,
+                render_group_pair(cx, vpc, *id, owner, *peer_vpc),
+            ),
             RulePeer::PrefixList(id) => (&mut lists, json!({"PrefixListId": id})),
         };
         if let Some(description) = description {
@@ -379,9 +407,25 @@ pub fn render_permission<'r>(
     Value::Object(permission)
 }
 
-/// A group as a peer. AWS shows its name and VPC only where they need saying, not in one's own VPC.
-fn render_group_pair(id: SecurityGroupId, owner: &AccountId) -> Value {
-    json!({"GroupId": id, "UserId": owner})
+/// A group as a peer, of the rule's own `vpc` or of another. AWS shows its VPC only where that needs saying, and the
+/// connection with it (`PCX-40`, `PCX-42`).
+pub fn render_group_pair(
+    cx: &Cx,
+    vpc: VpcId,
+    id: SecurityGroupId,
+    owner: &AccountId,
+    peer_vpc: Option<VpcId>,
+) -> Value {
+    let mut pair = json!({"GroupId": id, "UserId": owner});
+    if let Some(peer_vpc) = peer_vpc {
+        let peering = vpc_peering_connection::between(cx, vpc, peer_vpc);
+        pair["VpcId"] = json!(peer_vpc);
+        pair["PeeringStatus"] = json!(peering.map_or("deleted", |p| p.status.as_str()));
+        if let Some(peering) = peering {
+            pair["VpcPeeringConnectionId"] = json!(peering.id);
+        }
+    }
+    pair
 }
 
 /// A rule's protocol as AWS spells it, and its ports or ICMP type and code where it has them.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::Cx;
 use crate::describe::listing;
 use crate::paging::Page;
+use crate::vpc_peering_connection;
 
 /// Other groups with a rule whose peer is this group. A group's rules about itself do not count.
 pub fn to<'c>(cx: &'c Cx, id: SecurityGroupId) -> impl Iterator<Item = &'c SecurityGroup> {
@@ -25,8 +26,7 @@ pub struct ReferencesRequest {
     group_id: Vec<String>,
 }
 
-/// Groups of **other** VPCs that refer to the given ones. There is no such rule without peering,
-/// so the list is empty once every id has been found.
+/// Groups of **other** VPCs that refer to the given ones, by a peering connection (`PCX-43`).
 pub fn references(cx: &Cx, req: ReferencesRequest) -> Result<Value, Error> {
     if req.group_id.is_empty() {
         return Err(Error::missing_parameter("groupId"));
@@ -40,14 +40,19 @@ pub fn references(cx: &Cx, req: ReferencesRequest) -> Result<Value, Error> {
             .collect();
         vpcs.sort_unstable();
         vpcs.dedup();
-        let render = |vpc: VpcId| json!({"GroupId": group.id, "ReferencingVpcId": vpc});
-        set.extend(vpcs.into_iter().map(render));
+        for vpc in vpcs {
+            let mut reference = json!({"GroupId": group.id, "ReferencingVpcId": vpc});
+            if let Some(peering) = vpc_peering_connection::between(cx, group.vpc, vpc) {
+                reference["VpcPeeringConnectionId"] = json!(peering.id);
+            }
+            set.push(reference);
+        }
     }
     Ok(json!({"SecurityGroupReferenceSet": set}))
 }
 
-/// Groups of a VPC with rules about a group that is gone. Only a peering's end can leave such a
-/// rule behind: within a VPC a group that is referred to cannot be deleted (`SG-10`).
+/// Groups of a VPC with rules about a peer's group that is gone, or whose peering is (`PCX-42`): within
+/// a VPC a group that is referred to cannot be deleted (`SG-10`).
 pub fn stale(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let vpc = input["VpcId"].as_str().filter(|id| !id.is_empty());
     let vpc = cx
@@ -65,7 +70,13 @@ pub fn stale(cx: &Cx, input: &Value) -> Result<Value, Error> {
 
 fn render_stale(cx: &Cx, group: &SecurityGroup) -> Option<Value> {
     let gone = |rule: &&SecurityGroupRule| match &rule.peer {
-        RulePeer::SecurityGroup { id, .. } => cx.get::<SecurityGroup>(*id).is_none(),
+        RulePeer::SecurityGroup { id, peer_vpc, .. } => {
+            let ended = |far| {
+                let peering = vpc_peering_connection::between(cx, group.vpc, far);
+                !peering.is_some_and(VpcPeeringConnection::is_active)
+            };
+            cx.get::<SecurityGroup>(*id).is_none() || peer_vpc.is_some_and(ended)
+        }
         RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => false,
     };
     let side = |egress: bool| -> Vec<Value> {
@@ -74,7 +85,9 @@ fn render_stale(cx: &Cx, group: &SecurityGroup) -> Option<Value> {
             .iter()
             .filter(|r| r.is_egress == egress)
             .filter(gone);
-        rules.map(render_stale_rule).collect()
+        rules
+            .map(|rule| render_stale_rule(cx, group, rule))
+            .collect()
     };
     let (ingress, egress) = (side(false), side(true));
     if ingress.is_empty() && egress.is_empty() {
@@ -90,9 +103,12 @@ fn render_stale(cx: &Cx, group: &SecurityGroup) -> Option<Value> {
     }))
 }
 
-fn render_stale_rule(rule: &SecurityGroupRule) -> Value {
+fn render_stale_rule(cx: &Cx, group: &SecurityGroup, rule: &SecurityGroupRule) -> Value {
     let peer = std::iter::once((&rule.peer, rule.description.as_deref()));
-    let mut permission = super::permissions::render_permission(rule.traffic, peer);
+    let mut permission = super::permissions::render_permission(cx, group.vpc, rule.traffic, peer);
+    if let Value::Object(members) = &mut permission {
+        members.remove("Ipv6Ranges");
+    }
     permission["IpRanges"] = json!([]);
     permission["PrefixListIds"] = json!([]);
     permission

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::permissions::{
     GroupPair, IpPermission, IpRange, NewRule, describe_rule, missing_peer, parse_cidr,
     parse_cidr_v6, parse_description, parse_group_pair, parse_permissions, parse_traffic,
-    protocol_and_ports, render_permission,
+    protocol_and_ports, render_group_pair, render_permission,
 };
 use super::{find_by_name, find_group};
 use crate::Cx;
@@ -156,7 +156,7 @@ pub fn revoke(cx: &mut Cx, req: RulesRequest, is_egress: bool) -> Result<Value, 
     group.rules = kept;
     let answer = json!({
         "Return": true,
-        "UnknownIpPermissions": unknown.iter().map(render_unknown).collect::<Value>(),
+        "UnknownIpPermissions": unknown.iter().map(|rule| render_unknown(cx, &group, rule)).collect::<Value>(),
         "RevokedSecurityGroupRules": gone.iter().map(|r| render_revoked(&group, r)).collect::<Value>(),
     });
     for rule in &gone {
@@ -387,8 +387,13 @@ pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
 fn render(cx: &Cx, group: &SecurityGroup, rule: &SecurityGroupRule) -> Value {
     let (mut item, peer) = render_common(group, rule);
     item.insert("GroupOwnerId".to_owned(), json!(group.owner));
-    if let RulePeer::SecurityGroup { id, owner } = peer {
-        let info = json!({"GroupId": id, "UserId": owner});
+    if let RulePeer::SecurityGroup {
+        id,
+        owner,
+        peer_vpc,
+    } = peer
+    {
+        let info = render_group_pair(cx, group.vpc, *id, owner, *peer_vpc);
         item.insert("ReferencedGroupInfo".to_owned(), info);
     }
     let (region, owner, id) = (cx.region_name(), &group.owner, rule.id);
@@ -435,7 +440,7 @@ fn render_common<'r>(
     (members.collect(), &rule.peer)
 }
 
-fn render_unknown(rule: &NewRule) -> Value {
+fn render_unknown(cx: &Cx, group: &SecurityGroup, rule: &NewRule) -> Value {
     let peer = std::iter::once((&rule.peer, rule.description.as_deref()));
-    render_permission(rule.traffic, peer)
+    render_permission(cx, group.vpc, rule.traffic, peer)
 }

@@ -13,6 +13,7 @@ use crate::defaults;
 use crate::ids::{not_found, parse_id};
 use crate::pools;
 use crate::request::{ipv4_cidr, ipv6_cidr, overlap, required, unsupported};
+use crate::vpc_peering_connection;
 
 /// What a VPC's block may never touch: this network, loopback, link-local, multicast.
 const NEVER: [Ipv4Net; 4] = [
@@ -137,6 +138,7 @@ pub fn associate_vpc_cidr_block(
 fn associate_ipv4(cx: &mut Cx, mut vpc: Vpc, text: &str) -> Result<Value, Error> {
     let cidr = vpc_cidr(text)?;
     check_secondary(cx, &vpc, cidr)?;
+    vpc_peering_connection::check_new_block(cx, vpc.id, cidr)?;
     if vpc.cidr_blocks.len() >= cx.quotas().ipv4_blocks_per_vpc {
         return Err(cidr_limit(vpc.id));
     }

@@ -13,7 +13,7 @@ use crate::describe::{Describe, Filter, describe, tag_set};
 use crate::entity::Entity;
 use crate::request::{done, read, required};
 use crate::tags::{self, TagSpecification};
-use crate::{Action, Cx};
+use crate::{Action, Cx, vpc_peering_connection};
 
 use attributes::{
     describe_vpc_attribute, modify_vpc_attribute, modify_vpc_tenancy, unsupported_tenancy,
@@ -183,6 +183,7 @@ fn delete_vpc(cx: &mut Cx, req: VpcRequest) -> Result<Value, Error> {
     for rule in rules {
         cx.set_tags(rule, Tags::new());
     }
+    vpc_peering_connection::end_all_of(cx, id);
     cx.delete_where::<RouteTable>(|t| t.vpc == id);
     cx.delete_where::<NetworkAcl>(|a| a.vpc == id);
     cx.delete_where::<SecurityGroup>(|g| g.vpc == id);

@@ -12,7 +12,8 @@ use openvpc_control::lifecycle;
 use openvpc_engine::{Engine, Limits, PortId};
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
 use openvpc_model::{
-    AccountId, AttachmentState, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
+    AccountId, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
+    UnixMillis,
 };
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
@@ -342,20 +343,45 @@ impl Applier {
         for id in due {
             self.happen(id, "InstanceExpired", lifecycle::remove).await;
         }
-        let due: Vec<(String, AccountId, NatGatewayId)> = {
+        let nat_gateways = |_: &str, region: &Region, now| -> Vec<(AccountId, NatGatewayId)> {
+            let expired = lifecycle::expired_nat_gateways(region, now).into_iter();
+            expired.map(|nat| (nat.owner.clone(), nat.id)).collect()
+        };
+        self.happen_when_due("NatGatewayExpired", nat_gateways, |region, id, _| {
+            lifecycle::remove_nat_gateway(region, id)
+        })
+        .await;
+        let peerings = |name: &str, region: &Region, now| -> Vec<_> {
+            let due = lifecycle::due_peerings(name, region, now);
+            due.map(|peering| (peering.owner.clone(), peering.id))
+                .collect()
+        };
+        let what = "VpcPeeringConnectionExpired";
+        self.happen_when_due(what, peerings, lifecycle::settle_peering)
+            .await;
+    }
+
+    /// Writes down what has become of everything that is `due`, region by region.
+    async fn happen_when_due<I: Copy + std::fmt::Display>(
+        &self,
+        what: &str,
+        due: impl Fn(&str, &Region, UnixMillis) -> Vec<(AccountId, I)>,
+        events: impl Fn(&Region, I, UnixMillis) -> Vec<Event>,
+    ) {
+        let due: Vec<(String, AccountId, I)> = {
             let world = self.control_plane.world();
             let now = now();
-            let of = |(name, region)| {
-                let expired = lifecycle::expired_nat_gateways(region, now).into_iter();
-                expired.map(move |nat| (String::clone(name), nat.owner.clone(), nat.id))
+            let of = |(name, region): (&String, &Region)| {
+                let name = name.clone();
+                let due = due(&name, region, now).into_iter();
+                due.map(move |(account, id)| (name.clone(), account, id))
             };
             world.regions.iter().flat_map(of).collect()
         };
         for (region, account, id) in due {
-            let what = "NatGatewayExpired";
             let written = self.control_plane.happen(&region, &account, what, |world| {
                 let region = world.regions.get(&region);
-                region.map_or_else(Vec::new, |r| lifecycle::remove_nat_gateway(r, id))
+                region.map_or_else(Vec::new, |region| events(region, id, now()))
             });
             if let Err(error) = written.await {
                 tracing::error!(%id, %error, "could not be written down");
