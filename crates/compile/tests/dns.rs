@@ -31,6 +31,7 @@ fn instance(n: u32, subnet: &Subnet, eth0: u32) -> Instance {
         primary_interface: id("eni-", eth0),
         key_name: None,
         user_data: None,
+        booted: true,
         launched_at: 0,
         terminated_at: None,
         client_token: None,

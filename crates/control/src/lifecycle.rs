@@ -27,7 +27,10 @@ pub(crate) const GONE_MAX: usize = 1_000;
 pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {
     change(region, id, |instance| {
         let pending = instance.state == InstanceState::Pending;
-        pending.then(|| instance.state = InstanceState::Running)
+        pending.then(|| {
+            instance.state = InstanceState::Running;
+            instance.booted = true;
+        })
     })
 }
 

@@ -27,6 +27,9 @@ pub struct Instance {
     pub key_name: Option<String>,
     /// As sent, base64.
     pub user_data: Option<String>,
+    /// It has been up once: its user data is not run again.
+    #[serde(default)]
+    pub booted: bool,
     pub launched_at: UnixMillis,
     pub terminated_at: Option<UnixMillis>,
     pub client_token: Option<String>,

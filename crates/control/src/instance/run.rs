@@ -185,6 +185,7 @@ impl Plan {
             subnet: SubnetId::from_random(0),
             primary_interface: NetworkInterfaceId::from_random(0),
             key_name: req.key_name.clone(),
+            booted: false,
             user_data: req.user_data.clone().filter(|data| !data.is_empty()),
             launched_at: cx.now(),
             terminated_at: None,

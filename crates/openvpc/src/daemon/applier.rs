@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::api::ResetRequest;
 use super::control_plane::{ControlPlane, now};
+use super::user_data;
 use super::wanted::{Wanted, wanted};
 
 /// An instance that has no lease by then runs all the same, as one with a broken DHCP client does.
@@ -251,7 +252,11 @@ impl Applier {
                 if sandboxes.present.contains(&id) {
                     sandboxes.interfaces.insert(id, interfaces);
                 }
-                self.happen(id, "InstanceStarted", lifecycle::started).await
+                let script = self.first_boot_script(id);
+                self.happen(id, "InstanceStarted", lifecycle::started).await;
+                if let Some(script) = script {
+                    tokio::spawn(user_data::run(self.hosts.clone(), id, script));
+                }
             }
             News::Interfaces(id, outcome) => {
                 sandboxes.busy.remove(&id);
@@ -321,6 +326,12 @@ impl Applier {
         if let Err(error) = written.await {
             tracing::error!(%id, what, %error, "could not be written down");
         }
+    }
+
+    fn first_boot_script(&self, id: InstanceId) -> Option<Vec<u8>> {
+        let world = self.control_plane.world();
+        let mut regions = world.regions.values();
+        user_data::first_boot_script(regions.find_map(|region| region.instances.get(&id))?)
     }
 
     fn home_of(&self, id: InstanceId) -> Option<(String, AccountId)> {

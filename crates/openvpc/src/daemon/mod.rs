@@ -13,6 +13,7 @@ mod object_services;
 pub mod paths;
 mod services;
 mod sessions;
+mod user_data;
 mod wanted;
 
 use std::path::{Path, PathBuf};
