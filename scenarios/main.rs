@@ -20,6 +20,7 @@ mod link_local_services;
 mod middlebox;
 mod network_interfaces;
 mod objects;
+mod peering;
 mod resolver;
 mod routing;
 mod sdk;
