@@ -27,8 +27,12 @@ fn mac(last: u8) -> Mac {
 /// The egress-only gateway; IPv6 leaves by it.
 const VALVE: GatewayId = GatewayId(1);
 
+/// The NAT gateway's interface; 100.2.0.0/16 is reached by it.
+const NAT: EniIndex = EniIndex(2);
+
 /// Two subnets with one interface each, 60 rules per direction of which the last matches, 20 ACL entries per direction
-/// of which the last matches, an internet gateway, and one outside host. So with IPv6, but for an egress-only gateway.
+/// of which the last matches, an internet gateway, a NAT gateway in a third subnet, and one outside host. So with IPv6, but
+/// for an egress-only gateway.
 fn snapshot() -> Snapshot {
     let mut parts = SnapshotParts {
         generation: 1,
@@ -72,6 +76,7 @@ fn snapshot() -> Snapshot {
     let routes = [
         route("10.0.0.0/16", Target::Local),
         route("0.0.0.0/0", Target::InternetGateway),
+        route("100.2.0.0/16", Target::NatGateway(NAT)),
         route("2001:db8:1:100::/56", Target::Local),
         route("::/0", Target::EgressOnlyInternetGateway(VALVE)),
     ];
@@ -96,14 +101,22 @@ fn snapshot() -> Snapshot {
         ingress: rules("0.0.0.0/1"),
         egress: rules("0.0.0.0/1"),
     }));
-    for number in 0..2u8 {
+    let public_table: RouteTableIndex = parts.route_tables.push(Arc::new(RouteTable::new([
+        route("10.0.0.0/16", Target::Local),
+        route("0.0.0.0/0", Target::InternetGateway),
+    ])));
+    for number in 0..3u8 {
+        let nat_gateway = EniIndex(u32::from(number)) == NAT;
         let subnet: SubnetIndex = parts.subnets.push(Arc::new(Subnet {
             vpc,
             ipv4: Some(format!("10.0.{number}.0/24").parse().unwrap()),
             ipv6: Some(format!("2001:db8:1:10{number}::/64").parse().unwrap()),
             router_mac: mac(0xf0 + number),
             network_acl,
-            route_table,
+            route_table: match nat_gateway {
+                true => public_table,
+                false => route_table,
+            },
         }));
         let eni = Eni {
             vpc,
@@ -115,7 +128,7 @@ fn snapshot() -> Snapshot {
             }],
             ipv6: vec![format!("2001:db8:1:10{number}::10").parse().unwrap()],
             security_groups: vec![group],
-            nat_gateway: false,
+            nat_gateway,
             source_dest_check: true,
             hostname: String::new(),
             timeouts: ConntrackTimeouts::default(),
@@ -126,9 +139,17 @@ fn snapshot() -> Snapshot {
     }
     parts.outside.push(Arc::new(OutsideHost {
         mac: mac(0x80),
-        addresses: ["100.1.1.1", "2001:db8:ffff::12"]
-            .map(|own| own.parse().unwrap())
-            .to_vec(),
+        addresses: [
+            "100.1.1.1",
+            "100.1.1.2",
+            "100.1.1.3",
+            "100.1.1.4",
+            "100.1.1.5",
+            "100.2.1.1",
+            "2001:db8:ffff::12",
+        ]
+        .map(|own| own.parse().unwrap())
+        .to_vec(),
         router_mac: mac(0x81),
         router_ipv4: Ipv4Addr::new(192, 0, 0, 1),
         router_ipv6: "2001:db8:ffff::1".parse().unwrap(),
@@ -180,6 +201,7 @@ fn established(criterion: &mut Criterion) {
     for (name, destination) in [
         ("between subnets", "10.0.1.10"),
         ("through the internet gateway", "100.1.1.1"),
+        ("through a NAT gateway", "100.2.1.1"),
         ("between subnets, IPv6", "2001:db8:1:101::10"),
         ("through the egress-only gateway", "2001:db8:ffff::12"),
     ] {
@@ -213,6 +235,38 @@ fn established(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What 262,144 tracked flows of one interface weigh, their flow-log cells and remembered verdicts with them.
+fn memory(_: &mut Criterion) {
+    let mut engine = engine(&Arc::new(snapshot()));
+    let mut scratch = [0u8; 256];
+    let before = resident_kib();
+    for host in 1..=5 {
+        for port in 10_000..62_428u16 {
+            let bytes = frame(&format!("100.1.1.{host}"), port);
+            pass(&mut engine, &bytes, &mut scratch, Time(0));
+        }
+    }
+    let flows = engine
+        .eni_counters(EniIndex(0))
+        .map(|c| c.conntrack_entries);
+    let mib = (resident_kib() - before) as f64 / 1_024.0;
+    println!(
+        "{} tracked flows: {mib:.1} MiB resident",
+        flows.unwrap_or(0)
+    );
+}
+
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
 fn first_packet(criterion: &mut Criterion) {
     let snapshot = Arc::new(snapshot());
     const BATCH: usize = 4_096;
@@ -241,5 +295,5 @@ fn first_packet(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, established, first_packet);
+criterion_group!(benches, memory, established, first_packet);
 criterion_main!(benches);
