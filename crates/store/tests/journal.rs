@@ -134,7 +134,9 @@ fn the_log_is_bounded_in_bytes_too() {
         entries_len_max_bytes: 4_096,
     };
     let (store, _) = Store::open_with(Place::Memory, settings).unwrap();
-    for revision in 1..=200 {
+    // The writer trims after it has acknowledged. Not ending on a checkpoint means that it is at
+    // rest when the last entry is acknowledged: nothing is trimmed between the two reads below.
+    for revision in 1..200 {
         append(&store, revision, &[revision]);
     }
     let first = match store.entries(0, 1) {
