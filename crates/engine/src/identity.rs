@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use hashbrown::HashMap;
 use openvpc_wire::Mac;
 
-use crate::ids::{EniIndex, Time};
+use crate::ids::{EniIndex, GatewayId, Time};
 
 /// Silence after which an identity may be forgotten: far longer than any service keeps a silent connection, so that
 /// nothing it ever said can be taken for somebody else's.
@@ -53,6 +53,8 @@ impl Service {
 pub enum Via {
     /// A link-local service of the subnet, asked at this address (the resolver has several).
     LinkLocal(Service, IpAddr),
+    /// A public service at this address, through this gateway endpoint (GE-29).
+    GatewayEndpoint(GatewayId, IpAddr),
 }
 
 /// Who asks, and by which way.
@@ -153,6 +155,11 @@ fn address(number: u32, ipv4: bool) -> IpAddr {
         let [high, low] = [(number >> 16) as u16, number as u16];
         Ipv6Addr::new(0xfd00, 0xec2, 0xffff, 0, 0, 0, high, low).into()
     }
+}
+
+/// Whether an address can be an identity's.
+pub(crate) fn is_internal(address: IpAddr) -> bool {
+    number(address).is_some()
 }
 
 fn number(internal: IpAddr) -> Option<u32> {

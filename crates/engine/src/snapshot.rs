@@ -38,6 +38,8 @@ pub struct SnapshotParts {
     pub route_tables: Dense<RouteTableIndex, Arc<RouteTable>>,
     /// Hosts of the simulated internet; the position is the number in [`crate::PortId::Outside`].
     pub outside: Vec<Arc<OutsideHost>>,
+    /// Addresses of the public zone: services on the internet, behind [`crate::PortId::Services`] (D9).
+    pub public_services: Vec<IpAddr>,
 }
 
 /// Parts that refer to something that is not there, or claim one address twice.
@@ -95,6 +97,8 @@ pub enum PublicOwner {
     },
     /// An outside host.
     Outside(u16),
+    /// A service of the public zone.
+    Service,
 }
 
 impl Snapshot {
@@ -188,6 +192,12 @@ impl Snapshot {
                 {
                     return Err(SnapshotError::PublicAddress(*address));
                 }
+            }
+        }
+        for address in &self.parts.public_services {
+            let known = self.public.insert(*address, PublicOwner::Service);
+            if known.is_some() {
+                return Err(SnapshotError::PublicAddress(*address));
             }
         }
         Ok(())

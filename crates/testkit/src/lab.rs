@@ -176,6 +176,13 @@ impl Lab {
         host
     }
 
+    /// An address of the public zone, behind the services port.
+    pub fn public_service(&self, address: &str) {
+        let mut world = self.world.borrow_mut();
+        world.public_services.push(address.parse().unwrap());
+        world.dirty = true;
+    }
+
     /// Who is behind an address that the services see.
     pub fn identity(&self, internal: std::net::IpAddr) -> Option<openvpc_engine::Identity> {
         self.world.borrow().engine.identity(internal)

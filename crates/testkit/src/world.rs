@@ -62,6 +62,7 @@ pub(crate) struct World {
     pub enis: Vec<EniState>,
     pub groups: BTreeMap<String, Vec<RuleText>>,
     pub outside: Vec<Vec<IpAddr>>,
+    pub public_services: Vec<IpAddr>,
     pub engine: Engine,
     /// The engine that remembers no verdicts, and tells how it came to them.
     pub plain: Engine,
@@ -83,6 +84,7 @@ impl World {
             enis: Vec::new(),
             groups: BTreeMap::new(),
             outside: Vec::new(),
+            public_services: Vec::new(),
             engine: Engine::new(limits),
             plain: Engine::new(limits),
             now: Time::from_secs(1_000),
@@ -168,6 +170,7 @@ impl World {
     fn parts(&self) -> SnapshotParts {
         let mut parts = SnapshotParts {
             generation: self.generation,
+            public_services: self.public_services.clone(),
             ..SnapshotParts::default()
         };
         for vpc in &self.vpcs {

@@ -14,7 +14,7 @@ use crate::defects::{Defect, planted};
 use crate::ids::{EniIndex, PortId, VpcIndex};
 use crate::route::Target;
 use crate::snapshot::PublicOwner;
-use crate::stages::{deliver, egress_only_internet_gateway, outside};
+use crate::stages::{deliver, egress_only_internet_gateway, outside, public_zone};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -71,6 +71,7 @@ pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
             walk.sender = None;
             deliver::to_interface(walk, receiver, deliver::Way::AcrossSubnets)
         }
+        Some(PublicOwner::Service) => public_zone::deliver(walk),
         None => Err(Exit::Between(DropReason::NoInternetHost)),
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod outside;
 pub(crate) mod peering;
+pub(crate) mod public_zone;
 pub(crate) mod route;
 pub(crate) mod security_group;
 pub(crate) mod services;

@@ -17,8 +17,8 @@ use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::identity::{Identity, MAC, ROUTER_MAC, Service, Via};
 use crate::ids::PortId;
-use crate::stages::fragment;
 use crate::stages::local::Asker;
+use crate::stages::{fragment, public_zone};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -84,12 +84,17 @@ pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
         return Err(answer_ndp(walk));
     }
     fragment::resolve(walk).map_err(Exit::Between)?;
+    if public_zone::is_from(walk) {
+        return public_zone::back(walk);
+    }
     let identity = walk
         .state
         .identities
         .find(walk.facts.destination)
         .ok_or(Exit::Between(DropReason::UnknownIdentity))?;
-    let Via::LinkLocal(service, asked) = identity.via;
+    let Via::LinkLocal(service, asked) = identity.via else {
+        return Err(Exit::Between(DropReason::UnknownIdentity));
+    };
     let Facts {
         source,
         protocol,

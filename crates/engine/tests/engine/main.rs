@@ -16,6 +16,7 @@ mod nacl_basics;
 mod nat_gateway;
 mod peering;
 mod properties;
+mod public_zone;
 mod routing;
 mod security_group_tracking;
 mod services;
