@@ -1,6 +1,8 @@
 //! VPC user guide, "IPv6 addressing" and "Path MTU Discovery": addresses by router advertisement and DHCPv6, packets
 //! of every length, ports behind extension headers. Real guests, real kernels.
 
+use std::net::Ipv6Addr;
+
 use openvpc_wire::Mac;
 use openvpc_wire::ip::{self, Envelope};
 
@@ -12,8 +14,8 @@ const BOB: &str = "2001:db8:ffff::12";
 struct Stage {
     user: User,
     vpc: String,
-    /// The VPC's IPv6 block, up to the byte that numbers subnets.
-    prefix: String,
+    /// The VPC's IPv6 block, a /56.
+    block: Ipv6Addr,
     igw: String,
     eigw: String,
     group: String,
@@ -50,22 +52,28 @@ impl Stage {
         user.aws(&format!(
             "ec2 authorize-security-group-ingress --group-id {group} --ip-permissions IpProtocol=-1,Ipv6Ranges=[{{CidrIpv6=::/0}}],IpRanges=[{{CidrIp=0.0.0.0/0}}]"
         ));
-        let prefix = block.strip_suffix("00::/56").unwrap().to_owned();
+        let block = block.strip_suffix("/56").unwrap().parse().unwrap();
         Stage {
             user,
             vpc,
-            prefix,
+            block,
             igw,
             eigw,
             group,
         }
     }
 
+    /// The address of `host` in the /64 of this number, as everybody writes it (RFC 5952).
+    fn address(&self, subnet: u8, host: u16) -> String {
+        let below = u128::from(subnet) << 64 | u128::from(host);
+        Ipv6Addr::from(u128::from(self.block) | below).to_string()
+    }
+
     /// A subnet whose default routes are these words of `create-route`.
     fn subnet(&self, number: u8, routes: &[&str]) -> String {
-        let (vpc, prefix) = (&self.vpc, &self.prefix);
+        let (vpc, first) = (&self.vpc, self.address(number, 0));
         let subnet = self.user.text(
-            &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.{number}.0/24 --ipv6-cidr-block {prefix}{number:02x}::/64 --availability-zone us-east-1a"),
+            &format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.{number}.0/24 --ipv6-cidr-block {first}/64 --availability-zone us-east-1a"),
             "/Subnet/SubnetId",
         );
         let table = self.user.text(
@@ -104,7 +112,7 @@ impl Stage {
 
     /// An instance at …:`number`::10, and that address.
     fn host(&self, number: u8, subnet: &str, more: &str) -> (String, String) {
-        let address = format!("{}{number:02x}::10", self.prefix);
+        let address = self.address(number, 0x10);
         let group = &self.group;
         let id = self.user.launch(&format!(
             "--subnet-id {subnet} --security-group-ids {group} --ipv6-addresses Ipv6Address={address} {more}"
@@ -134,7 +142,7 @@ fn a_stock_guest_configures_itself(privilege: Privilege) {
         &a,
         "ip -6 addr show eth0 | grep 'inet6 fe80::' | grep -v ff:fe",
     );
-    let network = format!("{}01::/64", stage.prefix);
+    let network = format!("{}/64", stage.address(1, 0));
     user.ok(&a, &format!("ip -6 route | grep '^{network} dev eth0'"));
     assert!(
         !user.pings(&a, BOB),
@@ -377,7 +385,7 @@ fn several_interfaces_have_several_addresses() {
     let (one, two) = (stage.public(1), stage.public(2));
     let (a, first) = stage.host(1, &one, "");
     let group = &stage.group;
-    let second = format!("{}02::20", stage.prefix);
+    let second = stage.address(2, 0x20);
     let eni = user.text(
         &format!("ec2 create-network-interface --subnet-id {two} --groups {group} --ipv6-addresses Ipv6Address={second}"),
         "/NetworkInterface/NetworkInterfaceId",
@@ -391,7 +399,7 @@ fn several_interfaces_have_several_addresses() {
         &format!("ec2 describe-instances --instance-ids {a}"),
         "/Reservations/0/Instances/0/NetworkInterfaces/0/NetworkInterfaceId",
     );
-    let third = format!("{}02::30", stage.prefix);
+    let third = stage.address(2, 0x30);
     user.aws(&format!(
         "ec2 assign-ipv6-addresses --network-interface-id {eni} --ipv6-addresses {third}"
     ));

@@ -8,7 +8,9 @@
 use std::time::Duration;
 
 use super::stage::{Background, Stage};
-use super::topology::{Target, default_route, elastic_ip, internet_gateway, launch, subnet};
+use super::topology::{
+    Ipv6Block, Target, default_route, elastic_ip, internet_gateway, launch, subnet,
+};
 
 const WEB_IPV4: &str = "198.51.100.80";
 const WEB_IPV6: &str = "2001:db8:ffff::80";
@@ -20,8 +22,7 @@ const ATTEMPTS: [&str; 4] = ["IPv4 out", "IPv6 out", "IPv4 in", "IPv6 in"];
 
 struct Vpc {
     id: String,
-    /// Of its IPv6 block, up to the last byte before the subnets' `::`.
-    ipv6_prefix: String,
+    ipv6: Ipv6Block,
     group: String,
 }
 
@@ -55,25 +56,25 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     );
 
     stage.step("The host behind the internet gateway, with an Elastic IP address");
-    let (public_subnet, table) = subnet(stage, &vpc.id, &vpc.ipv6_prefix, 1)?;
+    let (public_subnet, table) = subnet(stage, &vpc.id, vpc.ipv6, 1)?;
     default_route(stage, &table, "0.0.0.0/0", internet)?;
     default_route(stage, &table, "::/0", internet)?;
     let a = with_elastic_ip(stage, &vpc, "internet gateway", &public_subnet, 1)?;
 
     stage.step("The host behind a NAT gateway, which stands in the public subnet");
     let (nat, nat_address) = nat_gateway(stage, &public_subnet)?;
-    let (private, table) = subnet(stage, &vpc.id, &vpc.ipv6_prefix, 2)?;
+    let (private, table) = subnet(stage, &vpc.id, vpc.ipv6, 2)?;
     let translated: Target = ("nat-gateway-id", "NatGatewayId", &nat);
     default_route(stage, &table, "0.0.0.0/0", translated)?;
     let b = host(stage, &vpc, "NAT gateway", &private, 2)?.at(nat_address.clone());
 
     stage.step("The host behind the egress-only internet gateway");
-    let (private, table) = subnet(stage, &vpc.id, &vpc.ipv6_prefix, 3)?;
+    let (private, table) = subnet(stage, &vpc.id, vpc.ipv6, 3)?;
     default_route(stage, &table, "::/0", out_only)?;
     let c = with_elastic_ip(stage, &vpc, "egress-only", &private, 3)?;
 
     stage.step("The host without a default route");
-    let (private, _) = subnet(stage, &vpc.id, &vpc.ipv6_prefix, 4)?;
+    let (private, _) = subnet(stage, &vpc.id, vpc.ipv6, 4)?;
     let d = with_elastic_ip(stage, &vpc, NOTHING, &private, 4)?;
 
     stage.step("Out: each host asks Web, which tells whom it saw. In: Bob knocks at port 80");
@@ -108,11 +109,8 @@ fn vpc(stage: &mut Stage) -> Result<Vpc, String> {
             ("AmazonProvidedIpv6CidrBlock", "true"),
         ],
     )?;
-    let (id, block) = (made.text("vpcId"), made.text("ipv6CidrBlock"));
-    let ipv6_prefix = block
-        .strip_suffix("00::/56")
-        .ok_or_else(|| format!("not a /56 with room: {block}"))?
-        .to_owned();
+    let id = made.text("vpcId");
+    let ipv6 = Ipv6Block::parse(&made.text("ipv6CidrBlock"))?;
     let group = stage
         .ec2(
             &format!("create-security-group --group-name open --description open --vpc-id {id}"),
@@ -134,11 +132,7 @@ fn vpc(stage: &mut Stage) -> Result<Vpc, String> {
             ("IpPermissions.1.Ipv6Ranges.1.CidrIpv6", "::/0"),
         ],
     )?;
-    Ok(Vpc {
-        id,
-        ipv6_prefix,
-        group,
-    })
+    Ok(Vpc { id, ipv6, group })
 }
 
 impl Host {
@@ -156,7 +150,7 @@ fn host(
 ) -> Result<Host, String> {
     let (ipv4, ipv6) = (
         format!("10.0.{block}.10"),
-        format!("{}{block:02x}::10", vpc.ipv6_prefix),
+        vpc.ipv6.address(block, 0x10).to_string(),
     );
     let (instance, _) = launch(stage, subnet, &vpc.group, &ipv4, Some(&ipv6))?;
     let server = stage.background(&instance, &[NC, "-l", "-k", "80"])?;

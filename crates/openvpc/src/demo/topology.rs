@@ -1,5 +1,7 @@
 //! What several tours build alike.
 
+use std::net::Ipv6Addr;
+
 use std::time::Duration;
 
 use super::stage::Stage;
@@ -59,16 +61,36 @@ pub fn launch(
     Err(format!("{instance} did not get to run"))
 }
 
+/// A VPC's IPv6 block, a /56.
+#[derive(Clone, Copy)]
+pub struct Ipv6Block(Ipv6Addr);
+
+impl Ipv6Block {
+    /// Reads what `CreateVpc` told.
+    pub fn parse(text: &str) -> Result<Ipv6Block, String> {
+        let address = text.strip_suffix("/56").and_then(|text| text.parse().ok());
+        address
+            .map(Ipv6Block)
+            .ok_or_else(|| format!("not a /56: {text}"))
+    }
+
+    /// The address of `host` in the /64 of this number.
+    pub fn address(self, subnet: u8, host: u16) -> Ipv6Addr {
+        let below = u128::from(subnet) << 64 | u128::from(host);
+        Ipv6Addr::from(u128::from(self.0) | below)
+    }
+}
+
 /// Makes a subnet of both families in the first zone with a route table of its own, and tells both
 /// ids. `block` is the third byte of its IPv4 block and the last of its /64.
 pub fn subnet(
     stage: &mut Stage,
     vpc: &str,
-    ipv6_prefix: &str,
+    ipv6: Ipv6Block,
     block: u8,
 ) -> Result<(String, String), String> {
     let ipv4 = format!("10.0.{block}.0/24");
-    let ipv6 = format!("{ipv6_prefix}{block:02x}::/64");
+    let ipv6 = format!("{}/64", ipv6.address(block, 0));
     let subnet = stage
         .ec2(
             &format!("create-subnet --vpc-id {vpc} --cidr-block {ipv4} --ipv6-cidr-block {ipv6} --availability-zone us-east-1a"),

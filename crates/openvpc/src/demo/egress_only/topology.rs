@@ -1,7 +1,7 @@
 //! What the tour is played on.
 
 use super::super::stage::Stage;
-use super::super::topology::{Target, default_route, internet_gateway, launch, subnet};
+use super::super::topology::{Ipv6Block, Target, default_route, internet_gateway, launch, subnet};
 use super::{GROUP, LONG_FORMAT};
 
 pub struct Topology {
@@ -34,11 +34,7 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         ],
     )?;
     let vpc = made.text("vpcId");
-    let block = made.text("ipv6CidrBlock");
-    // 2001:db8:1234:1a00::/56 holds the subnets 2001:db8:1234:1a00::/64 to …:1aff::/64.
-    let prefix = block
-        .strip_suffix("00::/56")
-        .ok_or_else(|| format!("not a /56 with room: {block}"))?;
+    let block = Ipv6Block::parse(&made.text("ipv6CidrBlock"))?;
     let gateway = egress_only_gateway(stage, &vpc)?;
     let igw = internet_gateway(stage, &vpc)?;
     let group = open_group(stage, &vpc)?;
@@ -49,9 +45,9 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
             &[("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", &vpc)],
         )?
         .text("networkAclId");
-    let (p, table) = host(stage, &vpc, &group, 1, prefix, egress_only(&gateway))?;
+    let (p, table) = host(stage, &vpc, &group, 1, block, egress_only(&gateway))?;
     let by_igw = ("gateway-id", "GatewayId", &*igw);
-    let (q, _) = host(stage, &vpc, &group, 2, prefix, by_igw)?;
+    let (q, _) = host(stage, &vpc, &group, 2, block, by_igw)?;
     let role = "arn:aws:iam::123456789012:role/flow-logs";
     stage.ec2(
         &format!("create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name {GROUP} --deliver-logs-permission-arn {role} --max-aggregation-interval 60 --log-format '{LONG_FORMAT}'"),
@@ -126,14 +122,14 @@ fn host(
     vpc: &str,
     group: &str,
     number: u8,
-    prefix: &str,
+    block: Ipv6Block,
     target: Target,
 ) -> Result<(Host, String), String> {
-    let (subnet, table) = subnet(stage, vpc, prefix, number)?;
+    let (subnet, table) = subnet(stage, vpc, block, number)?;
     default_route(stage, &table, "::/0", target)?;
     let (ipv4, address) = (
         format!("10.0.{number}.10"),
-        format!("{prefix}{number:02x}::10"),
+        block.address(number, 0x10).to_string(),
     );
     let (instance, eni) = launch(stage, &subnet, group, &ipv4, Some(&address))?;
     let host = Host {
