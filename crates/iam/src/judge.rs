@@ -35,6 +35,61 @@ pub trait Evaluator: Send + Sync {
 
     /// What a document that names principals says to one of them: an ARN, an account's root or a service.
     fn to_principal(&self, document: &str, principal: Named, request: &Request) -> Effect;
+
+    /// What a resource's or an endpoint's document says to a caller.
+    fn to_caller(&self, document: &str, caller: &Caller, request: &Request) -> Said;
+}
+
+/// Who asks, by every name that a document may give.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// None for an anonymous request.
+    pub principal: Option<&'a Principal>,
+    /// `GP-3`: in a gateway endpoint's policy an account's name is its root user's alone.
+    pub account_is_root: bool,
+}
+
+/// How a document names a caller whom it allows, the strongest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Naming {
+    /// By its account, which leaves the word to the caller's own policies.
+    Account,
+    /// `*`
+    Everyone,
+    /// The role that the caller bears.
+    Role,
+    /// The very user or session.
+    Exact,
+}
+
+/// What a document that names callers says to one of them, the strongest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    Nothing,
+    Allow(Naming),
+    Deny,
+}
+
+impl<'a> Caller<'a> {
+    /// Its names, with what each is worth; none for an anonymous caller, whom only `*` names.
+    pub fn names(&self) -> impl Iterator<Item = (Naming, std::borrow::Cow<'a, str>)> + use<'a> {
+        let account_is_root = self.account_is_root;
+        self.principal.into_iter().flat_map(move |principal| {
+            let root = format!("arn:aws:iam::{}:root", principal.account);
+            let exact = (Naming::Exact, principal.arn.as_str().into());
+            let role = (Naming::Role, principal.identity_arn.as_str().into());
+            let names = match principal.bearer {
+                Bearer::Root => [None, None, Some((Naming::Exact, root.into()))],
+                _ if account_is_root => [Some(exact), Some(role), None],
+                _ => [
+                    Some(exact),
+                    Some(role),
+                    Some((Naming::Account, root.into())),
+                ],
+            };
+            names.into_iter().flatten()
+        })
+    }
 }
 
 /// Someone whom a document may name.
@@ -51,6 +106,13 @@ pub enum Named<'a> {
 /// Why not, as it ends the sentence "… is not authorized to perform … ".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial(pub String);
+
+impl Denial {
+    /// Whether a Deny decided, and not the want of an Allow.
+    pub fn is_explicit(&self) -> bool {
+        self.0.starts_with("with ")
+    }
+}
 
 /// Whether the policies of a principal allow a request.
 ///
@@ -77,34 +139,66 @@ pub fn allowed_by(
     policies: &Policies,
     request: &Request,
 ) -> Result<(), Denial> {
+    allowed_in(evaluator, policies, Needed::ALL, request)
+}
+
+/// Which kinds of a principal's policies must allow; a deny counts in every kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    pub identity: bool,
+    pub session: bool,
+    pub boundary: bool,
+}
+
+impl Needed {
+    pub const ALL: Needed = Needed {
+        identity: true,
+        session: true,
+        boundary: true,
+    };
+}
+
+/// As [`allowed_by`], when a resource's policy has spared some kinds.
+///
+/// # Errors
+/// The reason, in AWS's words.
+pub fn allowed_in(
+    evaluator: &dyn Evaluator,
+    policies: &Policies,
+    needed: Needed,
+    request: &Request,
+) -> Result<(), Denial> {
     let kinds = [
         (
             Some(policies.identity.clone()),
             "an identity-based policy",
             "identity-based policy",
+            needed.identity,
         ),
         (
             policies.session.clone(),
             "a session policy",
             "session policy",
+            needed.session,
         ),
         (
             policies.boundary.map(|one| vec![one]),
             "a permissions boundary",
             "permissions boundary",
+            needed.boundary,
         ),
     ];
-    let effects = kinds.map(|(documents, with_article, kind)| {
+    let effects = kinds.map(|(documents, with_article, kind, needed)| {
         let effect = documents.map(|documents| evaluate(evaluator, &documents, request));
-        (effect, with_article, kind)
+        (effect, with_article, kind, needed)
     });
-    for (effect, with_article, _) in &effects {
+    for (effect, with_article, ..) in &effects {
         if *effect == Some(Effect::Deny) {
             return Err(Denial(format!("with an explicit deny in {with_article}")));
         }
     }
-    for (effect, _, kind) in &effects {
-        if *effect == Some(Effect::Nothing) {
+    for (effect, _, kind, needed) in &effects {
+        if *needed && *effect == Some(Effect::Nothing) {
             let action = request.action;
             return Err(Denial(format!(
                 "because no {kind} allows the {action} action"
@@ -181,7 +275,7 @@ pub fn may_assume(
         )),
         (Effect::Allow, _) if principal.account == *owner => match own {
             // Who is named needs no policy of its own, but may not be denied by one.
-            Err(denial) if denial.0.starts_with("with ") => Err(denial),
+            Err(denial) if denial.is_explicit() => Err(denial),
             _ => Ok(()),
         },
         (Effect::Allow, _) | (_, Effect::Allow) => own,

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod access;
 mod documents;
 pub mod instance;
 pub mod judge;
@@ -42,7 +43,7 @@ use openvpc_model::{Event, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
-pub use documents::Documents;
+pub use documents::{Documents, check_bucket, check_endpoint, is_public};
 pub use principal::Principal;
 
 /// Who calls and when.

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
-use crate::judge::{Effect, Evaluator, Named, Request};
+use crate::judge::{self, Effect, Evaluator, Named, Request};
 use crate::principal::look_up_key;
 use crate::sts::handle_sts;
 use crate::{Caller, Principal, handle};
@@ -137,6 +137,11 @@ impl Evaluator for Plain {
             Named::Account(id) => principal["AWS"] == format!("arn:aws:iam::{id}:root"),
             Named::Service(name) => principal["Service"] == name,
         })
+    }
+
+    fn to_caller(&self, _: &str, _: &judge::Caller, _: &Request) -> judge::Said {
+        // STS asks of roles only.
+        judge::Said::Deny
     }
 }
 

@@ -109,6 +109,41 @@ impl Condition {
         }
     }
 
+    /// Whether it lets in few enough that a bucket open to everyone under it is not public (Amazon S3 user guide, "The
+    /// meaning of \"public\""): a fixed value of a key that says who or from where.
+    pub fn narrows(&self) -> bool {
+        const KEYS: [&str; 9] = [
+            "aws:SourceIp",
+            "aws:SourceArn",
+            "aws:SourceVpc",
+            "aws:SourceVpce",
+            "aws:SourceAccount",
+            "aws:PrincipalArn",
+            "aws:PrincipalAccount",
+            "aws:PrincipalOrgID",
+            "aws:userid",
+        ];
+        let positive = !self.negated && !self.if_exists && self.set != Set::ForAllValues;
+        let fixed = |wanted: &Pattern| match (self.comparison, wanted.fixed()) {
+            (_, None) => false,
+            (Comparison::Ip, Some(text)) => block(&text).is_some_and(|net| match net {
+                IpNet::V4(net) => net.prefix_len() >= 8,
+                IpNet::V6(net) => net.prefix_len() >= 32,
+            }),
+            (comparison, Some(_)) => matches!(
+                comparison,
+                Comparison::Equals
+                    | Comparison::EqualsIgnoreCase
+                    | Comparison::Like
+                    | Comparison::Arn
+            ),
+        };
+        let mut keys = KEYS.iter();
+        positive
+            && keys.any(|key| key.eq_ignore_ascii_case(&self.key))
+            && self.wanted.iter().all(fixed)
+    }
+
     fn matches(&self, value: &str, request: &Request) -> bool {
         self.wanted.iter().any(|wanted| match self.comparison {
             Comparison::Equals | Comparison::Like => wanted.matches(value, false, request),

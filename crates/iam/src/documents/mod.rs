@@ -3,6 +3,7 @@
 //! [`json`] reads its text, [`statement`] a document, [`condition`] its conditions, [`pattern`] texts with wildcards and variables. A
 //! document is read once and remembered by its text.
 
+mod bucket;
 mod condition;
 mod json;
 mod pattern;
@@ -11,7 +12,8 @@ mod statement;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::judge::{Effect, Evaluator, Named, Request};
+use crate::judge::{Caller, Effect, Evaluator, Named, Request, Said};
+pub use bucket::{check_bucket, check_endpoint, is_public};
 pub use statement::{Document, Purpose};
 
 /// Documents that are remembered; beyond, all are forgotten and read again when they are asked for.
@@ -54,6 +56,13 @@ impl Evaluator for Documents {
 
     fn to_principal(&self, document: &str, principal: Named, request: &Request) -> Effect {
         self.ask(document, Some(principal), request)
+    }
+
+    fn to_caller(&self, document: &str, caller: &Caller, request: &Request) -> Said {
+        match self.get(document) {
+            Some(document) => document.judge_caller(caller, request),
+            None => Said::Deny,
+        }
     }
 }
 

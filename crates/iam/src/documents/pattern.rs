@@ -93,6 +93,15 @@ impl Pattern {
                 .all(|(wanted, found)| stands_for(wanted, found, false))
     }
 
+    /// The one text that it stands for, if there is but one whoever asks.
+    pub fn fixed(&self) -> Option<String> {
+        let chars = self.0.iter().map(|piece| match piece {
+            Piece::Char(c) => Some(*c),
+            Piece::Any | Piece::One | Piece::Variable(..) => None,
+        });
+        chars.collect()
+    }
+
     /// The text without wildcards; none when a variable is missing.
     pub fn text(&self, request: &Request) -> Option<String> {
         let pieces = self.resolve(request)?;

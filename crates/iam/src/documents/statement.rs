@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::condition::Condition;
 use super::pattern::Pattern;
-use crate::judge::{Effect, Named, Request};
+use crate::judge::{Caller, Effect, Named, Naming, Request, Said};
 
 /// What a document is for, which says what must be in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Purpose {
     Identity,
     /// It says who may assume a role: a principal, and no resources.
     Trust,
+    /// It belongs to a resource or an endpoint: a principal and resources.
+    Resource,
 }
 
 #[derive(Debug)]
@@ -35,10 +37,14 @@ struct Statement {
 struct Matching {
     negated: bool,
     patterns: Vec<Pattern>,
+    /// The patterns as they are written.
+    texts: Vec<String>,
 }
 
+/// `Principal` or `NotPrincipal`.
 #[derive(Debug, Default)]
 struct Principals {
+    negated: bool,
     everyone: bool,
     aws: Vec<String>,
     services: Vec<String>,
@@ -80,7 +86,21 @@ impl Document {
     pub fn check(&self, purpose: Purpose) -> Result<(), String> {
         for statement in &self.statements {
             let (principal, resources) = (&statement.principal, &statement.resources);
+            let negated = principal.as_ref().is_some_and(|names| names.negated);
             match purpose {
+                Purpose::Resource if principal.is_none() => {
+                    return Err("Missing required field Principal".to_owned());
+                }
+                Purpose::Resource if resources.is_none() => {
+                    return Err("Missing required field Resource".to_owned());
+                }
+                // It would let in everyone whom nobody thought of.
+                Purpose::Resource if negated && statement.allows => {
+                    return Err("Allow with NotPrincipal is not allowed.".to_owned());
+                }
+                Purpose::Trust if negated => {
+                    return Err("Has prohibited field NotPrincipal".to_owned());
+                }
                 Purpose::Identity if principal.is_some() => {
                     return Err("Policy document should not specify a principal.".to_owned());
                 }
@@ -93,7 +113,7 @@ impl Document {
                 Purpose::Trust if principal.is_none() => {
                     return Err("Missing required field Principal".to_owned());
                 }
-                Purpose::Identity | Purpose::Trust => {}
+                Purpose::Identity | Purpose::Trust | Purpose::Resource => {}
             }
         }
         Ok(())
@@ -112,6 +132,45 @@ impl Document {
         }
         effect
     }
+
+    /// What it says to a caller whom it names in one way or another.
+    pub fn judge_caller(&self, caller: &Caller, request: &Request) -> Said {
+        let mut said = Said::Nothing;
+        for statement in &self.statements {
+            let names = statement.principal.as_ref();
+            let naming = names.and_then(|names| names.naming(caller, statement.allows));
+            let Some(naming) = naming.filter(|_| statement.matches(request)) else {
+                continue;
+            };
+            match statement.allows {
+                false => return Said::Deny,
+                true => said = said.max(Said::Allow(naming)),
+            }
+        }
+        said
+    }
+
+    /// Its statements' resource patterns, as they are written, negated ones too.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        let resources = self.statements.iter().flat_map(|s| &s.resources);
+        resources.flat_map(|r| r.texts.iter().map(String::as_str))
+    }
+
+    /// Its statements' action patterns, as they are written.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        let actions = self.statements.iter().map(|s| &s.actions);
+        actions.flat_map(|a| a.texts.iter().map(String::as_str))
+    }
+
+    /// Whether a statement allows everyone something, under no condition that narrows it.
+    pub fn allows_everyone(&self, narrows: impl Fn(&Condition) -> bool) -> bool {
+        self.statements.iter().any(|statement| {
+            let everyone = |names: &Principals| names.everyone || names.negated;
+            statement.allows
+                && statement.principal.as_ref().is_some_and(everyone)
+                && !statement.conditions.iter().any(&narrows)
+        })
+    }
 }
 
 impl Statement {
@@ -121,6 +180,7 @@ impl Statement {
             "Sid",
             "Effect",
             "Principal",
+            "NotPrincipal",
             "Action",
             "NotAction",
             "Resource",
@@ -138,7 +198,7 @@ impl Statement {
             .ok_or("there is neither Action nor NotAction")?;
         Ok(Statement {
             allows,
-            principal: members.get("Principal").map(principals).transpose()?,
+            principal: named(members)?,
             actions,
             resources: matching(members, "Resource", "NotResource", variables)?,
             conditions: conditions(members.get("Condition"), variables)?,
@@ -151,8 +211,12 @@ impl Statement {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        names
-            && self.actions.matches(request.action, true, request)
+        names && self.matches(request)
+    }
+
+    /// Whether it is about what is asked, whoever asks.
+    fn matches(&self, request: &Request) -> bool {
+        self.actions.matches(request.action, true, request)
             && self
                 .resources
                 .as_ref()
@@ -172,6 +236,31 @@ impl Matching {
 }
 
 impl Principals {
+    /// How a caller is named. `NotPrincipal` spares from a Deny only whose every name is listed, the account's too, and
+    /// lets an Allow reach only whose no name is listed.
+    fn naming(&self, caller: &Caller, allows: bool) -> Option<Naming> {
+        if !self.negated {
+            let named = caller.names().filter(|(_, name)| self.list(name));
+            let everyone = self.everyone.then_some(Naming::Everyone);
+            return named.map(|(naming, _)| naming).max().max(everyone);
+        }
+        let mut names = caller.names().peekable();
+        let spared = match (allows, names.peek().is_some()) {
+            (_, false) => false,
+            (false, true) => names.all(|(_, name)| self.list(&name)),
+            (true, true) => names.any(|(_, name)| self.list(&name)),
+        };
+        (!spared && !self.everyone).then_some(Naming::Everyone)
+    }
+
+    fn list(&self, name: &str) -> bool {
+        // An account is its root's ARN or its number.
+        let number = name.strip_suffix(":root");
+        let number = number.and_then(|arn| arn.rsplit(':').next());
+        let mut all = self.aws.iter().map(String::as_str);
+        all.any(|known| known == name || Some(known) == number)
+    }
+
     fn have(&self, named: Named) -> bool {
         let one_of = |names: &[String], name: &str| names.iter().any(|known| known == name);
         match named {
@@ -186,6 +275,20 @@ impl Principals {
 
 fn root(account: &AccountId) -> String {
     format!("arn:aws:iam::{account}:root")
+}
+
+/// Whom a statement names, if it names anybody.
+fn named(members: &Map<String, Value>) -> Result<Option<Principals>, String> {
+    match (members.get("Principal"), members.get("NotPrincipal")) {
+        (Some(_), Some(_)) => Err("Principal and NotPrincipal exclude each other".to_owned()),
+        (Some(value), None) => principals(value).map(Some),
+        (None, Some(value)) => {
+            let names = principals(value)?;
+            let negated = true;
+            Ok(Some(Principals { negated, ..names }))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 fn principals(value: &Value) -> Result<Principals, String> {
@@ -209,7 +312,7 @@ fn principals(value: &Value) -> Result<Principals, String> {
                     if name == "*" {
                         principals.everyone = true;
                     } else if is_account
-                        || name.starts_with("arn:aws:")
+                        || (name.starts_with("arn:aws:") && !name.contains(['*', '?']))
                         || name.starts_with("AIDA")
                         || name.starts_with("AROA")
                     {
@@ -266,6 +369,7 @@ fn matching(
     Ok(Some(Matching {
         negated,
         patterns: patterns.collect(),
+        texts,
     }))
 }
 

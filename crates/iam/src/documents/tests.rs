@@ -411,7 +411,14 @@ fn what_is_wrong_is_said_with_the_place() {
             statement(json!({"Principal": {"AWS": "Bob"}})),
             "Invalid principal",
         ),
-        (statement(json!({"NotPrincipal": "*"})), "NotPrincipal"),
+        (
+            statement(json!({"NotPrincipal": "*"})),
+            "should not specify a principal",
+        ),
+        (
+            statement(json!({"Principal": "*", "NotPrincipal": "*"})),
+            "exclude each other",
+        ),
     ] {
         let refusal = Document::read(&text).and_then(|document| document.check(Purpose::Identity));
         let refusal = refusal.unwrap_err();

@@ -1,5 +1,6 @@
 //! Tests of the handlers, as the IAM user guide tells them.
 
+mod access;
 mod entities;
 mod policies;
 mod principals;
