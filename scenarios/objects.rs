@@ -19,6 +19,21 @@ fn boto3_stores_objects_and_items() {
     assert_eq!(stdout_of(&output), "done");
 }
 
+/// Amazon S3 user guide, "Bucket policy examples", with the exact refusals.
+#[test]
+fn bucket_policies_open_and_close() {
+    let daemon = Daemon::start_with(Options {
+        arguments: vec![
+            "--credential".to_owned(),
+            "stranger:secret:444455556666".to_owned(),
+        ],
+        ..Options::default()
+    });
+    let program = include_str!("clients/boto3_bucket_policies.py");
+    let output = boto3(&daemon, program).output().unwrap();
+    assert_eq!(stdout_of(&output), "done");
+}
+
 /// Objects and items that were acknowledged are there after kill -9 in the middle of more puts.
 #[test]
 fn acknowledged_objects_outlive_a_killed_daemon() {

@@ -1,20 +1,8 @@
 //! Who calls, from where, and the question whether they may.
 
-use std::net::IpAddr;
-
 use openvpc_iam::Principal;
 
-/// Where a request came from, as the port it arrived on proves it (`GE-29`). It travels as an
-/// extension of the HTTP request; nothing that the caller says can set it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// The public source address; none when the request came through an endpoint (`GP-4`).
-    pub source_ip: Option<IpAddr>,
-    /// The private source address of a request through an endpoint.
-    pub vpc_source_ip: Option<IpAddr>,
-    pub vpc: Option<String>,
-    pub endpoint: Option<String>,
-}
+use crate::Origin;
 
 /// Whose an access key is.
 #[derive(Debug, Clone)]
@@ -47,6 +35,8 @@ pub struct Ask<'a> {
     pub origin: &'a Origin,
     /// None for an anonymous request.
     pub caller: Option<&'a Key>,
+    /// The region that the signature names.
+    pub region: Option<&'a str>,
     /// Such as `s3:GetObject`.
     pub action: &'a str,
     /// The resource's ARN.
@@ -55,6 +45,8 @@ pub struct Ask<'a> {
     pub owner: &'a str,
     /// The resource's own policy, such as a bucket policy.
     pub resource_policy: Option<&'a str>,
+    /// Condition keys of the service's own, such as `s3:prefix`.
+    pub keys: &'a [(String, String)],
 }
 
 /// A refusal; the message names the kind of policy that refused.
@@ -80,10 +72,6 @@ pub trait Gatekeeper: Send + Sync + 'static {
     /// # Errors
     /// What AWS would say.
     fn judge(&self, ask: Ask) -> Result<(), Denied>;
-
-    /// Whether [`Ask::resource_policy`] is obeyed. Otherwise no such policy is accepted: one that is
-    /// stored and not enforced would be worse than none.
-    fn obeys_resource_policies(&self) -> bool;
 }
 
 impl Ask<'_> {

@@ -8,10 +8,12 @@
 
 pub mod dynamodb;
 mod gatekeeper;
+mod origin;
 pub mod s3;
 
-pub use gatekeeper::{Ask, BadKey, Denied, Gatekeeper, Key, Origin};
+pub use gatekeeper::{Ask, BadKey, Denied, Gatekeeper, Key};
 pub use openvpc_iam::Principal;
+pub use origin::Origin;
 
 /// Where state is kept.
 #[derive(Debug, Clone)]

@@ -82,9 +82,6 @@ impl Gatekeeper for Open {
     fn judge(&self, _: Ask) -> Result<(), Denied> {
         Ok(())
     }
-    fn obeys_resource_policies(&self) -> bool {
-        true
-    }
 }
 
 /// Kept for all inputs: what one left behind, the next one finds, as in life.

@@ -24,6 +24,7 @@ pub struct Call {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    pub origin: Origin,
 }
 
 impl Call {
@@ -124,11 +125,7 @@ impl Api {
             }
             "logs" => self.json_logs(call, identity, &request_id).await,
             "dynamodb" => match identity {
-                Ok(identity) => {
-                    self.objects
-                        .dynamodb(&call, identity, &Origin::default())
-                        .await
-                }
+                Ok(identity) => self.objects.dynamodb(&call, identity).await,
                 Err(error) => dynamodb_refusal(&Refusal::new(
                     400,
                     "com.amazon.coral.service",
@@ -218,8 +215,13 @@ impl Api {
             let identity = identity?;
             let request = openvpc_ec2::decode(service, call.query.as_bytes(), &call.body)?;
             let (plane, action) = (&self.control_plane, request.action.name);
-            self.authority
-                .authorize(&identity, service.name, action, &request.input)?;
+            self.authority.authorize(
+                &identity,
+                &call.origin,
+                service.name,
+                action,
+                &request.input,
+            )?;
             let (response, revision) = match service.name {
                 "sts" => {
                     let evaluator = self.authority.evaluator();
@@ -284,6 +286,7 @@ impl Api {
             self.authority
                 .allowed(
                     &identity.principal,
+                    &call.origin,
                     Some(&identity.region),
                     &permission,
                     &resource,

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use openvpc_ec2::Error;
+use openvpc_iam::access::Access;
 use openvpc_iam::judge::{self, Denial, Evaluator, Request};
-use openvpc_iam::principal::{Known, look_up_key};
+use openvpc_iam::principal::{Known, look_up_key, policies_of};
 use openvpc_iam::{Principal, keys, permission, sessions, sts};
-use openvpc_model::Secret;
-use openvpc_services::BadKey;
+use openvpc_model::{Secret, World};
+use openvpc_services::{BadKey, Origin};
 use serde_json::Value;
 
 use super::control_plane::{ControlPlane, Identity, now};
@@ -83,13 +84,16 @@ impl Authority {
     pub fn authorize(
         &self,
         identity: &Identity,
+        origin: &Origin,
         service: &str,
         action: &str,
         input: &Value,
     ) -> Result<(), Error> {
         let Identity { region, principal } = identity;
-        if principal.is_root() || (service == "sts" && sts::needs_no_permission(principal, action))
-        {
+        let free = principal.is_root()
+            || (service == "sts" && sts::needs_no_permission(principal, action));
+        // An endpoint's policy binds everyone.
+        if free && origin.endpoint.is_none() {
             return Ok(());
         }
         let account = &principal.account;
@@ -108,7 +112,7 @@ impl Authority {
             .into_iter()
             .map(|resource| (permission.as_str(), resource));
         for (permission, resource) in own.chain(more) {
-            self.allowed(principal, Some(region), permission, &resource)
+            self.allowed(principal, origin, Some(region), permission, &resource)
                 .map_err(|sentence| match service {
                     "ec2" => Error::new(
                         "UnauthorizedOperation",
@@ -120,45 +124,99 @@ impl Authority {
         Ok(())
     }
 
-    /// Whether a caller's own policies allow one action on one resource.
+    /// Whether policies allow a caller one action on one resource of its account.
     ///
     /// # Errors
     /// The refusal's sentence.
     pub fn allowed(
         &self,
         principal: &Principal,
+        origin: &Origin,
         region: Option<&str>,
         permission: &str,
         resource: &str,
     ) -> Result<(), String> {
-        self.judge(principal, region, permission, resource)
+        let question = Question {
+            caller: Some(principal),
+            origin,
+            region,
+            permission,
+            resource,
+            owner: principal.account.as_str(),
+            resource_policy: None,
+            keys: &[],
+        };
+        self.judge(&question)
             .map_err(|denial| judge::sentence(principal, permission, resource, &denial))
     }
 
-    /// As [`Authority::allowed`].
+    /// Whether all policies that have a say allow one request.
     ///
     /// # Errors
     /// Why not.
-    pub fn judge(
-        &self,
-        principal: &Principal,
-        region: Option<&str>,
-        permission: &str,
-        resource: &str,
-    ) -> Result<(), Denial> {
-        if principal.is_root() {
-            return Ok(());
-        }
+    pub fn judge(&self, question: &Question) -> Result<(), Denial> {
         let world = self.control_plane.world();
-        let mut context = principal.context(&world);
-        context.extend(region.map(|region| ("aws:RequestedRegion".to_owned(), region.to_owned())));
-        let at = openvpc_ec2::timestamp::format(now()).unwrap_or_default();
-        context.push(("aws:CurrentTime".to_owned(), at));
-        let request = Request {
-            action: permission,
-            resource,
-            context: &context,
+        let mut context = question.origin.context();
+        match question.caller {
+            Some(principal) => context.extend(principal.context(&world)),
+            None => context.extend(anonymous()),
+        }
+        let mut add = |key: &str, value: &str| context.push((key.to_owned(), value.to_owned()));
+        if let Some(region) = question.region {
+            add("aws:RequestedRegion", region);
+        }
+        add("aws:ResourceAccount", question.owner);
+        add(
+            "aws:CurrentTime",
+            &openvpc_ec2::timestamp::format(now()).unwrap_or_default(),
+        );
+        add("aws:EpochTime", &(now() / 1000).to_string());
+        context.extend_from_slice(question.keys);
+        let policies = question
+            .caller
+            .and_then(|caller| policies_of(&world, caller));
+        let endpoint = question.origin.endpoint.as_deref();
+        let access = Access {
+            caller: question.caller,
+            policies: policies.as_ref(),
+            endpoint_policy: endpoint.map(|id| endpoint_policy(&world, id)),
+            resource_policy: question.resource_policy,
+            owner: question.owner,
+            request: Request {
+                action: question.permission,
+                resource: question.resource,
+                context: &context,
+            },
         };
-        judge::identity_allows(self.evaluator(), &world, principal, &request)
+        access.decide(self.evaluator())
     }
+}
+
+/// What one request asks of the policies.
+pub struct Question<'a> {
+    /// None for an anonymous request.
+    pub caller: Option<&'a Principal>,
+    pub origin: &'a Origin,
+    pub region: Option<&'a str>,
+    pub permission: &'a str,
+    pub resource: &'a str,
+    /// The account that owns the resource.
+    pub owner: &'a str,
+    pub resource_policy: Option<&'a str>,
+    /// Condition keys of the service's own.
+    pub keys: &'a [(String, String)],
+}
+
+/// The policy of an endpoint. One that is gone lets nothing through: so does every endpoint until the world has some.
+fn endpoint_policy<'w>(_world: &'w World, _endpoint: &str) -> &'w str {
+    r#"{"Statement":[]}"#
+}
+
+/// What conditions can ask of who has not signed.
+fn anonymous() -> [(String, String); 2] {
+    [
+        ("aws:PrincipalType", "Anonymous"),
+        ("aws:userid", "anonymous"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
 }

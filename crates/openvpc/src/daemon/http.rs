@@ -54,8 +54,8 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
         let Ok(place) = places.clone().acquire_owned().await else {
             return Ok(());
         };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, most likely: those in use will be given back.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -65,8 +65,10 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
         };
         let _ = stream.set_nodelay(true);
         let api = api.clone();
+        // Everyone who reaches this listener is outside every VPC.
+        let origin = Origin::outside(peer, false);
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(api.clone(), request));
+            let service = service_fn(move |request| answer(api.clone(), origin.clone(), request));
             let served = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIMEOUT)
@@ -81,10 +83,14 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
     }
 }
 
-async fn answer(api: Arc<Api>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+/// Answers one request of a connection that came from `origin`.
+async fn answer(
+    api: Arc<Api>,
+    origin: Origin,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
     if is_s3(&request) {
-        // Everyone who reaches this listener is outside every VPC.
-        let answered = api.objects.s3(request, Origin::default()).await;
+        let answered = api.objects.s3(request, origin).await;
         return Ok(answered.unwrap_or_else(|error| {
             tracing::error!(?error, "S3 could not answer");
             render(Reply::text(500, "an internal error has occurred\n"))
@@ -115,6 +121,7 @@ async fn answer(api: Arc<Api>, request: Request<Incoming>) -> Result<Response<Bo
                         query: head.uri.query().unwrap_or_default().to_owned(),
                         headers,
                         body: body.to_bytes(),
+                        origin,
                     };
                     api.answer(call).await
                 }

@@ -11,16 +11,15 @@ use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key, Origin, Place};
 use serde_json::Value;
 
 use super::api::{Call, Reply};
-use super::authority::Authority;
+use super::authority::{Authority, Question};
 use super::control_plane::Identity;
 
 const JSON: &str = "application/x-amz-json-1.0";
 
-/// Until resource and endpoint policies are judged, an account's own callers may do what their policies say with what it
-/// owns, and nobody may do anything with what others own.
-struct OwnersOnly(Authority);
+/// Asks the policies.
+struct Door(Authority);
 
-impl Gatekeeper for OwnersOnly {
+impl Gatekeeper for Door {
     fn secret(&self, id: &str) -> Option<String> {
         self.0.secret(id)
     }
@@ -31,20 +30,19 @@ impl Gatekeeper for OwnersOnly {
     }
 
     fn judge(&self, ask: Ask) -> Result<(), Denied> {
-        match ask.caller {
-            Some(key) if key.account() == ask.owner => self
-                .0
-                .judge(&key.principal, None, ask.action, ask.resource)
-                .map_err(|denial| ask.refusal(&denial.0)),
-            _ => Err(ask.refusal(&format!(
-                "because no resource-based policy allows the {} action",
-                ask.action
-            ))),
-        }
-    }
-
-    fn obeys_resource_policies(&self) -> bool {
-        false
+        let question = Question {
+            caller: ask.caller.map(|key| &key.principal),
+            origin: ask.origin,
+            region: ask.region,
+            permission: ask.action,
+            resource: ask.resource,
+            owner: ask.owner,
+            resource_policy: ask.resource_policy,
+            keys: ask.keys,
+        };
+        self.0
+            .judge(&question)
+            .map_err(|denial| ask.refusal(&denial.0))
     }
 }
 
@@ -69,7 +67,7 @@ impl ObjectServices {
         let store = Arc::new(Store::open(&place("s3")).map_err(|error| error.to_string())?);
         let dynamodb = DynamoDb::open(place("dynamodb"))
             .map_err(|error| format!("the tables of DynamoDB cannot be opened: {error}"))?;
-        let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(OwnersOnly(authority));
+        let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(Door(authority));
         Ok(ObjectServices {
             s3: s3::S3::new(store.clone(), gatekeeper.clone()).front(),
             store,
@@ -98,19 +96,14 @@ impl ObjectServices {
     }
 
     /// Answers a call of DynamoDB, signed by `identity`.
-    pub async fn dynamodb(&self, call: &Call, identity: Identity, origin: &Origin) -> Reply {
-        match self.judged(call, identity, origin).await {
+    pub async fn dynamodb(&self, call: &Call, identity: Identity) -> Reply {
+        match self.judged(call, identity).await {
             Ok(answer) => Reply::new(200, JSON, answer.to_string()),
             Err(refusal) => dynamodb_refusal(&refusal),
         }
     }
 
-    async fn judged(
-        &self,
-        call: &Call,
-        identity: Identity,
-        origin: &Origin,
-    ) -> Result<Value, Refusal> {
+    async fn judged(&self, call: &Call, identity: Identity) -> Result<Value, Refusal> {
         let coral =
             |code, message: &str| Refusal::new(400, "com.amazon.coral.service", code, message);
         let target = call.header("x-amz-target").unwrap_or_default();
@@ -142,12 +135,14 @@ impl ObjectServices {
         let action = format!("dynamodb:{operation}");
         for resource in &resources {
             let ask = Ask {
-                origin,
+                origin: &call.origin,
                 caller: Some(&key),
+                region: Some(&identity.region),
                 action: &action,
                 resource,
                 owner: &account,
                 resource_policy: None,
+                keys: &[],
             };
             let judged = self.gatekeeper.judge(ask);
             judged.map_err(|denied| Refusal::denied(&denied.message))?;

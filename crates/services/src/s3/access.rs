@@ -8,8 +8,8 @@ use s3s::auth::{S3Auth, SecretKey};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Error, S3Result};
 
-use super::Store;
-use super::refuse::{no_such_bucket, refuse};
+use super::refuse::{invalid_argument, no_such_bucket, refuse};
+use super::{Store, policy};
 use crate::{Ask, BadKey, Gatekeeper, Key, Origin};
 
 #[derive(Clone)]
@@ -62,6 +62,7 @@ impl S3Access for Doorman {
         let action = action(cx.s3_op().name());
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
         let object = cx.s3_path().get_object_key().map(str::to_owned);
+        let keys = condition_keys(cx)?;
         let door = Caller {
             gatekeeper: self.gatekeeper.clone(),
             origin: cx
@@ -70,6 +71,7 @@ impl S3Access for Doorman {
                 .cloned()
                 .unwrap_or_default(),
             key,
+            keys,
         };
         cx.extensions_mut().insert(door.clone());
         // Judged key by key, when the body has been read.
@@ -78,6 +80,59 @@ impl S3Access for Doorman {
         }
         door.may(&self.store, action, bucket.as_deref(), object.as_deref())
     }
+}
+
+/// What policies can ask of a request of S3 (service authorization reference, "Condition keys for Amazon S3"). A
+/// caller may write these, for they are the request itself, and nothing of where it comes from.
+///
+/// # Errors
+/// `InvalidArgument`: one is there twice, so that the policies could judge the one and the operation use the other.
+fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
+    const PARAMETERS: [&str; 3] = ["prefix", "delimiter", "max-keys"];
+    const HEADERS: [&str; 5] = [
+        "x-amz-acl",
+        "x-amz-copy-source",
+        "x-amz-content-sha256",
+        "x-amz-server-side-encryption",
+        "x-amz-metadata-directive",
+    ];
+    let mut keys = Vec::new();
+    let query = cx.uri().query().unwrap_or_default();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let text = |text: &str| {
+            let text = text.replace('+', " ");
+            let bytes = percent_encoding::percent_decode_str(&text);
+            bytes.decode_utf8_lossy().into_owned()
+        };
+        let name = text(name);
+        if PARAMETERS.contains(&name.as_str()) {
+            keys.push((format!("s3:{name}"), text(value)));
+        }
+    }
+    for name in HEADERS {
+        for value in cx.headers().get_all(name) {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            keys.push((format!("s3:{name}"), value));
+        }
+    }
+    let mut names: Vec<&str> = keys.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let name = twice[0].trim_start_matches("s3:");
+        return Err(invalid_argument(format!("{name} is there twice")));
+    }
+    let signed_in_query = query.contains("X-Amz-Signature=");
+    if cx.credentials().is_some() {
+        let kind = match signed_in_query {
+            true => "REST-QUERY-STRING",
+            false => "REST-HEADER",
+        };
+        keys.push(("s3:authType".to_owned(), kind.to_owned()));
+        let version = "AWS4-HMAC-SHA256".to_owned();
+        keys.push(("s3:signatureversion".to_owned(), version));
+    }
+    Ok(keys)
 }
 
 /// `X-Amz-Security-Token`, which the signature covers.
@@ -115,6 +170,8 @@ pub struct Caller {
     pub gatekeeper: Arc<dyn Gatekeeper>,
     pub origin: Origin,
     pub key: Option<Key>,
+    /// Condition keys of S3's own.
+    pub keys: Vec<(String, String)>,
 }
 
 impl Caller {
@@ -145,8 +202,8 @@ impl Caller {
         key: Option<&str>,
     ) -> S3Result<()> {
         let own = self.key.as_ref().map_or("", Key::account);
-        let (resource, owner, policy) = match bucket {
-            None => ("*".to_owned(), own.to_owned(), None),
+        let (resource, owner, document, region) = match bucket {
+            None => ("*".to_owned(), own.to_owned(), None, None),
             Some(bucket) => {
                 let row = store.index.bucket(bucket)?;
                 let resource = match key {
@@ -154,23 +211,35 @@ impl Caller {
                     None => format!("arn:aws:s3:::{bucket}"),
                 };
                 match row {
-                    Some(row) if action != "s3:CreateBucket" => (resource, row.owner, row.policy),
-                    Some(_) => (resource, own.to_owned(), None),
-                    None if action == "s3:CreateBucket" => (resource, own.to_owned(), None),
+                    Some(row) if action != "s3:CreateBucket" => {
+                        if policy::is_restricted(&row) && own != row.owner {
+                            return Err(refuse(
+                                "AccessDenied",
+                                403,
+                                "because public access is prevented by the RestrictPublicBuckets setting in S3 Block Public Access.",
+                            ));
+                        }
+                        (resource, row.owner, row.policy, Some(row.region))
+                    }
+                    None if action != "s3:CreateBucket" && self.key.is_some() => {
+                        return Err(no_such_bucket());
+                    }
                     None if self.key.is_none() => {
                         return Err(refuse("AccessDenied", 403, "Access Denied"));
                     }
-                    None => return Err(no_such_bucket()),
+                    Some(_) | None => (resource, own.to_owned(), None, None),
                 }
             }
         };
         let ask = Ask {
             origin: &self.origin,
             caller: self.key.as_ref(),
+            region: region.as_deref(),
             action,
             resource: &resource,
             owner: &owner,
-            resource_policy: policy.as_deref(),
+            resource_policy: document.as_deref(),
+            keys: &self.keys,
         };
         self.gatekeeper
             .judge(ask)
@@ -205,6 +274,7 @@ fn action(operation: &str) -> &'static str {
         "GetBucketReplication" => "s3:GetReplicationConfiguration",
         "GetBucketEncryption" => "s3:GetEncryptionConfiguration",
         "GetObjectLockConfiguration" => "s3:GetBucketObjectLockConfiguration",
+        "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "s3:PutBucketPublicAccessBlock",
         "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
         "GetBucketOwnershipControls" => "s3:GetBucketOwnershipControls",
         "GetObject" | "HeadObject" => "s3:GetObject",

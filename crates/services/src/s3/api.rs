@@ -5,7 +5,7 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result};
 
 use super::S3;
-use super::canned::{acl, encryption, ownership, public_access_block, unset};
+use super::canned::{acl, encryption, ownership, unset};
 
 #[async_trait::async_trait]
 impl s3s::S3 for S3 {
@@ -184,23 +184,17 @@ impl s3s::S3 for S3 {
         &self,
         request: S3Request<GetBucketPolicyInput>,
     ) -> S3Result<S3Response<GetBucketPolicyOutput>> {
-        let policy = self.bucket_row(&request.input.bucket)?.policy;
-        match policy {
-            Some(policy) => Ok(S3Response::new(GetBucketPolicyOutput {
-                policy: Some(policy),
-            })),
-            None => Err(unset(
-                "NoSuchBucketPolicy",
-                "The bucket policy does not exist",
-            )),
-        }
+        let policy = self.policy(&request)?;
+        Ok(S3Response::new(GetBucketPolicyOutput {
+            policy: Some(policy),
+        }))
     }
 
     async fn put_bucket_policy(
         &self,
         request: S3Request<PutBucketPolicyInput>,
     ) -> S3Result<S3Response<PutBucketPolicyOutput>> {
-        self.set_policy(&request.input.bucket, request.input.policy)?;
+        self.set_policy(&request)?;
         Ok(S3Response::with_status(
             PutBucketPolicyOutput::default(),
             StatusCode::NO_CONTENT,
@@ -211,7 +205,7 @@ impl s3s::S3 for S3 {
         &self,
         request: S3Request<DeleteBucketPolicyInput>,
     ) -> S3Result<S3Response<DeleteBucketPolicyOutput>> {
-        self.drop_policy(&request.input.bucket)?;
+        self.drop_policy(&request)?;
         Ok(S3Response::with_status(
             DeleteBucketPolicyOutput::default(),
             StatusCode::NO_CONTENT,
@@ -292,8 +286,26 @@ impl s3s::S3 for S3 {
         &self,
         request: S3Request<GetPublicAccessBlockInput>,
     ) -> S3Result<S3Response<GetPublicAccessBlockOutput>> {
-        self.bucket_row(&request.input.bucket)?;
-        Ok(S3Response::new(public_access_block()))
+        Ok(S3Response::new(self.public_access(&request.input.bucket)?))
+    }
+
+    async fn put_public_access_block(
+        &self,
+        request: S3Request<PutPublicAccessBlockInput>,
+    ) -> S3Result<S3Response<PutPublicAccessBlockOutput>> {
+        self.set_public_access(request.input)?;
+        Ok(S3Response::new(PutPublicAccessBlockOutput::default()))
+    }
+
+    async fn delete_public_access_block(
+        &self,
+        request: S3Request<DeletePublicAccessBlockInput>,
+    ) -> S3Result<S3Response<DeletePublicAccessBlockOutput>> {
+        self.edit(&request.input.bucket, |row| row.public_access_block = None)?;
+        Ok(S3Response::with_status(
+            DeletePublicAccessBlockOutput::default(),
+            StatusCode::NO_CONTENT,
+        ))
     }
 
     async fn get_bucket_logging(
@@ -338,10 +350,10 @@ impl s3s::S3 for S3 {
         &self,
         request: S3Request<GetBucketPolicyStatusInput>,
     ) -> S3Result<S3Response<GetBucketPolicyStatusOutput>> {
-        self.bucket_row(&request.input.bucket)?;
+        let is_public = self.is_public(&request.input.bucket)?;
         Ok(S3Response::new(GetBucketPolicyStatusOutput {
             policy_status: Some(PolicyStatus {
-                is_public: Some(false),
+                is_public: Some(is_public),
             }),
         }))
     }

@@ -10,7 +10,6 @@ use super::{S3, now_ms, timestamp};
 
 /// Per account (service quotas, 2024).
 const BUCKETS_MAX: usize = 10_000;
-const POLICY_LEN_MAX: usize = 20 * 1024;
 
 impl S3 {
     pub fn bucket_row(&self, bucket: &str) -> S3Result<BucketRow> {
@@ -61,6 +60,7 @@ impl S3 {
             created_ms: now_ms(),
             policy: None,
             tags: None,
+            public_access_block: super::policy::BLOCKED,
         };
         blocking(|| -> S3Result<()> {
             let change = self.store.index.change()?;
@@ -161,7 +161,7 @@ impl S3 {
         })
     }
 
-    fn edit(&self, bucket: &str, edit: impl FnOnce(&mut BucketRow)) -> S3Result<()> {
+    pub fn edit(&self, bucket: &str, edit: impl FnOnce(&mut BucketRow)) -> S3Result<()> {
         blocking(|| {
             let change = self.store.index.change()?;
             let mut row = change.bucket(bucket)?.ok_or_else(no_such_bucket)?;
@@ -169,34 +169,6 @@ impl S3 {
             change.put_bucket(bucket, &row)?;
             Ok(change.commit()?)
         })
-    }
-
-    pub fn set_policy(&self, bucket: &str, policy: String) -> S3Result<()> {
-        if !self.gatekeeper.obeys_resource_policies() {
-            return Err(refuse(
-                "NotImplemented",
-                501,
-                "bucket policies are not enforced yet, so none is stored",
-            ));
-        }
-        let malformed = |why: String| refuse("MalformedPolicy", 400, why);
-        if policy.len() > POLICY_LEN_MAX {
-            return Err(malformed(
-                "Policy exceeds the maximum allowed document size.".to_owned(),
-            ));
-        }
-        let parsed: serde_json::Value = serde_json::from_str(&policy)
-            .map_err(|e| malformed(format!("Policies must be valid JSON: {e}")))?;
-        if !parsed.is_object() {
-            return Err(malformed(
-                "Policies must be valid JSON and the first byte must be '{'".to_owned(),
-            ));
-        }
-        self.edit(bucket, |row| row.policy = Some(policy))
-    }
-
-    pub fn drop_policy(&self, bucket: &str) -> S3Result<()> {
-        self.edit(bucket, |row| row.policy = None)
     }
 
     pub fn set_tags(&self, bucket: &str, tags: Option<Vec<Tag>>) -> S3Result<()> {

@@ -56,14 +56,3 @@ pub fn ownership() -> GetBucketOwnershipControlsOutput {
         }),
     }
 }
-
-pub fn public_access_block() -> GetPublicAccessBlockOutput {
-    GetPublicAccessBlockOutput {
-        public_access_block_configuration: Some(PublicAccessBlockConfiguration {
-            block_public_acls: Some(true),
-            block_public_policy: Some(true),
-            ignore_public_acls: Some(true),
-            restrict_public_buckets: Some(true),
-        }),
-    }
-}

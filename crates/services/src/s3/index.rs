@@ -20,6 +20,22 @@ pub struct BucketRow {
     pub created_ms: u64,
     pub policy: Option<String>,
     pub tags: Option<Vec<(String, String)>>,
+    /// None when it was deleted.
+    #[serde(default = "blocked")]
+    pub public_access_block: Option<PublicAccessBlock>,
+}
+
+/// What keeps a bucket from the public, whatever its policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAccessBlock {
+    pub block_acls: bool,
+    pub ignore_acls: bool,
+    pub block_policy: bool,
+    pub restrict_buckets: bool,
+}
+
+fn blocked() -> Option<PublicAccessBlock> {
+    super::policy::BLOCKED
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ mod canned;
 mod index;
 mod list;
 mod objects;
+mod policy;
 mod refuse;
 mod uploads;
 
@@ -133,6 +134,7 @@ impl Store {
                     created_ms: now_ms(),
                     policy: None,
                     tags: None,
+                    public_access_block: policy::BLOCKED,
                 };
                 change.put_bucket(name, &row)?;
             }

@@ -212,11 +212,12 @@ impl S3 {
     }
 
     pub async fn get(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
+        let caller = caller(&request)?;
         let input = request.input;
         if input.version_id.as_deref().is_some_and(|id| id != "null") {
             return Err(no_such_version());
         }
-        let (row, pin) = self.look_up(&input.bucket, &input.key)?;
+        let (row, pin) = self.found(&caller, &input.bucket, &input.key)?;
         check_read(
             &row,
             [&input.if_match, &input.if_none_match],
@@ -259,11 +260,12 @@ impl S3 {
     }
 
     pub async fn head(&self, request: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
+        let caller = caller(&request)?;
         let input = request.input;
         if input.version_id.as_deref().is_some_and(|id| id != "null") {
             return Err(no_such_version());
         }
-        let (row, _pin) = self.look_up(&input.bucket, &input.key)?;
+        let (row, _pin) = self.found(&caller, &input.bucket, &input.key)?;
         check_read(
             &row,
             [&input.if_match, &input.if_none_match],
@@ -409,7 +411,18 @@ impl S3 {
             return Err(no_such_version());
         }
         caller.may(&self.store, "s3:GetObject", Some(bucket), Some(key))?;
-        self.look_up(bucket, key)
+        self.found(caller, bucket, key)
+    }
+
+    /// As [`S3::look_up`]; only who may list the bucket learns that there is no such key (S3 API reference, GetObject).
+    fn found(&self, caller: &Caller, bucket: &str, key: &str) -> S3Result<(ObjectRow, Pin)> {
+        self.look_up(bucket, key).map_err(|error| {
+            let may_list = || caller.may(&self.store, "s3:ListBucket", Some(bucket), None);
+            match error.code().as_str() {
+                "NoSuchKey" => may_list().err().unwrap_or(error),
+                _ => error,
+            }
+        })
     }
 
     pub async fn copy(
