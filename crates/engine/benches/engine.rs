@@ -158,11 +158,15 @@ fn snapshot() -> Snapshot {
 }
 
 fn engine(snapshot: &Arc<Snapshot>) -> Engine {
-    let mut engine = Engine::new(Limits {
+    let engine = Engine::new(Limits {
         conntrack_per_eni_max: 1 << 20,
         flow_cells_per_eni_max: 1 << 20,
         ..Limits::default()
     });
+    start(engine, snapshot)
+}
+
+fn start(mut engine: Engine, snapshot: &Arc<Snapshot>) -> Engine {
     engine.install(snapshot.clone());
     for port in [A, PortId::Eni(EniIndex(1)), BOB] {
         engine.attach_port(port);
@@ -235,11 +239,32 @@ fn established(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What 262,144 tracked flows of one interface weigh, their flow-log cells and remembered verdicts with them.
+/// What 262,140 tracked flows of one interface weigh: alone, with their flow-log cells, and with remembered verdicts.
 fn memory(_: &mut Criterion) {
-    let mut engine = engine(&Arc::new(snapshot()));
-    let mut scratch = [0u8; 256];
+    let flows = 1 << 20;
+    for (what, flow_cells_per_eni_max, cache_entries_max) in [
+        ("alone", 0, 1),
+        ("with their flow-log cells", flows, 1),
+        (
+            "with cells and remembered verdicts",
+            flows,
+            Limits::default().cache_entries_max,
+        ),
+    ] {
+        let engine = Engine::new(Limits {
+            conntrack_per_eni_max: flows,
+            flow_cells_per_eni_max,
+            cache_entries_max,
+            ..Limits::default()
+        });
+        weigh(what, engine);
+    }
+}
+
+fn weigh(what: &str, engine: Engine) {
     let before = resident_kib();
+    let mut engine = start(engine, &Arc::new(snapshot()));
+    let mut scratch = [0u8; 256];
     for host in 1..=5 {
         for port in 10_000..62_428u16 {
             let bytes = frame(&format!("100.1.1.{host}"), port);
@@ -251,7 +276,7 @@ fn memory(_: &mut Criterion) {
         .map(|c| c.conntrack_entries);
     let mib = (resident_kib() - before) as f64 / 1_024.0;
     println!(
-        "{} tracked flows: {mib:.1} MiB resident",
+        "{} tracked flows {what}: {mib:.1} MiB resident",
         flows.unwrap_or(0)
     );
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::counters::Count;
 use crate::defects::{Defect, planted};
-use crate::facts::{Facts, FlowKey, flow_key};
+use crate::facts::{Facts, FlowKey, FlowKeyParts, eni_of, flow_key};
 use crate::flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 use crate::ids::{EniIndex, Time};
 use crate::table::{Handle, Slot, Table};
@@ -46,17 +46,18 @@ struct Tally {
 /// A packet touches one cache line of a cell.
 const _: () = assert!(size_of::<Slot<Tally>>() == 64);
 
-/// All cells of all interfaces: what changes, and beside it, by place, what each one is about.
+/// All cells of all interfaces: what changes, and beside it, by place, what the key does not tell.
 pub(crate) struct Cells {
     table: Table<44, Tally>,
-    subjects: Vec<FlowCell>,
+    /// The interface's primary address, which records show instead of the one that the packet bears.
+    primaries: Vec<IpAddr>,
 }
 
 impl Cells {
     pub(crate) fn new(seed: u64) -> Cells {
         Cells {
             table: Table::new(seed),
-            subjects: Vec::new(),
+            primaries: Vec::new(),
         }
     }
 
@@ -67,29 +68,6 @@ impl Cells {
 
     /// Makes the cell; it must not exist.
     pub(crate) fn open(&mut self, seen: &Observation<'_>, now: Time) -> Handle {
-        let facts = seen.facts;
-        let (source, destination) = match seen.direction {
-            Direction::Ingress => (facts.source, seen.primary),
-            Direction::Egress => (seen.primary, facts.destination),
-        };
-        let subject = FlowCell {
-            eni: seen.eni,
-            direction: seen.direction,
-            action: seen.action,
-            source,
-            destination,
-            packet_source: facts.source,
-            packet_destination: facts.destination,
-            source_port: facts.source_port,
-            destination_port: facts.destination_port,
-            protocol: facts.protocol,
-            traffic_path: seen.path,
-            total: Count::default(),
-            swept: Count::default(),
-            first: now,
-            last: now,
-            tcp_flags: TcpFlags::default(),
-        };
         let tally = Tally {
             total: Count::default(),
             swept: Count::default(),
@@ -98,9 +76,9 @@ impl Cells {
             flags: TcpFlags::default(),
         };
         let handle = self.table.insert(key(seen), tally);
-        match self.subjects.get_mut(handle.place()) {
-            Some(place) => *place = subject,
-            None => self.subjects.push(subject),
+        match self.primaries.get_mut(handle.place()) {
+            Some(place) => *place = seen.primary,
+            None => self.primaries.push(seen.primary),
         }
         handle
     }
@@ -132,31 +110,75 @@ impl Cells {
         mut dropped: impl FnMut(EniIndex),
     ) {
         for place in 0..self.table.slots() {
-            let (Some((handle, _, tally)), Some(cell)) =
-                (self.table.at(place), self.subjects.get_mut(place))
+            let (Some((handle, key, tally)), Some(primary)) =
+                (self.table.at(place), self.primaries.get(place))
             else {
                 continue;
             };
             if tally.total != tally.swept {
-                (cell.total, cell.swept) = (tally.total, tally.swept);
-                (cell.first, cell.last, cell.tcp_flags) = (tally.first, tally.last, tally.flags);
-                visit(cell);
+                visit(&cell(key, *primary, tally));
                 if planted(Defect::CountersReadDestructively) {
                     tally.total = Count::default();
                 }
                 tally.swept = tally.total;
                 tally.flags = TcpFlags::default();
             } else if now.since(tally.last) >= IDLE_SECS * 1_000_000_000 {
-                dropped(cell.eni);
+                dropped(eni_of(key));
                 self.table.remove(handle);
             }
         }
     }
 }
 
+/// What a cell's key and tally say together.
+fn cell(key: &FlowKey, primary: IpAddr, tally: &Tally) -> FlowCell {
+    let parts = FlowKeyParts::of(key);
+    let [packet_source, packet_destination] = parts.addresses;
+    let (direction, action, traffic_path) = read_tag(parts.tag);
+    let (source, destination) = match direction {
+        Direction::Ingress => (packet_source, primary),
+        Direction::Egress => (primary, packet_destination),
+    };
+    FlowCell {
+        eni: parts.eni,
+        direction,
+        action,
+        source,
+        destination,
+        packet_source,
+        packet_destination,
+        source_port: parts.ports[0],
+        destination_port: parts.ports[1],
+        protocol: parts.protocol,
+        traffic_path,
+        total: tally.total,
+        swept: tally.swept,
+        first: tally.first,
+        last: tally.last,
+        tcp_flags: tally.flags,
+    }
+}
+
+fn tag(direction: Direction, action: Action, path: Option<TrafficPath>) -> u16 {
+    let path = path.map_or(0, |path| path as u16);
+    path << 8 | (direction as u16) << 1 | action as u16
+}
+
+/// The inverse of [`tag`].
+fn read_tag(tag: u16) -> (Direction, Action, Option<TrafficPath>) {
+    let direction = match tag & 2 {
+        0 => Direction::Ingress,
+        _ => Direction::Egress,
+    };
+    let action = match tag & 1 {
+        0 => Action::Accept,
+        _ => Action::Reject,
+    };
+    (direction, action, TrafficPath::of_number(tag >> 8))
+}
+
 fn key(seen: &Observation<'_>) -> FlowKey {
-    let path = seen.path.map_or(0, |path| path as u16);
-    let tag = path << 8 | (seen.direction as u16) << 1 | seen.action as u16;
+    let tag = tag(seen.direction, seen.action, seen.path);
     let facts = seen.facts;
     let ports = [facts.source_port, facts.destination_port];
     flow_key(
@@ -166,4 +188,26 @@ fn key(seen: &Observation<'_>) -> FlowKey {
         ports,
         [facts.source, facts.destination],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tag_packs_comes_out_again() {
+        for direction in [Direction::Ingress, Direction::Egress] {
+            for action in [Action::Accept, Action::Reject] {
+                for path in [
+                    None,
+                    Some(TrafficPath::SameVpc),
+                    Some(TrafficPath::PeeringCrossRegion),
+                    Some(TrafficPath::InternetGateway),
+                ] {
+                    let packed = tag(direction, action, path);
+                    assert_eq!(read_tag(packed), (direction, action, path));
+                }
+            }
+        }
+    }
 }

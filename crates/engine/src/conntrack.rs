@@ -438,3 +438,36 @@ fn is_after(a: u32, b: u32) -> bool {
 fn is_between(low: u32, value: u32, high: u32) -> bool {
     value.wrapping_sub(low) <= high.wrapping_sub(low)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_looks_at_a_bounded_number_of_flows_per_call_and_reaches_all() {
+        let mut conntrack = Conntrack::new(1);
+        let flows = 3 * EXPIRE_SLOTS_MAX as u32 + 7;
+        for number in 0..flows {
+            let addresses = [number, 1].map(|bits| std::net::Ipv4Addr::from(bits).into());
+            let draft = Draft {
+                key: crate::facts::flow_key(EniIndex(0), protocol::UDP, 0, [1, 2], addresses),
+                originator: Direction::Egress,
+                protocol: protocol::UDP,
+                tracked: true,
+                rule: RuleRef(0),
+                timeouts: ConntrackTimeouts::default(),
+            };
+            conntrack.open(&draft, None, Time(0));
+        }
+        let late = Time::from_secs(1_000);
+        let mut per_call = Vec::new();
+        while per_call.iter().sum::<usize>() < flows as usize {
+            let mut lost = 0;
+            conntrack.expire(late, |_| lost += 1);
+            assert!(lost > 0, "a call that forgot nothing: {per_call:?}");
+            per_call.push(lost);
+        }
+        let most = EXPIRE_SLOTS_MAX;
+        assert_eq!(per_call, [most, most, most, 7]);
+    }
+}

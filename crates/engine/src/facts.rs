@@ -168,6 +168,37 @@ pub(crate) fn flow_key(
     key
 }
 
+/// What [`flow_key`] packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FlowKeyParts {
+    pub eni: EniIndex,
+    pub protocol: u8,
+    pub tag: u16,
+    pub ports: [u16; 2],
+    pub addresses: [IpAddr; 2],
+}
+
+impl FlowKeyParts {
+    pub(crate) fn of(key: &FlowKey) -> FlowKeyParts {
+        let number = |at: usize| u16::from_ne_bytes([key[at], key[at + 1]]);
+        let address = |at: usize| -> IpAddr {
+            let mut octets = [0u8; 16];
+            octets.copy_from_slice(&key[at..at + 16]);
+            match key[5] {
+                0 => octets.into(),
+                _ => [octets[0], octets[1], octets[2], octets[3]].into(),
+            }
+        };
+        FlowKeyParts {
+            eni: eni_of(key),
+            protocol: key[4],
+            tag: number(6),
+            ports: [number(8), number(10)],
+            addresses: [address(12), address(28)],
+        }
+    }
+}
+
 /// The interface that a key belongs to.
 pub(crate) fn eni_of(key: &FlowKey) -> EniIndex {
     EniIndex(u32::from_ne_bytes([key[0], key[1], key[2], key[3]]))
@@ -191,5 +222,29 @@ pub(crate) fn icmp_query(protocol: u8, kind: u8) -> Option<(u8, bool)> {
         (protocol::ICMPV6, 128) => Some((128, true)),
         (protocol::ICMPV6, 129) => Some((128, false)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_flow_key_packs_comes_out_again() {
+        for [source, destination] in [
+            ["10.0.0.1", "0.0.0.0"],
+            ["2001:db8::1", "::"],
+            ["::ffff:10.0.0.1", "ff02::1"],
+        ] {
+            let parts = FlowKeyParts {
+                eni: EniIndex(0x0102_0304),
+                protocol: 17,
+                tag: 0x0803,
+                ports: [53, 65_535],
+                addresses: [source, destination].map(|text| text.parse().unwrap()),
+            };
+            let key = flow_key(parts.eni, 17, parts.tag, parts.ports, parts.addresses);
+            assert_eq!(FlowKeyParts::of(&key), parts);
+        }
     }
 }

@@ -52,6 +52,23 @@ pub enum TrafficPath {
     InternetGateway = 8,
 }
 
+impl TrafficPath {
+    const ALL: [TrafficPath; 5] = [
+        TrafficPath::SameVpc,
+        TrafficPath::Peering,
+        TrafficPath::PeeringCrossRegion,
+        TrafficPath::GatewayEndpoint,
+        TrafficPath::InternetGateway,
+    ];
+
+    /// The path of AWS's number.
+    pub(crate) fn of_number(number: u16) -> Option<TrafficPath> {
+        TrafficPath::ALL
+            .into_iter()
+            .find(|path| *path as u16 == number)
+    }
+}
+
 /// TCP flags as flow logs show them (spec 01 §3): FIN 1, SYN 2, RST 4, SYN-ACK 18, OR-ed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct TcpFlags(u8);

@@ -27,7 +27,8 @@ impl Default for Limits {
             conntrack_per_eni_max: 65_536,
             flow_cells_per_eni_max: 65_536,
             fragments_per_port_max: 256,
-            cache_entries_max: 262_144,
+            // As many as a hash table of 2^18 places takes.
+            cache_entries_max: 229_376,
             identities_max: 65_536,
             nat_flows_per_gateway_max: 262_144,
             hash_seed: 0x6f70_656e_7670_6300,

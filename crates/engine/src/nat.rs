@@ -137,11 +137,17 @@ impl Bindings {
 
     /// The binding, unless it is gone or has idled out.
     #[inline]
-    pub(crate) fn live(&self, handle: Handle, now: Time) -> Option<Binding> {
+    fn live(&self, handle: Handle, now: Time) -> Option<Binding> {
         match self.table.get(handle)? {
             Entry::Outward(binding) if !binding.has_expired(now) => Some(*binding),
             _ => None,
         }
+    }
+
+    /// Whether the flow is still there and has not idled out.
+    #[inline]
+    pub(crate) fn is_live(&self, handle: Handle, now: Time) -> bool {
+        matches!(self.table.get(handle), Some(Entry::Outward(binding)) if !binding.has_expired(now))
     }
 
     /// Binds a new flow to a free port of one of `addresses`; `None` if there is none, or the gateway has `max` flows.

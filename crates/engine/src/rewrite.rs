@@ -36,20 +36,22 @@ impl Rewrite {
         if let Some((destination, source)) = self.macs {
             edit::set_macs(frame.bytes, destination, source);
         }
-        for _ in 0..self.hops {
-            edit::decrement_ttl(frame.bytes, packet);
+        if self.hops != 0 {
+            edit::decrement_ttl(frame.bytes, packet, self.hops);
         }
-        if let Some(source) = self.source {
-            edit::set_ipv4(frame, packet, Side::Source, source);
-        }
-        if let Some(destination) = self.destination {
-            edit::set_ipv4(frame, packet, Side::Destination, destination);
-        }
-        if let Some(port) = self.source_port {
-            edit::set_port(frame, packet, Side::Source, port);
-        }
-        if let Some(port) = self.destination_port {
-            edit::set_port(frame, packet, Side::Destination, port);
+        let sides = [
+            (Side::Source, self.source, self.source_port),
+            (Side::Destination, self.destination, self.destination_port),
+        ];
+        for (side, address, port) in sides {
+            match (address, port) {
+                (Some(address), Some(port)) => {
+                    edit::set_endpoint(frame, packet, side, address, port);
+                }
+                (Some(address), None) => edit::set_ipv4(frame, packet, side, address),
+                (None, Some(port)) => edit::set_port(frame, packet, side, port),
+                (None, None) => {}
+            }
         }
     }
 }

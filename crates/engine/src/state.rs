@@ -89,7 +89,7 @@ impl State {
             return None;
         }
         if let Some(passage) = &known.nat
-            && (self.nat.live(passage.binding, now).is_none()
+            && (!self.nat.is_live(passage.binding, now)
                 || !passage.cells.iter().all(|cell| self.cells.is_live(*cell)))
         {
             return None;

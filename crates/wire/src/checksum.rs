@@ -39,6 +39,12 @@ impl Delta {
         let removed = sum(0, old);
         Delta(sum(!removed, new))
     }
+
+    /// Both changes.
+    #[inline]
+    pub fn and(self, other: Delta) -> Delta {
+        Delta(fold(u64::from(self.0) + u64::from(other.0)))
+    }
 }
 
 /// Updates a finished checksum: `HC' = ~(~HC + ~m + m')`.

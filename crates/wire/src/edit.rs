@@ -29,17 +29,17 @@ pub fn set_macs(bytes: &mut [u8], destination: Mac, source: Mac) {
     bytes[6..12].copy_from_slice(&source.0);
 }
 
-/// Takes one from the TTL or hop limit.
+/// Takes `hops` from the TTL or hop limit, which stops at 0.
 #[inline]
-pub fn decrement_ttl(bytes: &mut [u8], packet: &Packet) {
+pub fn decrement_ttl(bytes: &mut [u8], packet: &Packet, hops: u8) {
     if packet.is_ipv4() {
         let at = HEADER_LEN + 8;
         let old = [bytes[at], bytes[at + 1]];
-        bytes[at] = bytes[at].saturating_sub(1);
+        bytes[at] = bytes[at].saturating_sub(hops);
         let delta = Delta::between(&old, &[bytes[at], bytes[at + 1]]);
         update(bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
     } else {
-        bytes[HEADER_LEN + 7] = bytes[HEADER_LEN + 7].saturating_sub(1);
+        bytes[HEADER_LEN + 7] = bytes[HEADER_LEN + 7].saturating_sub(hops);
     }
 }
 
@@ -50,6 +50,40 @@ pub fn set_ipv4(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: Ipv4Add
     let delta = replace(frame.bytes, HEADER_LEN, side, new);
     update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
     mend_transport(frame, packet, delta);
+}
+
+/// Replaces an IPv4 address and the port (or, whichever side is named, the identifier of an ICMP query) beside it: as
+/// [`set_ipv4`] and [`set_port`], with one edit of the checksum over both.
+#[inline]
+pub fn set_endpoint(
+    frame: &mut Frame<'_>,
+    packet: &Packet,
+    side: Side,
+    address: Ipv4Addr,
+    port: u16,
+) {
+    let sum = match packet.transport {
+        Transport::Tcp(_) => packet.l4 + 16,
+        Transport::Udp { .. } => packet.l4 + 6,
+        Transport::Icmp { .. } | Transport::Other | Transport::Later => {
+            set_ipv4(frame, packet, side, address);
+            return set_port(frame, packet, side, port);
+        }
+    };
+    let mut delta = replace(frame.bytes, HEADER_LEN, side, address);
+    update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
+    let ports = replace_port(frame.bytes, packet.l4 + port_offset(side), port);
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    if partial {
+        // An unfinished sum covers the pseudo header only, in which there are no ports.
+        return update(frame.bytes, sum, delta, true);
+    }
+    if packet.protocol == protocol::UDP && be16(frame.bytes, sum) == 0 {
+        return;
+    }
+    delta = delta.and(ports);
+    update(frame.bytes, sum, delta, false);
+    avoid_zero(frame.bytes, packet.protocol, sum);
 }
 
 /// Replaces an address by another one of its family. IPv6 as [`set_ipv4`], and for ICMPv6 too.

@@ -213,7 +213,7 @@ fn edit(bytes: &[u8]) {
         Side::Destination
     };
     if on(1) && packet.ttl > 0 {
-        edit::decrement_ttl(&mut bytes, &packet);
+        edit::decrement_ttl(&mut bytes, &packet, 1);
     }
     if on(2) {
         let new = match packet.is_ipv4() {
