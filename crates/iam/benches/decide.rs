@@ -54,6 +54,14 @@ fn decide(c: &mut Criterion) {
     c.bench_function("wildcards", |b| {
         b.iter(|| documents.identity(&stars, &hostile))
     });
+    let run = format!("*{}b", "a".repeat(500));
+    let runs = policy(&[format!(
+        r#"{{"Effect":"Allow","Action":"*","Resource":["arn:{}"]}}"#,
+        vec![run; 38].join("*\",\"arn:")
+    )]);
+    c.bench_function("long runs", |b| {
+        b.iter(|| documents.identity(&runs, &hostile))
+    });
 }
 
 criterion_group!(benches, decide);

@@ -1,13 +1,14 @@
 //! What policy documents say (IAM user guide, "Grammar of the IAM JSON policy language").
 //!
-//! [`json`] reads its text, [`statement`] a document, [`condition`] its conditions, [`pattern`] texts with wildcards and variables. A
-//! document is read once and remembered by its text.
+//! [`json`] reads its text, [`statement`] a document, [`condition`] its conditions, [`pattern`] texts with variables,
+//! [`wildcard`] what `*` and `?` stand for. A document is read once and remembered by its text.
 
 mod bucket;
 mod condition;
 mod json;
 mod pattern;
 mod statement;
+mod wildcard;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,8 +17,9 @@ use crate::judge::{Caller, Effect, Evaluator, Named, Request, Said};
 pub use bucket::{check_bucket, check_endpoint, is_public};
 pub use statement::{Document, Purpose};
 
-/// Documents that are remembered; beyond, all are forgotten and read again when they are asked for.
-const REMEMBERED_MAX: usize = 4096;
+/// Bytes of text of the documents that are remembered, each some 60 bytes in memory; beyond, all are forgotten and read
+/// again when they are asked for.
+const REMEMBERED_LEN_MAX: usize = 2 << 20;
 
 /// Reads documents and answers for them.
 #[derive(Default)]
@@ -32,7 +34,8 @@ impl Documents {
         if let Some(known) = read.get(text) {
             return known.clone();
         }
-        if read.len() >= REMEMBERED_MAX {
+        let len: usize = read.keys().map(String::len).sum();
+        if len + text.len() > REMEMBERED_LEN_MAX {
             read.clear();
         }
         let document = Document::read(text).ok().map(Arc::new);

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use super::wildcard::stands_for;
 use crate::judge::Request;
 
 const ARN_PARTS: usize = 6;
 
 /// One piece of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+pub enum Piece {
     /// `*`
     Any,
     /// `?`
@@ -20,7 +21,7 @@ enum Piece {
 
 impl Piece {
     /// Whether it stands for one character.
-    fn is(&self, c: char, fold_case: bool) -> bool {
+    pub fn is(&self, c: char, fold_case: bool) -> bool {
         match self {
             Piece::One => true,
             Piece::Char(wanted) if fold_case => wanted.eq_ignore_ascii_case(&c),
@@ -136,34 +137,6 @@ impl Pattern {
         }
         Some(Cow::Owned(pieces))
     }
-}
-
-/// Whether pieces without variables stand for a text.
-fn stands_for(pieces: &[Piece], text: &[char], fold_case: bool) -> bool {
-    let (mut at, mut piece) = (0, 0);
-    // Where the last `*` is and how much it has taken; a later one makes earlier choices final.
-    let mut star = None;
-    while at < text.len() {
-        match pieces.get(piece) {
-            Some(Piece::Any) => {
-                star = Some((piece, at));
-                piece += 1;
-            }
-            Some(wanted) if wanted.is(text[at], fold_case) => {
-                at += 1;
-                piece += 1;
-            }
-            _ => match &mut star {
-                Some((place, taken)) => {
-                    *taken += 1;
-                    at = *taken;
-                    piece = *place + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pieces[piece..].iter().all(|rest| *rest == Piece::Any)
 }
 
 fn variable(inner: &str) -> Piece {

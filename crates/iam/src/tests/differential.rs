@@ -115,9 +115,7 @@ mod second_opinion {
         let numbers = || Some((value.parse::<f64>().ok()?, text.parse::<f64>().ok()?));
         match operator {
             "StringEquals" => text == value,
-            "StringEqualsIgnoreCase" | "Bool" => {
-                text.to_ascii_lowercase() == value.to_ascii_lowercase()
-            }
+            "StringEqualsIgnoreCase" | "Bool" => text.eq_ignore_ascii_case(value),
             "StringLike" => like(wanted, value, context),
             "IpAddress" => in_block(&text, value),
             "NumericLessThan" => numbers().is_some_and(|(value, wanted)| value < wanted),
