@@ -23,6 +23,7 @@ mod flow_log;
 mod names;
 mod network_acl;
 mod network_interface;
+mod public_zone;
 mod region;
 mod route_table;
 mod security_group;
@@ -37,6 +38,7 @@ use openvpc_model::{VpcId, World};
 pub use dns::dns_views;
 pub use flow_log::flow_log_plan;
 pub use names::{Names, RuleName};
+pub use public_zone::name_public_services;
 
 /// A snapshot, and what its numbers mean.
 #[derive(Debug)]
@@ -62,6 +64,7 @@ pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled
     let mut parts = SnapshotParts {
         generation: world.revision,
         outside,
+        public_services: public_zone::addresses(),
         ..SnapshotParts::default()
     };
     let mut names = Names::default();

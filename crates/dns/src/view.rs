@@ -63,6 +63,22 @@ pub struct Public {
     pub pointers: HashMap<IpAddr, String>,
     /// Everything else: hosts of the internet, services, regional and zonal names of endpoints.
     pub names: HashMap<String, Addresses>,
+    /// Names of which every name below is there, and leads to these addresses: buckets of S3.
+    pub families: HashMap<String, Addresses>,
+}
+
+impl Public {
+    /// The addresses of the nearest family above a name; a name has at most 127 labels.
+    fn family_of(&self, name: &str) -> Option<&Addresses> {
+        let mut rest = name;
+        while let Some((_, above)) = rest.split_once('.') {
+            if let Some(addresses) = self.families.get(above) {
+                return Some(addresses);
+            }
+            rest = above;
+        }
+        None
+    }
 }
 
 /// A public host name's two addresses.
@@ -201,6 +217,9 @@ impl View {
             });
         }
         if let Some(addresses) = public.names.get(name) {
+            return Found::Host(addresses.clone());
+        }
+        if let Some(addresses) = public.family_of(name) {
             return Found::Host(addresses.clone());
         }
         if public.domains.contains(name) {

@@ -96,6 +96,8 @@ pub struct HostsConfig {
     pub hidden: Vec<PathBuf>,
     /// Whether hosts see the machine's home folders, but for keys.
     pub share_home: bool,
+    /// A certificate (PEM) that hosts trust beside the machine's own.
+    pub certificate_authority: Option<String>,
     /// Called from the hosts' thread; should return soon.
     pub on_event: Box<dyn Fn(HostEvent) + Send>,
 }
@@ -342,8 +344,12 @@ impl Worker {
         data_path: DataPathHandle,
         orders: Orders,
     ) -> Result<Self, HostError> {
-        let template = Template::new(&config.hidden, config.share_home)
-            .map_err(system("reading what this process has"))?;
+        let template = Template::new(
+            &config.hidden,
+            config.share_home,
+            config.certificate_authority,
+        )
+        .map_err(system("reading what this process has"))?;
         let factory =
             PortFactory::new(port_kind).map_err(system("making the switch's network namespace"))?;
         let epoll = || -> io::Result<Epoll> {

@@ -44,6 +44,9 @@ pub struct LinkChange {
     pub mac: Option<[u8; 6]>,
 }
 
+/// linux/rtnetlink.h; libc does not have it.
+const RTAX_MTU: u16 = 2;
+
 /// A route by one link.
 pub struct Route {
     pub destination: IpAddr,
@@ -55,6 +58,8 @@ pub struct Route {
     pub link: u32,
     pub table: u32,
     pub metric: u32,
+    /// Of the way, where it is less than the link's.
+    pub mtu: Option<u32>,
 }
 
 impl Netlink {
@@ -203,6 +208,11 @@ impl Netlink {
         message.attribute(libc::RTA_OIF, &route.link.to_ne_bytes());
         message.attribute(libc::RTA_TABLE, &route.table.to_ne_bytes());
         message.attribute(libc::RTA_PRIORITY, &route.metric.to_ne_bytes());
+        if let Some(mtu) = route.mtu {
+            message.nested(libc::RTA_METRICS, |message| {
+                message.attribute(RTAX_MTU, &mtu.to_ne_bytes());
+            });
+        }
         self.request(message)
     }
 

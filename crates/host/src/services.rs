@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::AsFd;
 
 use nix::sched::{CloneFlags, setns, unshare};
@@ -17,6 +17,8 @@ use crate::ports::{Interface, Port, PortKind, make_remote};
 
 /// MTU inside a VPC (spec 00 §12).
 const MTU: u32 = 9_001;
+/// MTU beyond an internet gateway (IGW-5).
+const INTERNET_MTU: u32 = 1_500;
 const NAME: &str = "services";
 /// The other end of the link: any address that is no service's, since the engine answers for all of them.
 const GATEWAY: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 0, 1));
@@ -27,12 +29,17 @@ pub struct ServiceNamespace {
 }
 
 impl ServiceNamespace {
-    /// Makes the namespace with its interface, and attaches that to the data path.
+    /// Makes the namespace with its interface, which also has these addresses of the public zone (D9), and attaches that
+    /// to the data path.
     ///
     /// # Errors
     /// What this machine does not allow.
-    pub fn start(kind: PortKind, data_path: &DataPathHandle) -> io::Result<Self> {
-        let (namespace, port) = elsewhere(move || build(kind))??;
+    pub fn start(
+        kind: PortKind,
+        public: Vec<IpAddr>,
+        data_path: &DataPathHandle,
+    ) -> io::Result<Self> {
+        let (namespace, port) = elsewhere(move || build(kind, &public))??;
         let attached = data_path.attach(PortId::Services, port).wait();
         attached.map_err(io::Error::other)??;
         Ok(Self { namespace })
@@ -65,7 +72,7 @@ fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io
 }
 
 /// On a thread of its own: the namespace, its interface, and the daemon's end of that.
-fn build(kind: PortKind) -> io::Result<(File, Port)> {
+fn build(kind: PortKind, public: &[IpAddr]) -> io::Result<(File, Port)> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     let namespace = File::open("/proc/thread-self/ns/net")?;
     // Addresses are those below, and none that a router would advertise.
@@ -82,11 +89,11 @@ fn build(kind: PortKind) -> io::Result<(File, Port)> {
     };
     let port = make_remote(kind, interface, &namespace)?;
     setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET)?;
-    configure()?;
+    configure(public)?;
     Ok((namespace, port))
 }
 
-fn configure() -> io::Result<()> {
+fn configure(public: &[IpAddr]) -> io::Result<()> {
     let mut netlink = Netlink::open()?;
     let up = LinkChange {
         up: Some(true),
@@ -101,23 +108,26 @@ fn configure() -> io::Result<()> {
             netlink.add_address(link, service.internal(false), 128)?;
         }
     }
+    for address in public {
+        netlink.add_address(link, *address, 32)?;
+    }
+    // Identities stand for interfaces of VPCs; what is not one of them is on the internet.
     let gateway6 = IpAddr::V6(identity::ROUTER_MAC.link_local());
-    for gateway in [Some(GATEWAY), ipv6.then_some(gateway6)]
-        .into_iter()
-        .flatten()
-    {
-        let any: IpAddr = match gateway {
-            IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-            IpAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
-        };
+    let routes = [
+        Some((Ipv4Addr::new(240, 0, 0, 0).into(), 8, GATEWAY, None)),
+        Some((Ipv4Addr::UNSPECIFIED.into(), 0, GATEWAY, Some(INTERNET_MTU))),
+        ipv6.then_some((Ipv6Addr::UNSPECIFIED.into(), 0, gateway6, None)),
+    ];
+    for (destination, prefix_len, gateway, mtu) in routes.into_iter().flatten() {
         netlink.replace_route(&Route {
-            destination: any,
-            prefix_len: 0,
+            destination,
+            prefix_len,
             gateway: Some(gateway),
             source: None,
             link,
             table: u32::from(libc::RT_TABLE_MAIN),
             metric: 0,
+            mtu,
         })?;
     }
     Ok(())

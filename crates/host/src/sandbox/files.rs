@@ -19,6 +19,7 @@ use nix::mount::{MsFlags, mount};
 
 use super::homes;
 use super::protocol::Setup;
+use super::trust;
 use crate::{applets, sys};
 
 /// Where the sandbox's own files lie.
@@ -124,6 +125,9 @@ pub fn build(setup: &Setup) -> Result<(), SetupError> {
     DirBuilder::new().mode(0o755).create(HOME).context(HOME)?;
     processes()?;
     names(setup)?;
+    if let Some(authority) = &setup.certificate_authority {
+        trust::install(authority)?;
+    }
     homes::cover(&setup.homes)?;
     setup.hidden.iter().try_for_each(|path| hide(path))
 }
@@ -273,7 +277,7 @@ fn cover(own: &str, place: &str) -> Result<(), SetupError> {
     mount(Some(own), place, None::<&str>, flags, None::<&str>).context(format!("covering {place}"))
 }
 
-fn bind(from: &Path, to: &Path) -> io::Result<()> {
+pub fn bind(from: &Path, to: &Path) -> io::Result<()> {
     Ok(mount(
         Some(from),
         to,

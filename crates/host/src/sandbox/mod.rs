@@ -11,6 +11,7 @@ pub mod init;
 mod network;
 mod process;
 pub mod protocol;
+mod trust;
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -119,6 +120,7 @@ pub struct Template {
     hidden: Vec<PathBuf>,
     homes: Vec<PathBuf>,
     environment: Vec<(String, String)>,
+    certificate_authority: Option<String>,
 }
 
 /// Bytes that one sandbox may write in all.
@@ -127,7 +129,12 @@ const SCRATCH_BYTES: u64 = 256 << 20;
 impl Template {
     /// Reads what every sandbox takes over from this process. `hidden`: the daemon's own folders and sockets.
     /// `share_home`: home folders are seen, but for keys.
-    pub fn new(hidden: &[PathBuf], share_home: bool) -> io::Result<Self> {
+    /// `certificate_authority`: whom sandboxes trust beside the machine's authorities.
+    pub fn new(
+        hidden: &[PathBuf],
+        share_home: bool,
+        certificate_authority: Option<String>,
+    ) -> io::Result<Self> {
         let mut hidden = hidden.to_vec();
         hidden.extend(SYSTEM_SECRETS.iter().map(PathBuf::from));
         for home in homes() {
@@ -137,6 +144,12 @@ impl Template {
                     .map(|name| home.join(name))
                     .filter(|path| path.exists()),
             );
+        }
+        let mut environment = environment();
+        if certificate_authority.is_some() {
+            let variables = trust::VARIABLES.iter();
+            environment
+                .extend(variables.map(|name| ((*name).to_owned(), trust::BUNDLE.to_owned())));
         }
         Ok(Self {
             executable: File::open("/proc/self/exe")?.into(),
@@ -149,7 +162,8 @@ impl Template {
             } else {
                 homes::covered()
             },
-            environment: environment(),
+            environment,
+            certificate_authority,
         })
     }
 
@@ -164,6 +178,7 @@ impl Template {
             scratch_bytes: SCRATCH_BYTES,
             environment: self.environment.clone(),
             nameservers,
+            certificate_authority: self.certificate_authority.clone(),
         }
     }
 }

@@ -349,6 +349,7 @@ impl Interface {
                 link: self.link,
                 table,
                 metric: METRIC_FIRST + METRIC_STEP * index,
+                mtu: None,
             })?;
         }
         Ok(())

@@ -103,6 +103,8 @@ pub struct Setup {
     pub environment: Vec<(String, String)>,
     /// Used until DHCP names others.
     pub nameservers: Vec<IpAddr>,
+    /// A certificate (PEM) to be trusted beside the machine's own.
+    pub certificate_authority: Option<String>,
 }
 
 /// One interface as its sandbox should have it.

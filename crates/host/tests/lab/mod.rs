@@ -44,6 +44,7 @@ impl Lab {
         let config = HostsConfig {
             port_kind: Some(kind),
             hidden: vec!["/var/lib".into()],
+            certificate_authority: None,
             share_home: false,
             on_event: Box::new(on_event),
         };

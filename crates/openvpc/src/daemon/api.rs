@@ -24,6 +24,7 @@ pub struct Call {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// Where it came from, as its port proves.
     pub origin: Origin,
 }
 

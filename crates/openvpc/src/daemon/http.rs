@@ -68,27 +68,51 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
         // Everyone who reaches this listener is outside every VPC.
         let origin = Origin::outside(peer, false);
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(api.clone(), origin.clone(), request));
-            let served = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIMEOUT)
-                .max_buf_size(HEADER_LEN_MAX)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-            if let Err(error) = served {
-                tracing::debug!(%error, "connection ended");
-            }
+            serve_connection(stream, api, Door::Loopback(origin)).await;
             drop(place);
         });
     }
 }
 
-/// Answers one request of a connection that came from `origin`.
+/// By which listener a request came.
+#[derive(Clone)]
+pub enum Door {
+    /// The API's own, on the machine: outside every VPC.
+    Loopback(Origin),
+    /// The public zone's.
+    Zone(Origin),
+}
+
+/// Serves one connection to its end.
+pub async fn serve_connection<S>(stream: S, api: Arc<Api>, door: Door)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let service = service_fn(move |request| answer(api.clone(), request, door.clone()));
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_LEN_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
 async fn answer(
     api: Arc<Api>,
-    origin: Origin,
     request: Request<Incoming>,
+    door: Door,
 ) -> Result<Response<Body>, Infallible> {
+    let origin = match door {
+        Door::Loopback(origin) => origin,
+        // The daemon itself is the machine's alone.
+        Door::Zone(_) if request.uri().path().starts_with("/_openvpc/") => {
+            return Ok(render(Reply::text(404, "not found\n")));
+        }
+        Door::Zone(origin) => origin,
+    };
     if is_s3(&request) {
         let answered = api.objects.s3(request, origin).await;
         return Ok(answered.unwrap_or_else(|error| {

@@ -11,6 +11,7 @@ mod flow_logs;
 mod http;
 mod object_services;
 pub mod paths;
+mod public_zone;
 mod services;
 mod sessions;
 mod user_data;
@@ -116,11 +117,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         .into_iter()
         .flatten()
         .collect();
+    let certificates = public_zone::Authority::open(data_dir.as_deref())?;
     let hosts = Hosts::start(
         HostsConfig {
             port_kind: None,
             hidden,
             share_home: args.share_home,
+            certificate_authority: Some(certificates.pem.clone()),
             on_event: Box::new(move |event| drop(event_sender.send(event))),
         },
         handle.clone(),
@@ -129,8 +132,9 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let hosts = Arc::new(hosts);
     let data_path_text = describe(found, hosts.port_kind(), args.dataplane);
 
-    let service_sockets = ServiceSockets::start(hosts.port_kind(), &handle)
-        .map_err(|e| format!("cannot start the link-local services: {e}"))?;
+    let service_sockets =
+        ServiceSockets::start(hosts.port_kind(), public_zone::addresses(), &handle)
+            .map_err(|e| format!("cannot start the link-local services: {e}"))?;
     let identities = Identities::new(handle.clone());
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -205,6 +209,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             args.dns_forward,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
+        public_zone::serve(&service_sockets, &certificates, &api)?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(deliveries.run());
         tokio::spawn(http::serve(api_listener, api));

@@ -24,9 +24,13 @@ pub struct ServiceSockets {
 }
 
 impl ServiceSockets {
-    /// Makes the services' namespace and attaches its port.
-    pub fn start(kind: PortKind, data_path: &DataPathHandle) -> io::Result<ServiceSockets> {
-        let namespace = ServiceNamespace::start(kind, data_path)?;
+    /// Makes the services' namespace, with these addresses of the public zone, and attaches its port.
+    pub fn start(
+        kind: PortKind,
+        public: Vec<IpAddr>,
+        data_path: &DataPathHandle,
+    ) -> io::Result<ServiceSockets> {
+        let namespace = ServiceNamespace::start(kind, public, data_path)?;
         Ok(ServiceSockets { namespace })
     }
 
@@ -38,6 +42,15 @@ impl ServiceSockets {
                 socket.set_nonblocking(true)?;
                 Ok(socket)
             })
+        })
+    }
+
+    /// A TCP listener at an address of the public zone; ready for tokio's `from_std`.
+    pub fn public(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        self.namespace.run(move || {
+            let listener = TcpListener::bind(address)?;
+            listener.set_nonblocking(true)?;
+            Ok(listener)
         })
     }
 
@@ -133,7 +146,13 @@ fn serve_resolver(
         .iter()
         .map(|host| (host.dns_name(), vec![host.ipv4.into(), host.ipv6.into()]))
         .collect();
-    let views = Box::new(move || openvpc_compile::dns_views(&world.world(), &outside));
+    let views = Box::new(move || {
+        let mut views = openvpc_compile::dns_views(&world.world(), &outside);
+        let regions = world.settings().regions.iter();
+        let regions = regions.map(|region| region.name.as_str());
+        openvpc_compile::name_public_services(regions, &mut views.public);
+        views
+    });
     let resolver = DnsService::new(forward, views, applied, identities.clone());
     for socket in sockets.udp(Service::Resolver)? {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
