@@ -21,6 +21,7 @@ mod middlebox;
 mod network_interfaces;
 mod objects;
 mod peering;
+mod public_zone;
 mod resolver;
 mod routing;
 mod sdk;

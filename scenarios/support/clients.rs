@@ -18,6 +18,11 @@ fn bin() -> PathBuf {
     venv.join("bin")
 }
 
+/// A program of the environment, such as `aws` or `python`; instances see it at the same place.
+pub fn client_program(name: &str) -> PathBuf {
+    bin().join(name)
+}
+
 /// Only what a user is told to export, and nothing of the tester's own AWS configuration.
 fn for_daemon(mut command: Command, daemon: &Daemon) -> Command {
     for (name, _) in std::env::vars_os() {
