@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Network, Privilege, User, client_program};
+use crate::support::{Network, Privilege, User, client_packages};
 
 /// Fails at once where nothing answers, instead of retrying.
 const SETTINGS: &str = "AWS_DEFAULT_REGION=us-east-1 AWS_MAX_ATTEMPTS=1 AWS_PAGER=";
@@ -10,12 +10,12 @@ const SETTINGS: &str = "AWS_DEFAULT_REGION=us-east-1 AWS_MAX_ATTEMPTS=1 AWS_PAGE
 const TABLE: &str = r#"
 import boto3
 d = boto3.client("dynamodb")
-d.create_table(TableName="t", BillingMode="PAY_PER_REQUEST",
+d.create_table(TableName="things", BillingMode="PAY_PER_REQUEST",
     KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
     AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
-d.get_waiter("table_exists").wait(TableName="t")
-d.put_item(TableName="t", Item={"k": {"S": "a"}, "v": {"N": "7"}})
-print(d.get_item(TableName="t", Key={"k": {"S": "a"}})["Item"]["v"]["N"])
+d.get_waiter("table_exists").wait(TableName="things")
+d.put_item(TableName="things", Item={"k": {"S": "a"}, "v": {"N": "7"}})
+print(d.get_item(TableName="things", Key={"k": {"S": "a"}})["Item"]["v"]["N"])
 "#;
 
 fn role(user: &User) {
@@ -57,8 +57,10 @@ fn an_sdk_needs_a_route_and_nothing_else(privilege: Privilege) {
     let network = user.network();
     role(&user);
     let web = launch(&user, &network, 0, "--associate-public-ip-address");
-    let aws = format!("{SETTINGS} {}", client_program("aws").display());
-    let python = format!("{SETTINGS} {}", client_program("python").display());
+    // By the machine's own interpreter, for the one that the clients were installed by may lie in somebody's home.
+    let packages = client_packages();
+    let python = format!("PYTHONPATH={} {SETTINGS} python3", packages.display());
+    let aws = format!("{python} -m awscli");
 
     user.ok(
         &web,

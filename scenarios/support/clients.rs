@@ -18,9 +18,16 @@ fn bin() -> PathBuf {
     venv.join("bin")
 }
 
-/// A program of the environment, such as `aws` or `python`; instances see it at the same place.
-pub fn client_program(name: &str) -> PathBuf {
-    bin().join(name)
+/// Where the environment's Python packages lie; instances see them at the same place.
+pub fn client_packages() -> PathBuf {
+    let lib = bin().parent().unwrap().join("lib");
+    let mut versions = std::fs::read_dir(lib).unwrap();
+    versions
+        .next()
+        .unwrap()
+        .unwrap()
+        .path()
+        .join("site-packages")
 }
 
 /// Only what a user is told to export, and nothing of the tester's own AWS configuration.
