@@ -89,51 +89,6 @@ fn user_data_runs_at_the_first_boot(privilege: Privilege) {
     );
 }
 
-/// EC2 user guide, "Reboot your instance": it keeps its addresses, public ones too, and its state; what ran, runs no more;
-/// user data is not run again.
-fn a_reboot_begins_an_instance_anew(privilege: Privilege) {
-    let user = User::of_new_daemon(privilege);
-    let network = user.network();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("boot.sh");
-    let script = "#!/bin/sh\nnohup python3 -m http.server 80 --directory /tmp > /dev/null 2>&1 &\n";
-    std::fs::write(&file, script).unwrap();
-    let placed = format!(
-        "--subnet-id {} --security-group-ids {} --associate-public-ip-address",
-        network.subnets[0], network.group
-    );
-    let web = user.launch(&format!(
-        "{placed} --private-ip-address 10.0.1.10 --user-data file://{}",
-        file.display()
-    ));
-    let other = user.launch(&placed);
-    user.soon(&other, "nc -z -w 1 10.0.1.10 80");
-    let addresses = || {
-        let instance = format!("ec2 describe-instances --instance-ids {web}");
-        ["State/Name", "PublicIpAddress", "PrivateIpAddress"]
-            .map(|part| user.text(&instance, &format!("/Reservations/0/Instances/0/{part}")))
-    };
-    let before = addresses();
-    assert_eq!(before[0], "running");
-    user.aws(&format!("ec2 reboot-instances --instance-ids {web}"));
-    user.soon(&other, "! nc -z -w 1 10.0.1.10 80");
-    user.soon(&other, "ping -c 1 -W 1 10.0.1.10");
-    assert_eq!(addresses(), before);
-    user.soon(&web, "ip -4 addr show eth0 | grep 10.0.1.10/24");
-    let asked = user.sh(&other, "sleep 1; nc -z -w 1 10.0.1.10 80");
-    assert!(!asked.status.success(), "its user data ran again");
-}
-
-#[test]
-fn a_reboot_begins_an_instance_anew_as_whoever_runs_this() {
-    a_reboot_begins_an_instance_anew(Privilege::Own);
-}
-
-#[test]
-fn a_reboot_begins_an_instance_anew_without_privileges() {
-    a_reboot_begins_an_instance_anew(Privilege::Rootless);
-}
-
 #[test]
 fn user_data_runs_at_the_first_boot_as_whoever_runs_this() {
     user_data_runs_at_the_first_boot(Privilege::Own);
