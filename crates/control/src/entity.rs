@@ -108,6 +108,7 @@ entities! {
     EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] in egress_only_internet_gateways, "egress-only-internet-gateway", EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
     NatGateway[NatGatewayId] in nat_gateways, "natgateway", NatGatewayPut, NatGatewayDeleted;
     VpcPeeringConnection[VpcPeeringConnectionId] in vpc_peering_connections, "vpc-peering-connection", VpcPeeringConnectionPut, VpcPeeringConnectionDeleted, also of accepter_owner;
+    VpcEndpoint[VpcEndpointId] in vpc_endpoints, "vpc-endpoint", VpcEndpointPut, VpcEndpointDeleted;
     Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;
     NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
     SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;

@@ -38,6 +38,8 @@ ids! {
     EgressOnlyInternetGatewayId: EgressOnlyInternetGateway;
     NatGatewayId: NatGateway;
     VpcPeeringConnectionId: VpcPeeringConnection;
+    VpcEndpointId: VpcEndpoint;
+    VpcEndpointServiceId: VpcEndpointService;
     AllocationId: Allocation;
     AddressAssociationId: AddressAssociation;
     NetworkInterfaceId: NetworkInterface;

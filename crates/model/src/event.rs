@@ -97,6 +97,7 @@ resources! {
     egress_only_internet_gateways: EgressOnlyInternetGateway[EgressOnlyInternetGatewayId] => EgressOnlyInternetGatewayPut, EgressOnlyInternetGatewayDeleted;
     nat_gateways: NatGateway[NatGatewayId] => NatGatewayPut, NatGatewayDeleted;
     vpc_peering_connections: VpcPeeringConnection[VpcPeeringConnectionId] => VpcPeeringConnectionPut, VpcPeeringConnectionDeleted;
+    vpc_endpoints: VpcEndpoint[VpcEndpointId] => VpcEndpointPut, VpcEndpointDeleted;
     addresses: Address[AllocationId] => AddressPut, AddressDeleted;
     network_interfaces: NetworkInterface[NetworkInterfaceId] => NetworkInterfacePut, NetworkInterfaceDeleted;
     security_groups: SecurityGroup[SecurityGroupId] => SecurityGroupPut, SecurityGroupDeleted;

@@ -121,6 +121,10 @@ ids! {
     NatGatewayId = "nat-";
     /// A VPC peering connection.
     VpcPeeringConnectionId = "pcx-";
+    /// A VPC endpoint.
+    VpcEndpointId = "vpce-";
+    /// A VPC endpoint service of somebody's own.
+    VpcEndpointServiceId = "vpce-svc-";
     /// An Elastic IP address.
     AllocationId = "eipalloc-";
     /// The bond between an Elastic IP address and a private address of a network interface.

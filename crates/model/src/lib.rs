@@ -28,6 +28,7 @@ mod security_group;
 mod subnet;
 mod subnet_cidr_reservation;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;
 mod world;
 
@@ -52,6 +53,7 @@ pub use security_group::*;
 pub use subnet::*;
 pub use subnet_cidr_reservation::*;
 pub use vpc::*;
+pub use vpc_endpoint::*;
 pub use vpc_peering_connection::*;
 pub use world::*;
 
