@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use openvpc_engine::EniIndex;
 use openvpc_flowlog::{Filter, FlowLog, Interface, Plan};
-use openvpc_model::{FlowLogDestination, NetworkInterface, TrafficType, World};
+use openvpc_model::{
+    FlowLogDestination, NetworkInterface, NetworkInterfaceKind, TrafficType, World,
+};
 
 /// Compiles the plan of recording: a pure function, as the snapshot's. `zone_id` tells the id of a
 /// zone by region and name. A flow log whose format does not parse, which `control` refuses to
@@ -12,20 +14,18 @@ use openvpc_model::{FlowLogDestination, NetworkInterface, TrafficType, World};
 pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<String>) -> Plan {
     let mut plan = Plan::default();
     for (name, region) in &world.regions {
+        for eni in region.network_interfaces.values() {
+            let told = Arc::new(interface(name, eni, &zone_id));
+            plan.interfaces.insert(EniIndex(eni.serial), told);
+        }
         for flow_log in region.flow_logs.values() {
             let Ok(format) = flow_log.log_format.parse() else {
                 continue;
             };
             let FlowLogDestination::CloudWatchLogs { log_group } = &flow_log.destination;
             let enis = region.network_interfaces.values();
-            let mut interfaces = Vec::new();
-            for eni in enis.filter(|eni| flow_log.covers(eni)) {
-                let index = EniIndex(eni.serial);
-                interfaces.push(index);
-                plan.interfaces
-                    .entry(index)
-                    .or_insert_with(|| Arc::new(interface(name, eni, &zone_id)));
-            }
+            let covered = enis.filter(|eni| flow_log.covers(eni));
+            let mut interfaces: Vec<_> = covered.map(|eni| EniIndex(eni.serial)).collect();
             interfaces.sort();
             plan.flow_logs.push(Arc::new(FlowLog {
                 id: flow_log.id.to_string(),
@@ -63,6 +63,9 @@ fn interface(
         instance: attached.map(|attachment| attachment.instance.to_string()),
         region: region_name.to_owned(),
         az_id: zone_id(region_name, &eni.availability_zone),
-        interface_type: None,
+        interface_type: match eni.kind {
+            NetworkInterfaceKind::Interface => None,
+            other => Some(other.as_str().to_owned()),
+        },
     }
 }

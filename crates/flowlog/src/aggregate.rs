@@ -182,6 +182,20 @@ impl Aggregator {
         }
     }
 
+    /// A reading as records, for whoever watches: all its flows, of every interface that the plan knows.
+    pub fn records(&self, reading: &Reading) -> Vec<Record> {
+        let seconds = |at| self.clock.unix_ms(at).div_euclid(1_000);
+        let record = |cell: &FlowCell| {
+            Some(Record {
+                interface: self.plan.interfaces.get(&cell.eni)?.clone(),
+                start: seconds(cell.first),
+                end: seconds(cell.last),
+                status: Status::Flow(flow_of(cell)),
+            })
+        };
+        reading.cells.iter().filter_map(record).collect()
+    }
+
     /// Adds a reading to the open window.
     pub fn read(&mut self, reading: &Reading) {
         for cell in &reading.cells {

@@ -11,7 +11,7 @@ use crate::Format;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     pub flow_logs: Vec<Arc<FlowLog>>,
-    /// Every interface that a flow log names must be here; one that is not is left out.
+    /// Every interface there is. One that a flow log names and is not here is left out.
     pub interfaces: HashMap<EniIndex, Arc<Interface>>,
 }
 

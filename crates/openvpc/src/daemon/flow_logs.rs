@@ -1,4 +1,7 @@
 //! Flow-log delivery: reads the engine's cells, closes windows, and hands records to the logs.
+//!
+//! It is the only reader of the engine's cells, so whoever wants to see traffic subscribes to [`FlowRecords`], by which
+//! every reading passes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +11,16 @@ use openvpc_host::{DataPathHandle, Stopped};
 use openvpc_logs::{Delivery, Logs};
 use openvpc_store::Journal;
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 use super::control_plane::{ControlPlane, now};
+use super::flow_records::FlowRecords;
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
 const WINDOW: Duration = Duration::from_secs(60);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How often the cells are read within a window while somebody watches: a record is seen within two seconds.
+const WATCHED_EVERY: Duration = Duration::from_secs(1);
 /// Events that wait for a log store that refuses; the oldest windows are given up beyond it.
 const PENDING_EVENTS_MAX: usize = 200_000;
 
@@ -21,6 +28,7 @@ pub struct FlowLogDelivery {
     control_plane: Arc<ControlPlane>,
     data_path: DataPathHandle,
     logs: Arc<Logs>,
+    records: FlowRecords,
     window: Duration,
     forget: mpsc::UnboundedReceiver<()>,
     forget_sender: mpsc::UnboundedSender<()>,
@@ -41,6 +49,7 @@ impl FlowLogDelivery {
         control_plane: Arc<ControlPlane>,
         data_path: DataPathHandle,
         logs: Arc<Logs>,
+        records: FlowRecords,
         window: Option<Duration>,
     ) -> FlowLogDelivery {
         let (forget_sender, forget) = mpsc::unbounded_channel();
@@ -48,6 +57,7 @@ impl FlowLogDelivery {
             control_plane,
             data_path,
             logs,
+            records,
             window: window.unwrap_or(WINDOW),
             forget,
             forget_sender,
@@ -64,6 +74,8 @@ impl FlowLogDelivery {
         let mut aggregator = self.aggregator();
         let mut pending: Vec<Delivery> = Vec::new();
         let mut expiry = tokio::time::interval(EXPIRE_EVERY);
+        let mut watched = tokio::time::interval(WATCHED_EVERY);
+        watched.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.follow_plan(&mut aggregator).await.is_err() {
                 return;
@@ -71,12 +83,16 @@ impl FlowLogDelivery {
             let wait = Duration::from_nanos(aggregator.deadline().since(self.data_path.now()));
             tokio::select! {
                 () = tokio::time::sleep(wait) => {
-                    let Ok(reading) = self.read().await else { return };
+                    let Ok(reading) = self.read(&aggregator).await else { return };
                     let closed = aggregator.close(&reading).batches;
                     pending.extend(self.permitted(closed).map(delivery));
                     self.deliver(&mut pending).await;
                 }
                 changed = progress.changed() => if changed.is_err() { return },
+                _ = watched.tick() => if self.records.is_watched() {
+                    let Ok(reading) = self.read(&aggregator).await else { return };
+                    aggregator.read(&reading);
+                },
                 _ = expiry.tick() => self.expire().await,
                 Some(()) = self.forget.recv() => {
                     aggregator = self.aggregator();
@@ -99,10 +115,14 @@ impl FlowLogDelivery {
         }
     }
 
-    async fn read(&self) -> Result<Reading, Stopped> {
-        self.data_path
+    /// Reads the cells, for the aggregator and for whoever watches.
+    async fn read(&self, aggregator: &Aggregator) -> Result<Reading, Stopped> {
+        let reading = self
+            .data_path
             .with_engine(|engine, at| Reading::take(engine, at, now()))
-            .await
+            .await?;
+        self.records.pass(|| aggregator.records(&reading));
+        Ok(reading)
     }
 
     /// Records by what the world says now. What was counted before goes to the old plan.
@@ -112,7 +132,7 @@ impl FlowLogDelivery {
             |region: &str, zone: &str| Some(settings.region(region)?.zone(zone)?.id.clone());
         let plan = openvpc_compile::flow_log_plan(&self.control_plane.world(), zone_id);
         if plan != *aggregator.plan() {
-            let reading = self.read().await?;
+            let reading = self.read(aggregator).await?;
             aggregator.read(&reading);
             aggregator.configure(plan, reading.at);
         }

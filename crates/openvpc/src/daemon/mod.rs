@@ -8,6 +8,7 @@ pub mod control_socket;
 mod credentials;
 mod dns;
 mod flow_logs;
+mod flow_records;
 mod http;
 mod object_services;
 pub mod paths;
@@ -40,6 +41,7 @@ use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
 use flow_logs::FlowLogDelivery;
+use flow_records::FlowRecords;
 use object_services::ObjectServices;
 use services::{Identities, ServiceSockets};
 use sessions::Sessions;
@@ -145,10 +147,12 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let logs = Arc::new(logs);
     let (reset_sender, resets) = mpsc::channel(RESETS_MAX);
     let (applied_sender, applied) = watch::channel(0);
+    let records = FlowRecords::new();
     let deliveries = FlowLogDelivery::new(
         control_plane.clone(),
         handle.clone(),
         logs.clone(),
+        records.clone(),
         args.flow_log_interval,
     );
     let forget = deliveries.forget_handle();
