@@ -11,19 +11,20 @@ pub(crate) fn addresses() -> Vec<IpAddr> {
     services.map(|service| service.address.into()).collect()
 }
 
-/// Gives the services their names in these regions: `<service>.<region>.amazonaws.com`, the global ones of some, and
+/// Gives the services of these regions their names: `<service>.<region>.amazonaws.com`, the global ones of some, and
 /// every name below that of S3, for each may be a bucket (virtual-hosted style); below `ddb`, for each may be an account.
+/// A name leads to the addresses of the region that it names (`GE-22`).
 pub fn name_public_services<'a>(regions: impl IntoIterator<Item = &'a str>, public: &mut Public) {
-    let services = public_services();
-    let domains = regions
-        .into_iter()
-        .map(|region| format!(".{region}.amazonaws.com"));
-    for domain in domains.chain([".amazonaws.com".to_owned()]) {
-        for service in services {
-            if domain == ".amazonaws.com" && !service.global {
-                continue;
-            }
-            let addresses = Addresses::of(&[service.address.into()]);
+    let regions: Vec<&str> = regions.into_iter().collect();
+    let services = public_services().into_iter();
+    for service in services.filter(|service| regions.contains(&service.region)) {
+        let addresses = Addresses::of(&[service.address.into()]);
+        let regional = format!(".{}.amazonaws.com", service.region);
+        let domains = [
+            service.is_regional.then_some(regional),
+            service.is_global.then(|| ".amazonaws.com".to_owned()),
+        ];
+        for domain in domains.into_iter().flatten() {
             let name = format!("{}{domain}", service.name);
             match service.name {
                 "s3" => {
@@ -39,7 +40,7 @@ pub fn name_public_services<'a>(regions: impl IntoIterator<Item = &'a str>, publ
                 }
                 _ => {}
             }
-            public.names.insert(name, addresses);
+            public.names.insert(name, addresses.clone());
         }
     }
 }
@@ -64,8 +65,15 @@ mod tests {
             assert!(public.names.contains_key(name), "{name}");
         }
         assert!(!public.names.contains_key("dynamodb.amazonaws.com"));
+        assert!(!public.names.contains_key("iam.us-east-1.amazonaws.com"));
         assert!(!public.names.contains_key("s3.mars-1.amazonaws.com"));
         assert!(public.families.contains_key("s3.eu-west-1.amazonaws.com"));
         assert!(public.families.contains_key("ddb.eu-west-1.amazonaws.com"));
+        let of = |name: &str| public.names[name].ipv4.clone();
+        assert_eq!(of("s3.amazonaws.com"), of("s3.us-east-1.amazonaws.com"));
+        assert_ne!(
+            of("s3.eu-west-1.amazonaws.com"),
+            of("s3.us-east-1.amazonaws.com")
+        );
     }
 }

@@ -1,11 +1,9 @@
 //! Managed prefix lists: sets of blocks that rules and routes refer to by one name.
 
-use std::net::Ipv4Addr;
-
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, PrefixListId, Region};
+use crate::{AccountId, PrefixListId, PublicBlocks, Region, public_blocks};
 
 /// How many versions of a customer's list are kept, the latest included; the oldest go first.
 pub const PREFIX_LIST_VERSIONS_MAX: usize = 20;
@@ -82,27 +80,39 @@ pub enum PrefixListState {
     Restored,
 }
 
-/// A list that AWS keeps for one of its services (`PL-2`): the same in every region (choice).
+/// A list that AWS keeps for one of its services in one region (`PL-2`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AwsPrefixList {
     pub id: PrefixListId,
+    pub region: &'static str,
     /// As in `com.amazonaws.<region>.<service>`.
     pub service: &'static str,
+    /// The service's public addresses in the region (`GE-12`).
     pub cidr: Ipv4Net,
 }
 
-/// AWS's lists, ascending by id; each weighs 1 in quotas. Services have addresses of the range for
-/// benchmarks (RFC 2544).
-pub fn aws_prefix_lists() -> [AwsPrefixList; 2] {
-    let list = |number, service, third| AwsPrefixList {
-        id: PrefixListId::from_short(number),
-        service,
-        cidr: Ipv4Net::new_assert(Ipv4Addr::new(198, 18, third, 0), 24),
-    };
-    [
-        list(0x02cd_2c6b, "dynamodb", 20),
-        list(0x63a5_400a, "s3", 10),
-    ]
+/// AWS's lists of all regions, no id twice; each weighs 1 in quotas.
+pub fn aws_prefix_lists() -> impl Iterator<Item = AwsPrefixList> {
+    public_blocks().flat_map(
+        |PublicBlocks {
+             region,
+             s3,
+             dynamodb,
+             ..
+         }| {
+            // In us-east-1 they come to AWS's own ids, pl-63a5400a and pl-02cd2c6b.
+            let list = move |base: u32, service, cidr: Ipv4Net| AwsPrefixList {
+                id: PrefixListId::from_short(base + u32::from(cidr.network().octets()[2])),
+                region,
+                service,
+                cidr,
+            };
+            [
+                list(0x02cd_2c57, "dynamodb", dynamodb),
+                list(0x63a5_4000, "s3", s3),
+            ]
+        },
+    )
 }
 
 impl Region {
@@ -112,8 +122,7 @@ impl Region {
             let entries = list.latest().entries.iter();
             return entries.map(|entry| entry.cidr).collect();
         }
-        let lists = aws_prefix_lists().into_iter();
-        let of_aws = lists.filter(|list| list.id == id);
+        let of_aws = aws_prefix_lists().filter(|list| list.id == id);
         of_aws.map(|list| IpNet::V4(list.cidr)).collect()
     }
 }

@@ -74,6 +74,10 @@ impl Region {
                 .vpc_peering_connections
                 .get(&id)
                 .is_some_and(|peering| peering.is_active() && peering.far_end(vpc).is_some()),
+            RouteTarget::VpcEndpoint(id) => self
+                .vpc_endpoints
+                .get(&id)
+                .is_some_and(|endpoint| endpoint.is_available() && endpoint.vpc == vpc),
         }
     }
 }

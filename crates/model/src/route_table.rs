@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkInterfaceId,
-    PrefixListId, RouteTableAssociationId, RouteTableId, SubnetId, VpcId, VpcPeeringConnectionId,
+    PrefixListId, RouteTableAssociationId, RouteTableId, SubnetId, VpcEndpointId, VpcId,
+    VpcPeeringConnectionId,
 };
 
 /// A route table. AWS: VPC user guide, "Route table concepts".
@@ -27,6 +28,13 @@ impl RouteTable {
         self.associations
             .iter()
             .any(|a| a.target == AssociationTarget::Main)
+    }
+
+    /// Whether it steers what comes in by an internet gateway (`RT-12`).
+    pub fn is_edge(&self) -> bool {
+        self.associations
+            .iter()
+            .any(|a| matches!(a.target, AssociationTarget::InternetGateway(_)))
     }
 }
 
@@ -79,6 +87,8 @@ pub enum RouteTarget {
     /// IPv6 only (`EO-7`).
     EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
     VpcPeeringConnection(VpcPeeringConnectionId),
+    /// A gateway endpoint; such a route comes and goes with it (`GE-3`).
+    VpcEndpoint(VpcEndpointId),
 }
 
 /// How a route came to be.

@@ -9,6 +9,12 @@ use crate::{
     VpcEndpointServiceId, VpcId,
 };
 
+/// What an endpoint without a policy of its own lets through: everything (`GP-1`).
+const GATEWAY_POLICY: &str = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+/// The same of an interface endpoint (`IP-7`).
+const INTERFACE_POLICY: &str =
+    r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
+
 /// A VPC endpoint (`GE-2`, `IE-1`). One that was deleted is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcEndpoint {
@@ -27,6 +33,15 @@ impl VpcEndpoint {
     /// Whether packets may pass.
     pub fn is_available(&self) -> bool {
         self.state == VpcEndpointState::Available
+    }
+
+    /// The policy in force.
+    pub fn policy_document(&self) -> &str {
+        match (&self.policy, &self.kind) {
+            (Some(policy), _) => policy,
+            (None, VpcEndpointKind::Gateway) => GATEWAY_POLICY,
+            (None, VpcEndpointKind::Interface(_)) => INTERFACE_POLICY,
+        }
     }
 
     /// What an interface endpoint has; none of a gateway endpoint.
@@ -57,6 +72,52 @@ impl EndpointService {
     }
 }
 
+/// A service of AWS that endpoints can lead to. Interface endpoints can lead to each, gateway endpoints to some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AwsEndpointService {
+    /// As in `com.amazonaws.<region>.<name>`.
+    pub name: &'static str,
+    /// Whether there is a prefix list of it, to which a gateway endpoint routes (`GE-1`).
+    pub gateway: bool,
+}
+
+impl AwsEndpointService {
+    /// The names that private DNS of an interface endpoint takes over (`IN-2`, `IN-5`).
+    pub fn private_dns_names(self, region: &str) -> Vec<String> {
+        let name = |front: &str| format!("{front}.{region}.amazonaws.com");
+        match self.name {
+            "s3" => vec![
+                name("s3"),
+                name("*.s3"),
+                name("*.s3-control"),
+                name("*.s3-accesspoint"),
+            ],
+            short => vec![name(short)],
+        }
+    }
+}
+
+/// All of them, ascending by name (spec 04 §6).
+pub fn aws_endpoint_services() -> [AwsEndpointService; 11] {
+    [
+        "dynamodb",
+        "ec2",
+        "elasticloadbalancing",
+        "logs",
+        "monitoring",
+        "s3",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "ssm",
+        "sts",
+    ]
+    .map(|name| AwsEndpointService {
+        name,
+        gateway: matches!(name, "s3" | "dynamodb"),
+    })
+}
+
 /// How an endpoint stands in its VPC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VpcEndpointKind {
@@ -65,6 +126,16 @@ pub enum VpcEndpointKind {
     Gateway,
     /// By network interfaces with private addresses.
     Interface(InterfaceEndpoint),
+}
+
+impl VpcEndpointKind {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            VpcEndpointKind::Gateway => "Gateway",
+            VpcEndpointKind::Interface(_) => "Interface",
+        }
+    }
 }
 
 /// The life of an endpoint. `pending` and `deleting` are never stored: they last no longer than the answer that says so.

@@ -107,14 +107,29 @@ fn state(list: &PrefixList) -> &'static str {
 
 fn find<'c>(cx: &'c Cx, text: &str) -> Result<Named<'c>, Error> {
     let id = parse_id::<PrefixListId>(text)?;
-    if let Some(list) = of_aws(id) {
+    if let Some(list) = of_aws(cx, id) {
         return Ok(Named::Aws(list));
     }
     cx.find::<PrefixList>(text).map(Named::Own)
 }
 
-fn of_aws(id: PrefixListId) -> Option<AwsPrefixList> {
-    aws_prefix_lists().into_iter().find(|list| list.id == id)
+/// AWS's lists in the region that is called.
+fn all_of_aws(cx: &Cx) -> impl Iterator<Item = AwsPrefixList> {
+    let region = cx.region_name().to_owned();
+    aws_prefix_lists().filter(move |list| list.region == region)
+}
+
+fn of_aws(cx: &Cx, id: PrefixListId) -> Option<AwsPrefixList> {
+    all_of_aws(cx).find(|list| list.id == id)
+}
+
+/// The list of a service of AWS, to which gateway endpoints route; other services have none.
+pub fn of_service(cx: &Cx, service: &EndpointService) -> Option<PrefixListId> {
+    let EndpointService::Aws(name) = service else {
+        return None;
+    };
+    let list = all_of_aws(cx).find(|list| list.service == name)?;
+    Some(list.id)
 }
 
 /// The list that a rule or route names.
@@ -127,7 +142,7 @@ pub fn named(cx: &Cx, text: &str) -> Result<PrefixListId, Error> {
 
 /// The blocks of a list now; none of one that is gone.
 pub fn blocks(cx: &Cx, id: PrefixListId) -> Vec<IpNet> {
-    match (of_aws(id), cx.get::<PrefixList>(id)) {
+    match (of_aws(cx, id), cx.get::<PrefixList>(id)) {
         (Some(list), _) => vec![IpNet::V4(list.cidr)],
         (None, Some(list)) => list.latest().entries.iter().map(|e| e.cidr).collect(),
         (None, None) => Vec::new(),
@@ -177,7 +192,7 @@ fn select<'c>(
 fn describe_managed(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let page = Page::read(cx, "ManagedPrefixLists", input, (1, 100))?;
     let own = cx.own::<PrefixList>().map(Named::Own);
-    let lists = own.chain(aws_prefix_lists().map(Named::Aws)).collect();
+    let lists = own.chain(all_of_aws(cx).map(Named::Aws)).collect();
     let (lists, token) = select(cx, input, lists, &FILTERS, page)?;
     let rendered = lists.into_iter().map(|list| list.render(cx)).collect();
     Ok(listing("PrefixLists", rendered, token))
@@ -186,7 +201,7 @@ fn describe_managed(cx: &Cx, input: &Value) -> Result<Value, Error> {
 /// DescribePrefixLists: AWS's lists only, with their blocks (`PL-2`).
 fn describe_of_aws(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let page = Page::read(cx, "PrefixLists", input, (5, 1000))?;
-    let lists = aws_prefix_lists().map(Named::Aws).to_vec();
+    let lists = all_of_aws(cx).map(Named::Aws).collect();
     let (lists, token) = select(cx, input, lists, &FILTERS[1..], page)?;
     let render = |list: Named| {
         json!({
