@@ -9,8 +9,8 @@ use openvpc_engine::{
 };
 use openvpc_model::{
     AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcId,
-    VpcPeeringConnection, VpcPeeringConnectionId,
+    NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId,
+    VpcEndpointKind, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 use crate::network_interface::PublicAddresses;
@@ -33,6 +33,8 @@ pub(crate) struct Numbers {
     pub egress_only_gateways: HashMap<EgressOnlyInternetGatewayId, (VpcId, GatewayId)>,
     /// The VPC and the interface of a NAT gateway that can carry.
     pub nat_gateways: HashMap<NatGatewayId, (VpcId, NetworkInterfaceId)>,
+    /// The VPC and the number of a gateway endpoint.
+    pub gateway_endpoints: HashMap<VpcEndpointId, (VpcId, GatewayId)>,
     /// The far end of an active peering connection, by the VPC that it is seen from.
     pub peerings: HashMap<(VpcId, VpcPeeringConnectionId), Peering>,
     /// The table of the gateway that a VPC is attached to (RT-12).
@@ -178,6 +180,12 @@ impl Numbers {
         for (id, gateway) in &region.egress_only_internet_gateways {
             let number = (gateway.vpc, GatewayId(id.low_bits()));
             numbers.egress_only_gateways.insert(*id, number);
+        }
+        for (id, endpoint) in &region.vpc_endpoints {
+            if endpoint.kind == VpcEndpointKind::Gateway && endpoint.is_available() {
+                let number = (endpoint.vpc, GatewayId(id.low_bits()));
+                numbers.gateway_endpoints.insert(*id, number);
+            }
         }
         numbers
     }

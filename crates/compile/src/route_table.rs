@@ -62,6 +62,10 @@ fn target(vpc: VpcId, target: RouteTarget, numbers: &Numbers) -> Target {
             Some(peering) => Target::Peering(*peering),
             None => Target::Blackhole,
         },
+        RouteTarget::VpcEndpoint(id) => match numbers.gateway_endpoints.get(&id) {
+            Some((owner, endpoint)) if *owner == vpc => Target::GatewayEndpoint(*endpoint),
+            Some(_) | None => Target::Blackhole,
+        },
         RouteTarget::NatGateway(id) => match numbers.nat_gateways.get(&id) {
             Some((owner, eni)) if *owner == vpc => {
                 let eni = numbers.network_interfaces.get(eni);

@@ -8,6 +8,7 @@ use rapidhash::v3::RapidSecrets;
 
 use crate::facts::put_address;
 use crate::flow::Direction;
+use crate::identity::Pass;
 use crate::ids::{EniIndex, PortId};
 use crate::rewrite::Rewrite;
 use crate::stages::nat_gateway::Passage;
@@ -27,6 +28,8 @@ pub(crate) struct Remembered {
     pub legs: [Option<Leg>; 2],
     /// What a NAT gateway on the way notes.
     pub nat: Option<Passage>,
+    /// The identity by which it passes a gateway endpoint.
+    pub pass: Option<Pass>,
 }
 
 /// What one interface notes about a packet.
@@ -105,8 +108,7 @@ pub(crate) fn key(port: PortId, frame: &[u8], packet: &Packet) -> Option<CacheKe
     let (kind, number) = match port {
         PortId::Eni(eni) => (1, eni.0),
         PortId::Outside(host) => (2, u32::from(host)),
-        // What passes it is never remembered: each packet asks who is behind its address.
-        PortId::Services => return None,
+        PortId::Services => (3, 0),
     };
     let mut key = [0u8; 56];
     key[0..12].copy_from_slice(&frame[0..12]);

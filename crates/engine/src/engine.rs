@@ -201,7 +201,10 @@ impl Engine {
     /// Who is behind a source address that a service sees (D10). Holds as long as the services hear from it; `None`
     /// once it was forgotten.
     pub fn identity(&self, internal: IpAddr) -> Option<Identity> {
-        self.state.identities.find(internal)
+        self.state
+            .identities
+            .find(internal)
+            .map(|(identity, _)| identity)
     }
 
     /// Cumulative counters of an interface; absent until its port was attached once.

@@ -68,12 +68,27 @@ pub struct Identity {
     pub via: Via,
 }
 
+/// An identity that packets bear, for as long as nobody else is given its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    number: u32,
+    serial: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    identity: Identity,
+    heard: Time,
+    serial: u64,
+}
+
 /// All identities, bounded.
 pub(crate) struct Identities {
     max: usize,
     numbers: HashMap<Identity, u32>,
-    known: HashMap<u32, (Identity, Time)>,
-    next: u32,
+    known: HashMap<u32, Known>,
+    /// How many have been given out.
+    given: u64,
     /// Where the next look for idle ones begins.
     order: std::collections::VecDeque<u32>,
 }
@@ -84,18 +99,20 @@ impl Identities {
             max: max.min(NUMBERS / 2) as usize,
             numbers: HashMap::new(),
             known: HashMap::new(),
-            next: 0,
+            given: 0,
             order: std::collections::VecDeque::new(),
         }
     }
 
     /// The internal address of an identity that sends now; `None` when the table is full of busy ones.
-    pub(crate) fn internal(&mut self, identity: Identity, now: Time) -> Option<IpAddr> {
-        if let Some(number) = self.numbers.get(&identity) {
-            if let Some((_, heard)) = self.known.get_mut(number) {
-                *heard = now;
-            }
-            return Some(address(*number, identity.source.is_ipv4()));
+    pub(crate) fn internal(&mut self, identity: Identity, now: Time) -> Option<(IpAddr, Pass)> {
+        let ipv4 = identity.source.is_ipv4();
+        if let Some(number) = self.numbers.get(&identity)
+            && let Some(known) = self.known.get_mut(number)
+        {
+            known.heard = now;
+            let (number, serial) = (*number, known.serial);
+            return Some((address(number, ipv4), Pass { number, serial }));
         }
         if self.known.len() >= self.max {
             self.expire(now);
@@ -104,22 +121,46 @@ impl Identities {
             }
         }
         // At most half of the numbers are in use.
-        loop {
-            self.next = (self.next + 1) % NUMBERS;
-            if self.next != 0 && !self.known.contains_key(&self.next) {
-                break;
+        let number = loop {
+            self.given += 1;
+            let number = (self.given % u64::from(NUMBERS)) as u32;
+            if number != 0 && !self.known.contains_key(&number) {
+                break number;
             }
+        };
+        let serial = self.given;
+        self.numbers.insert(identity, number);
+        let known = Known {
+            identity,
+            heard: now,
+            serial,
+        };
+        self.known.insert(number, known);
+        self.order.push_back(number);
+        Some((address(number, ipv4), Pass { number, serial }))
+    }
+
+    /// Whether a pass is still its identity's.
+    pub(crate) fn holds(&self, pass: Pass) -> bool {
+        let known = self.known.get(&pass.number);
+        known.is_some_and(|known| known.serial == pass.serial)
+    }
+
+    /// Notes that a packet of an identity went by again.
+    pub(crate) fn touch(&mut self, pass: Pass, now: Time) {
+        if let Some(known) = self.known.get_mut(&pass.number) {
+            known.heard = now;
         }
-        self.numbers.insert(identity, self.next);
-        self.known.insert(self.next, (identity, now));
-        self.order.push_back(self.next);
-        Some(address(self.next, identity.source.is_ipv4()))
     }
 
     /// Who is behind an internal address.
-    pub(crate) fn find(&self, internal: IpAddr) -> Option<Identity> {
-        let (identity, _) = self.known.get(&number(internal)?)?;
-        (identity.source.is_ipv4() == internal.is_ipv4()).then_some(*identity)
+    pub(crate) fn find(&self, internal: IpAddr) -> Option<(Identity, Pass)> {
+        let number = number(internal)?;
+        let Known {
+            identity, serial, ..
+        } = *self.known.get(&number)?;
+        let pass = Pass { number, serial };
+        (identity.source.is_ipv4() == internal.is_ipv4()).then_some((identity, pass))
     }
 
     /// Forgets what was silent for long.
@@ -129,8 +170,8 @@ impl Identities {
                 return;
             };
             match self.known.get(&number) {
-                Some((identity, heard)) if now.since(*heard) >= IDLE_SECS * 1_000_000_000 => {
-                    self.numbers.remove(identity);
+                Some(known) if now.since(known.heard) >= IDLE_SECS * 1_000_000_000 => {
+                    self.numbers.remove(&known.identity);
                     self.known.remove(&number);
                 }
                 Some(_) => self.order.push_back(number),
@@ -141,7 +182,7 @@ impl Identities {
 
     /// Forgets an interface whose port is gone. Its numbers are not given out again before all others.
     pub(crate) fn forget(&mut self, eni: EniIndex) {
-        self.known.retain(|_, (identity, _)| identity.eni != eni);
+        self.known.retain(|_, known| known.identity.eni != eni);
         self.numbers.retain(|identity, _| identity.eni != eni);
         self.order.retain(|number| self.known.contains_key(number));
     }
@@ -193,27 +234,31 @@ mod tests {
     #[test]
     fn a_full_table_forgets_only_what_was_silent_and_reuses_no_address() {
         let mut table = Identities::new(2);
-        let first = table.internal(asks(1), Time::from_secs(0)).unwrap();
-        let second = table.internal(asks(2), Time::from_secs(500)).unwrap();
+        let (first, pass) = table.internal(asks(1), Time::from_secs(0)).unwrap();
+        let (second, _) = table.internal(asks(2), Time::from_secs(500)).unwrap();
         assert_ne!(first, second);
         assert_eq!(
             table.internal(asks(3), Time::from_secs(599)),
             None,
             "both are busy"
         );
-        let third = table.internal(asks(3), Time::from_secs(600)).unwrap();
-        assert_eq!(table.find(first), None);
-        assert_eq!(table.find(second), Some(asks(2)));
-        assert_eq!(table.find(third), Some(asks(3)));
+        assert!(table.holds(pass));
+        let (third, _) = table.internal(asks(3), Time::from_secs(600)).unwrap();
+        assert!(!table.holds(pass));
+        let found = |internal| table.find(internal).map(|(identity, _)| identity);
+        assert_eq!(found(first), None);
+        assert_eq!(found(second), Some(asks(2)));
+        assert_eq!(found(third), Some(asks(3)));
         assert!(third != first && third != second);
     }
 
     #[test]
     fn a_detached_interface_is_nobody() {
         let mut table = Identities::new(8);
-        let old = table.internal(asks(1), Time::default()).unwrap();
+        let (old, _) = table.internal(asks(1), Time::default()).unwrap();
         table.forget(EniIndex(1));
         assert_eq!(table.find(old), None);
-        assert_ne!(table.internal(asks(1), Time::default()), Some(old));
+        let (new, _) = table.internal(asks(1), Time::default()).unwrap();
+        assert_ne!(new, old);
     }
 }

@@ -21,8 +21,8 @@ use crate::stages::deliver::{self, Way};
 use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
-    egress_only_internet_gateway, fragment, internet_gateway, nat_gateway, network_acl, outside,
-    peering, services,
+    egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, nat_gateway,
+    network_acl, outside, peering, services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -147,6 +147,7 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
         Hop::Interface(next) => deliver::to_interface(walk, next, Way::AcrossSubnets),
         Hop::Nat(gateway) => nat_gateway::outbound(walk, gateway),
         Hop::Peering(peering) => peering::cross(walk, peering),
+        Hop::GatewayEndpoint(endpoint) => gateway_endpoint::outbound(walk, index, endpoint),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)
@@ -234,6 +235,7 @@ impl Passed {
             mtu,
             legs,
             nat: walk.nat,
+            pass: walk.pass,
         };
         Passed {
             port,

@@ -20,6 +20,8 @@ pub enum Target {
     NatGateway(EniIndex),
     /// Into another VPC by an active peering connection.
     Peering(Peering),
+    /// To a service of the public zone by this gateway endpoint of the VPC; carries TCP and echo over IPv4 only (GE-26).
+    GatewayEndpoint(GatewayId),
     /// To one interface, whatever the destination (middlebox, NAT instance).
     NetworkInterface(EniIndex),
     /// The target is gone or cannot carry (RT-9).

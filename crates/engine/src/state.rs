@@ -94,6 +94,9 @@ impl State {
         {
             return None;
         }
+        if known.pass.is_some_and(|pass| !self.identities.holds(pass)) {
+            return None;
+        }
         for leg in known.legs.iter().flatten() {
             let admits = if leg.answers {
                 self.conntrack.awaits_answer(leg.flow, now)
@@ -138,6 +141,10 @@ impl State {
             for cell in passage.cells {
                 self.cells.add(cell, &addition);
             }
+        }
+        // An answer keeps nobody's identity.
+        if let Some(pass) = known.pass.filter(|_| in_port != PortId::Services) {
+            self.identities.touch(pass, now);
         }
         known.rewrite.apply(frame, &arrival.packet);
         frame.truncate(arrival.packet.end);

@@ -43,6 +43,8 @@ pub enum Stage {
     NatGateway,
     /// The connection between two VPCs.
     Peering,
+    /// The way to a service that a VPC need not leave.
+    GatewayEndpoint,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -201,6 +203,16 @@ drop_reasons! {
     NatNoConnection: NatGateway, AfterAccept;
     /// To an address outside the blocks of the far VPC: nothing is passed on there (PCX-34).
     PeeringNotTransitive: Peering, AfterAccept;
+    /// Neither TCP nor an echo request over IPv4, at a gateway endpoint (GE-26).
+    GatewayEndpointProtocol: GatewayEndpoint, AfterAccept;
+    /// The source is no interface of the endpoint's VPC (GE-30).
+    GatewayEndpointForeignSource: GatewayEndpoint, AfterAccept;
+    /// Longer than a VPC endpoint carries (00 §12); no error is sent.
+    GatewayEndpointTooBig: GatewayEndpoint, AfterAccept;
+    /// Nobody has the destination, though it is in the service's prefix list.
+    GatewayEndpointNoService: GatewayEndpoint, AfterAccept;
+    /// The table of identities is full of busy ones.
+    GatewayEndpointFull: GatewayEndpoint, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

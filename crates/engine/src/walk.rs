@@ -14,6 +14,7 @@ use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::{Action, Direction, TrafficPath};
 use crate::fragments::DatagramKey;
+use crate::identity::Pass;
 use crate::ids::{EniIndex, PortId, RuleRef, Time};
 use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{Eni, Snapshot, Subnet};
@@ -73,6 +74,8 @@ pub(crate) struct Walk<'a> {
     pub legs: [Option<Leg>; 2],
     /// Its passage through a NAT gateway.
     pub nat: Option<Passage>,
+    /// The identity by which it passes a gateway endpoint.
+    pub pass: Option<Pass>,
     /// Every interface on the way knows the flow, so that the next packet may be recalled.
     pub repeatable: bool,
     pub trace: Option<&'a mut Trace>,
@@ -115,6 +118,7 @@ impl<'a> Walk<'a> {
             cut: false,
             legs: [None; 2],
             nat: None,
+            pass: None,
             repeatable: true,
             trace,
         }

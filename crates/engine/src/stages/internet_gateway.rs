@@ -149,7 +149,8 @@ fn steer(
             | Target::InternetGateway
             | Target::EgressOnlyInternetGateway(_)
             | Target::NatGateway(_)
-            | Target::Peering(_),
+            | Target::Peering(_)
+            | Target::GatewayEndpoint(_),
         ) => Err(DropReason::Blackhole),
         // A table that was not compiled leads nowhere.
         None => Err(DropReason::NoRoute),

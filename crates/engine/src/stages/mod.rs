@@ -7,6 +7,7 @@ pub(crate) mod deliver;
 pub(crate) mod dhcpv6;
 pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod fragment;
+pub(crate) mod gateway_endpoint;
 pub(crate) mod internet_gateway;
 pub(crate) mod local;
 pub(crate) mod nat_gateway;

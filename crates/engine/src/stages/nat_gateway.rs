@@ -17,7 +17,9 @@ use crate::snapshot::{Eni, Subnet};
 use crate::stages::conntrack::is_icmp_error;
 use crate::stages::deliver::{self, Way};
 use crate::stages::route::{self, Hop};
-use crate::stages::{egress_only_internet_gateway, internet_gateway, network_acl, peering};
+use crate::stages::{
+    egress_only_internet_gateway, gateway_endpoint, internet_gateway, network_acl, peering,
+};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -350,6 +352,7 @@ fn onward(
         Hop::Interface(next) => deliver::to_interface(walk, next, way),
         Hop::Nat(next) => outbound(walk, next),
         Hop::Peering(peering) => peering::cross(walk, peering),
+        Hop::GatewayEndpoint(endpoint) => gateway_endpoint::outbound(walk, index, endpoint),
         Hop::Internet => {
             internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
             internet_gateway::cross(walk)

@@ -2,7 +2,8 @@
 //! host; what comes from there crosses the internet again.
 //!
 //! By the internet the sender's source stays: it is public, so it is nobody else's, and it is what the service may know
-//! of the sender (`aws:SourceIp`). By a gateway endpoint the source is private, and the sender gets an internal address.
+//! of the sender (`aws:SourceIp`). By a gateway endpoint the source is private, and the sender gets an internal address,
+//! which answers come back by ([`gateway_endpoint`]).
 //! Reads: the zone's addresses, identities. Exits: `ReceiverNotAttached`, `NoInternetHost`, `UnknownIdentity`,
 //! `MartianSource`, none of which any interface logs.
 
@@ -14,7 +15,7 @@ use crate::facts::Facts;
 use crate::identity::{self, MAC, ROUTER_MAC};
 use crate::ids::PortId;
 use crate::snapshot::PublicOwner;
-use crate::stages::internet_gateway;
+use crate::stages::{gateway_endpoint, internet_gateway};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk};
@@ -44,7 +45,10 @@ pub(crate) fn is_from(walk: &Walk<'_>) -> bool {
 
 /// Takes a packet of the zone to where it is addressed.
 pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
-    if identity::is_internal(walk.facts.destination) || !carries(&walk.facts) {
+    if identity::is_internal(walk.facts.destination) {
+        return gateway_endpoint::back(walk);
+    }
+    if !carries(&walk.facts) {
         return Err(Exit::Between(DropReason::UnknownIdentity));
     }
     internet_gateway::cross(walk)

@@ -33,6 +33,7 @@ pub(crate) enum Hop {
     /// The NAT gateway at this interface.
     Nat(EniIndex),
     Peering(Peering),
+    GatewayEndpoint(GatewayId),
 }
 
 /// A route table's answer.
@@ -48,6 +49,7 @@ impl Routed {
         match self.hop {
             Ok(Hop::Interface(_) | Hop::Nat(_)) => Some(TrafficPath::SameVpc),
             Ok(Hop::Internet | Hop::EgressOnly(_)) => Some(TrafficPath::InternetGateway),
+            Ok(Hop::GatewayEndpoint(_)) => Some(TrafficPath::GatewayEndpoint),
             Ok(Hop::Peering(peering)) => Some(match peering.between_regions {
                 true => TrafficPath::PeeringCrossRegion,
                 false => TrafficPath::Peering,
@@ -120,6 +122,7 @@ pub(crate) fn decide(
         },
         Target::InternetGateway => Ok(Hop::Internet),
         Target::Peering(peering) => Ok(Hop::Peering(peering)),
+        Target::GatewayEndpoint(endpoint) => Ok(Hop::GatewayEndpoint(endpoint)),
         Target::EgressOnlyInternetGateway(gateway)
             if facts.destination.is_ipv6()
                 && egress_only_internet_gateway::exists(snapshot, eni.vpc, gateway) =>

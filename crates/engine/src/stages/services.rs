@@ -49,7 +49,7 @@ pub(crate) fn toward(
         source: walk.facts.source,
         via: Via::LinkLocal(service, walk.facts.destination),
     };
-    let internal = walk
+    let (internal, _) = walk
         .state
         .identities
         .internal(identity, walk.now)
@@ -87,7 +87,7 @@ pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     if public_zone::is_from(walk) {
         return public_zone::back(walk);
     }
-    let identity = walk
+    let (identity, _) = walk
         .state
         .identities
         .find(walk.facts.destination)
