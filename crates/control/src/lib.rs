@@ -40,6 +40,7 @@ mod security_group;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;
 
 use openvpc_ec2::Error;
@@ -85,6 +86,7 @@ const ACTIONS: &[&[Action]] = &[
     egress_only_internet_gateway::ACTIONS,
     nat_gateway::ACTIONS,
     vpc_peering_connection::ACTIONS,
+    vpc_endpoint::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,
     security_group::ACTIONS,

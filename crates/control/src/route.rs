@@ -12,6 +12,7 @@ use crate::address::only_interface_of;
 use crate::prefix_list;
 use crate::request::{done, ipv4_cidr, ipv6_cidr, read, required, unsupported};
 use crate::route_table::{check_edge_route, is_subnet_block, is_vpc_block};
+use crate::vpc_endpoint::check_is_no_endpoints;
 use crate::{Action, Cx};
 
 #[rustfmt::skip]
@@ -60,6 +61,7 @@ pub fn render(cx: &Cx, vpc: VpcId, route: &Route) -> Value {
             rendered["EgressOnlyInternetGatewayId"] = json!(id);
         }
         RouteTarget::VpcPeeringConnection(id) => rendered["VpcPeeringConnectionId"] = json!(id),
+        RouteTarget::VpcEndpoint(id) => rendered["GatewayId"] = json!(id),
     }
     rendered
 }
@@ -86,6 +88,10 @@ fn is_active(cx: &Cx, vpc: VpcId, target: RouteTarget) -> bool {
         RouteTarget::VpcPeeringConnection(id) => {
             let peering = cx.get::<VpcPeeringConnection>(id);
             peering.is_some_and(|p| p.is_active() && p.far_end(vpc).is_some())
+        }
+        RouteTarget::VpcEndpoint(id) => {
+            let endpoint = cx.get::<VpcEndpoint>(id);
+            endpoint.is_some_and(|e| e.is_available() && e.vpc == vpc)
         }
     }
 }
@@ -156,9 +162,7 @@ impl RouteRequest {
             (&self.nat_gateway_id, nat_gateway),
             (&self.egress_only_internet_gateway_id, egress_only),
             (&self.vpc_peering_connection_id, vpc_peering_connection),
-            (&self.vpc_endpoint_id, |_, _, id| {
-                Err(Error::not_found(Resource::VpcEndpoint, id))
-            }),
+            (&self.vpc_endpoint_id, vpc_endpoint),
         ];
         let mut given = targets
             .into_iter()
@@ -191,7 +195,24 @@ fn check_not_service(inside: bool, text: &str) -> Result<(), Error> {
     }
 }
 
+/// No route call leads to an endpoint: a gateway endpoint's routes come and go with it, an interface endpoint has none
+/// (`GE-4`).
+fn vpc_endpoint(cx: &Cx, _table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    let endpoint = cx.find::<VpcEndpoint>(text)?;
+    Err(Error::new(
+        "RouteNotSupported",
+        format!(
+            "Route to the VPC endpoint {} is not supported.",
+            endpoint.id
+        ),
+    ))
+}
+
+/// An internet gateway; an endpoint, which stands in the same member of an answer, is refused as one.
 fn gateway(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
+    if text.starts_with(VpcEndpointId::PREFIX) {
+        return vpc_endpoint(cx, table, text);
+    }
     let igw = cx
         .find::<InternetGateway>(text)
         .map_err(|_| Error::not_found(Resource::Gateway, text))?;
@@ -301,8 +322,9 @@ fn replace_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
             "Only the route of a CIDR block of the VPC can lead to local.",
         ));
     }
-    if !table.routes.iter().any(|r| r.destination == destination) {
-        return Err(Error::no_route_to_replace(&table.id.to_string(), &name));
+    match table.routes.iter().find(|r| r.destination == destination) {
+        None => return Err(Error::no_route_to_replace(&table.id.to_string(), &name)),
+        Some(route) => check_is_no_endpoints(&table, route, "replace")?,
     }
     check_route(cx, &table, destination, target)?;
     for route in table
@@ -325,6 +347,7 @@ fn delete_route(cx: &mut Cx, req: RouteRequest) -> Result<Value, Error> {
         .iter()
         .position(|r| r.destination == destination);
     let n = n.ok_or_else(|| Error::route_not_found(&table.id.to_string(), &name))?;
+    check_is_no_endpoints(&table, &table.routes[n], "remove")?;
     if table.routes.remove(n).origin == RouteOrigin::CreateRouteTable {
         return Err(Error::invalid_parameter_value(format!(
             "cannot remove local route {name} in route table {}",
@@ -342,9 +365,7 @@ fn check_route(
     destination: RouteDestination,
     target: RouteTarget,
 ) -> Result<(), Error> {
-    let is_edge =
-        |a: &RouteTableAssociation| matches!(a.target, AssociationTarget::InternetGateway(_));
-    if table.associations.iter().any(is_edge) {
+    if table.is_edge() {
         check_edge_route(cx, table.vpc, destination, target)?;
     }
     let blocks = match destination {

@@ -256,7 +256,8 @@ pub fn check_edge_route(
         RouteTarget::InternetGateway(_)
         | RouteTarget::NatGateway(_)
         | RouteTarget::EgressOnlyInternetGateway(_)
-        | RouteTarget::VpcPeeringConnection(_) => {
+        | RouteTarget::VpcPeeringConnection(_)
+        | RouteTarget::VpcEndpoint(_) => {
             return Err(Error::new(
                 "RouteNotSupported",
                 "A gateway route table can only route to local or to a network interface.",

@@ -102,6 +102,9 @@ pub struct Quotas {
     /// Elastic IP addresses of one NAT gateway, the primary's counted.
     pub elastic_addresses_per_nat_gateway: usize,
     pub active_peerings_per_vpc: usize,
+    pub gateway_endpoints_per_region: usize,
+    pub gateway_endpoints_per_vpc: usize,
+    pub interface_endpoints_per_vpc: usize,
     /// Unanswered requests of an account in a region.
     pub outstanding_peering_requests: usize,
     pub addresses_per_region: usize,
@@ -135,6 +138,9 @@ impl Default for Quotas {
             addresses_per_nat_gateway: 8,
             elastic_addresses_per_nat_gateway: 2,
             active_peerings_per_vpc: 50,
+            gateway_endpoints_per_region: 20,
+            gateway_endpoints_per_vpc: 255,
+            interface_endpoints_per_vpc: 50,
             outstanding_peering_requests: 25,
             addresses_per_region: 5,
             security_groups_per_region: 2_500,

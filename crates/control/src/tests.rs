@@ -21,4 +21,5 @@ mod security_group;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;

@@ -165,6 +165,7 @@ fn delete_vpc(cx: &mut Cx, req: VpcRequest) -> Result<Value, Error> {
     let id = cx.find::<Vpc>(text)?.id;
     let occupied = cx.all::<Subnet>().any(|s| s.vpc == id)
         || cx.all::<NetworkInterface>().any(|eni| eni.vpc == id)
+        || cx.all::<VpcEndpoint>().any(|endpoint| endpoint.vpc == id)
         || cx.all::<InternetGateway>().any(|igw| igw.vpc == Some(id))
         || cx.all::<EgressOnlyInternetGateway>().any(|g| g.vpc == id)
         || cx
