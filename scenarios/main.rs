@@ -11,6 +11,7 @@ mod bad_requests;
 mod command_line;
 mod demos;
 mod durability;
+mod faults;
 mod first_packet;
 mod iam;
 mod instance_lifecycle;

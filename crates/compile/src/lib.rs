@@ -28,6 +28,7 @@ mod region;
 mod route_table;
 mod security_group;
 mod subnet;
+mod vpc_endpoint;
 
 use std::sync::Arc;
 
@@ -80,8 +81,8 @@ pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled
     let vpcs: HashMap<VpcId, VpcIndex> = vpcs
         .map(|id| (*id, VpcIndex(region::next(&mut names.vpcs, *id))))
         .collect();
-    for region in world.regions.values() {
-        region::compile(region, &vpcs, &mut parts, &mut names);
+    for (name, region) in &world.regions {
+        region::compile(name, region, &vpcs, &mut parts, &mut names);
     }
     match Snapshot::new(parts) {
         Ok(snapshot) => Ok(Compiled { snapshot, names }),

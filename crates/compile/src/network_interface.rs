@@ -3,10 +3,11 @@
 use std::net::Ipv4Addr;
 
 use hashbrown::HashMap;
-use openvpc_engine::{ConntrackTimeouts, Eni, Mac, PrivateIpv4};
+use openvpc_engine::{ConntrackTimeouts, Eni, EniKind, Mac, PrivateIpv4};
 use openvpc_model::{NetworkInterface, NetworkInterfaceId, Region};
 
 use crate::region::Numbers;
+use crate::vpc_endpoint;
 
 /// Elastic addresses by what they stand for.
 pub(crate) struct PublicAddresses(HashMap<(NetworkInterfaceId, Ipv4Addr), Ipv4Addr>);
@@ -19,6 +20,19 @@ impl PublicAddresses {
         });
         PublicAddresses(associated.collect())
     }
+}
+
+/// What the interfaces without a port are for.
+pub(crate) fn kinds(
+    name: &str,
+    region: &Region,
+    numbers: &Numbers,
+) -> HashMap<NetworkInterfaceId, EniKind> {
+    let translating = numbers.nat_gateways.values();
+    let translating = translating.map(|(_, eni)| (*eni, EniKind::NatGateway));
+    translating
+        .chain(vpc_endpoint::interfaces(name, region))
+        .collect()
 }
 
 /// Compiles an interface, attached or not; `None` if its VPC or subnet is not there.
@@ -51,7 +65,7 @@ pub(crate) fn compile(
         security_groups: groups
             .filter_map(|id| numbers.security_groups.get(id).copied())
             .collect(),
-        nat_gateway: false,
+        kind: EniKind::Port,
         source_dest_check: eni.source_dest_check,
         hostname: hostname(region, eni),
         timeouts: ConntrackTimeouts::default(),

@@ -47,6 +47,7 @@ pub(crate) struct Numbers {
 
 /// Adds a region to the parts. `vpcs` numbers those of all regions, which peering connections lead into.
 pub(crate) fn compile(
+    name: &str,
     region: &Region,
     vpcs: &HashMap<VpcId, VpcIndex>,
     parts: &mut SnapshotParts,
@@ -95,21 +96,20 @@ pub(crate) fn compile(
             .insert(numbers.route_tables[&table.id], Arc::new(compiled));
     }
     for subnet in region.subnets.values() {
-        if let Some(compiled) = subnet::compile(subnet, &numbers) {
+        if let Some(compiled) = subnet::compile(region, subnet, &numbers) {
             parts
                 .subnets
                 .insert(numbers.subnets[&subnet.id], Arc::new(compiled));
         }
     }
     let public = PublicAddresses::of(region);
-    let translating: HashSet<NetworkInterfaceId> =
-        numbers.nat_gateways.values().map(|(_, eni)| *eni).collect();
+    let kinds = network_interface::kinds(name, region, &numbers);
     for eni in region.network_interfaces.values() {
         let Some(compiled) = network_interface::compile(region, eni, &numbers, &public) else {
             continue;
         };
         let compiled = Eni {
-            nat_gateway: translating.contains(&eni.id),
+            kind: kinds.get(&eni.id).copied().unwrap_or_default(),
             ..compiled
         };
         if parts.subnets.get(compiled.subnet).is_some() {

@@ -1,7 +1,7 @@
 //! Subnets.
 
 use openvpc_engine::{Mac, NetworkAclIndex, RouteTableIndex, Subnet};
-use openvpc_model::SubnetId;
+use openvpc_model::{Region, SubnetId};
 
 use crate::region::Numbers;
 
@@ -11,7 +11,11 @@ pub(crate) const CLOSED_ACL: NetworkAclIndex = NetworkAclIndex(0);
 pub(crate) const CLOSED_TABLE: RouteTableIndex = RouteTableIndex(0);
 
 /// Compiles a subnet; `None` if its VPC is not there.
-pub(crate) fn compile(subnet: &openvpc_model::Subnet, numbers: &Numbers) -> Option<Subnet> {
+pub(crate) fn compile(
+    region: &Region,
+    subnet: &openvpc_model::Subnet,
+    numbers: &Numbers,
+) -> Option<Subnet> {
     let table = numbers
         .explicit_tables
         .get(&subnet.id)
@@ -25,6 +29,7 @@ pub(crate) fn compile(subnet: &openvpc_model::Subnet, numbers: &Numbers) -> Opti
         router_mac: router_mac(subnet.id),
         network_acl: acl.copied().unwrap_or(CLOSED_ACL),
         route_table: table.copied().unwrap_or(CLOSED_TABLE),
+        lost: region.lost_zones.contains(&subnet.availability_zone),
     })
 }
 

@@ -12,6 +12,7 @@
 pub mod cx;
 pub mod describe;
 pub mod entity;
+pub mod fault;
 pub mod filters;
 pub mod ids;
 pub mod lifecycle;

@@ -69,12 +69,17 @@ fn describe_availability_zones(cx: &Cx, input: &Value) -> Result<Value, Error> {
     )?;
     let region = cx.region_name();
     let group = format!("{region}-zg-1");
+    let lost = &cx.stored_region().lost_zones;
+    let state = |zone: &Zone| match lost.contains(&zone.name) {
+        true => "unavailable",
+        false => "available",
+    };
     let pass = |zone: &&Zone| {
         let values = |name: &str| match name {
             "group-name" => vec![group.clone()],
             "opt-in-status" => vec![OPT_IN_STATUS.to_owned()],
             "region-name" | "network-border-group" => vec![region.to_owned()],
-            "state" => vec!["available".to_owned()],
+            "state" => vec![state(zone).to_owned()],
             "zone-id" => vec![zone.id.clone()],
             "zone-name" => vec![zone.name.clone()],
             "zone-type" => vec!["availability-zone".to_owned()],
@@ -86,7 +91,7 @@ fn describe_availability_zones(cx: &Cx, input: &Value) -> Result<Value, Error> {
     };
     let zones = zones.iter().filter(pass).map(|zone| {
         json!({
-            "State": "available",
+            "State": state(zone),
             "OptInStatus": OPT_IN_STATUS,
             "Messages": [],
             "RegionName": region,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_engine::{
-    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, Frame, GatewayId, Limits, Mac,
-    NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange, PrivateIpv4, Route,
-    RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, SecurityRule,
+    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, EniKind, Frame, GatewayId,
+    Limits, Mac, NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange, PrivateIpv4,
+    Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, SecurityRule,
     Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict, Vpc, VpcIndex,
 };
 use openvpc_testkit::{FrameSpec, L4, build};
@@ -117,6 +117,7 @@ fn snapshot() -> Snapshot {
                 true => public_table,
                 false => route_table,
             },
+            lost: false,
         }));
         let eni = Eni {
             vpc,
@@ -128,7 +129,10 @@ fn snapshot() -> Snapshot {
             }],
             ipv6: vec![format!("2001:db8:1:10{number}::10").parse().unwrap()],
             security_groups: vec![group],
-            nat_gateway,
+            kind: match nat_gateway {
+                true => EniKind::NatGateway,
+                false => EniKind::Port,
+            },
             source_dest_check: true,
             hostname: String::new(),
             timeouts: ConntrackTimeouts::default(),

@@ -253,10 +253,10 @@ impl Conntrack {
     }
 
     /// Removes every flow of an interface.
-    pub(crate) fn forget(&mut self, eni: EniIndex) {
+    pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
         for place in 0..self.table.slots() {
             if let Some((handle, key, _)) = self.table.at(place)
-                && eni_of(key) == eni
+                && gone(eni_of(key))
             {
                 self.table.remove(handle);
             }

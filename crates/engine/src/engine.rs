@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use openvpc_wire::Frame;
 
 use crate::counters::{Count, DropCounters, EniCounters};
@@ -13,11 +14,27 @@ use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
 use crate::nat::NatGatewayCounters;
 use crate::pipeline;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Eni, Snapshot};
 use crate::stages::admit::{self, Reading};
 use crate::state::State;
 use crate::trace::Trace;
 use crate::verdict::{DropReason, Verdict};
+use crate::walk::subnet_of;
+
+/// Interfaces whose flows end with a new snapshot: of a zone that is lost (what it carried does not heal when it comes
+/// back), or gone without a port that could be detached.
+fn ended(old: &Snapshot, new: &Snapshot) -> HashSet<EniIndex> {
+    let is_lost =
+        |snapshot: &Snapshot, eni: &Eni| subnet_of(snapshot, eni).is_some_and(|subnet| subnet.lost);
+    let ends = |(index, eni): (EniIndex, &Arc<Eni>)| {
+        let ends = match new.eni(index) {
+            Some(now) => is_lost(new, now) && !is_lost(old, eni),
+            None => !eni.kind.has_port(),
+        };
+        ends.then_some(index)
+    };
+    old.parts().enis.iter().filter_map(ends).collect()
+}
 
 /// Decides each frame against the installed snapshot; owns connection tracking and flow cells.
 pub struct Engine {
@@ -42,10 +59,16 @@ impl Engine {
             .as_ref()
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
-            // The interface of a gateway has no port, and counts from its first snapshot on.
+            // An interface without a port counts from its first snapshot on.
             for (index, eni) in snapshot.parts().enis.iter() {
-                if eni.nat_gateway && self.state.counters.get(index).is_none() {
+                if !eni.kind.has_port() && self.state.counters.get(index).is_none() {
                     self.state.counters.insert(index, EniCounters::default());
+                }
+            }
+            if let Some(old) = &self.snapshot {
+                let ended = ended(old, &snapshot);
+                if !ended.is_empty() {
+                    self.state.forget_flows(|eni| ended.contains(&eni));
                 }
             }
             self.snapshot = Some(snapshot);
@@ -77,12 +100,8 @@ impl Engine {
         self.state.cache.clear();
         self.state.fragments.forget(port);
         if let PortId::Eni(eni) = port {
-            self.state.conntrack.forget(eni);
-            self.state.identities.forget(eni);
+            self.state.forget_flows(|gone| gone == eni);
             self.state.announcements.forget(eni);
-            if let Some(counters) = self.state.counters.get_mut(eni) {
-                counters.conntrack_entries = 0;
-            }
         }
     }
 

@@ -180,10 +180,10 @@ impl Identities {
         }
     }
 
-    /// Forgets an interface whose port is gone. Its numbers are not given out again before all others.
-    pub(crate) fn forget(&mut self, eni: EniIndex) {
-        self.known.retain(|_, known| known.identity.eni != eni);
-        self.numbers.retain(|identity, _| identity.eni != eni);
+    /// Forgets interfaces that are gone. Their numbers are not given out again before all others.
+    pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
+        self.known.retain(|_, known| !gone(known.identity.eni));
+        self.numbers.retain(|identity, _| !gone(identity.eni));
         self.order.retain(|number| self.known.contains_key(number));
     }
 }
@@ -256,7 +256,7 @@ mod tests {
     fn a_detached_interface_is_nobody() {
         let mut table = Identities::new(8);
         let (old, _) = table.internal(asks(1), Time::default()).unwrap();
-        table.forget(EniIndex(1));
+        table.forget(|eni| eni == EniIndex(1));
         assert_eq!(table.find(old), None);
         let (new, _) = table.internal(asks(1), Time::default()).unwrap();
         assert_ne!(new, old);

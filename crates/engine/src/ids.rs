@@ -141,6 +141,14 @@ impl<I: Index, T> Dense<I, T> {
         self.slots.get_mut(index.slot())?.as_mut()
     }
 
+    /// All entries, ascending, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (I, &mut T)> {
+        self.slots
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(slot, value)| Some((I::from_slot(slot), value.as_mut()?)))
+    }
+
     /// All entries, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
         self.slots

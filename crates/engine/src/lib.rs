@@ -45,9 +45,9 @@ pub use nat::NatGatewayCounters;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
 pub use route::{Peering, Route, RouteTable, Target};
 pub use snapshot::{
-    AclEntry, ConntrackTimeouts, DhcpOptions, Eni, NetworkAcl, OutsideHost, Peer, PortRange,
-    PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts, Subnet,
-    Traffic, Vpc,
+    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Eni, EniKind, NetworkAcl, OutsideHost, Peer,
+    PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts,
+    Subnet, Traffic, Vpc,
 };
 pub use trace::{Step, Trace};
 pub use verdict::{DropReason, Stage, Verdict};

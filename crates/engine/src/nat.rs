@@ -278,6 +278,17 @@ impl Bindings {
         }
     }
 
+    /// Ends all flows of gateways.
+    pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
+        for place in 0..self.table.slots() {
+            if let Some((handle, _, Entry::Outward(binding))) = self.table.at(place)
+                && gone(binding.gateway)
+            {
+                self.remove(handle);
+            }
+        }
+    }
+
     /// What a gateway has counted.
     pub(crate) fn counters(&self, gateway: EniIndex) -> NatGatewayCounters {
         self.counters.get(&gateway).copied().unwrap_or_default()

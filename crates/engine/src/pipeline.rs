@@ -85,6 +85,9 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         index, eni, subnet, ..
     } = *asker;
     let (snapshot, at) = (walk.snapshot, walk.in_port);
+    if subnet.lost {
+        return Err(Exit::Sender(DropReason::ZoneLost));
+    }
     if walk.arrival.ethernet.source != eni.mac {
         return Err(Exit::Sender(DropReason::ForeignMac));
     }
@@ -181,6 +184,9 @@ fn answer_arp(
     };
     let (known, sender, answered) = match in_port {
         PortId::Eni(index) => match Asker::of(snapshot, index) {
+            Some(asker) if asker.subnet.lost => {
+                return state.drop_unread(in_port, frame, DropReason::ZoneLost);
+            }
             Some(asker) => (
                 true,
                 asker.eni.mac,

@@ -268,7 +268,8 @@ impl State {
     pub(crate) fn announce(&mut self, snapshot: &Snapshot, now: Time) {
         for index in self.announcements.take_due(now) {
             let port = PortId::Eni(index);
-            let asker = Asker::of(snapshot, index).filter(|_| self.attached.contains(&port));
+            let asker = Asker::of(snapshot, index)
+                .filter(|asker| !asker.subnet.lost && self.attached.contains(&port));
             let Some((asker, advertisement)) =
                 asker.and_then(|asker| Some((asker, local::advertisement(asker.subnet)?)))
             else {
@@ -278,6 +279,18 @@ impl State {
             self.count_reply(port, UnloggedClass::Ndp);
             self.extras.push_back((port, self.reply.clone()));
             self.announcements.told(index, now);
+        }
+    }
+
+    /// Forgets what interfaces know of their flows. Cost linear in the number of tracked flows.
+    pub(crate) fn forget_flows(&mut self, gone: impl Fn(EniIndex) -> bool) {
+        self.conntrack.forget(&gone);
+        self.nat.forget(&gone);
+        self.identities.forget(&gone);
+        for (index, counters) in self.counters.iter_mut() {
+            if gone(index) {
+                counters.conntrack_entries = 0;
+            }
         }
     }
 

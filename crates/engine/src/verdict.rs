@@ -96,6 +96,8 @@ drop_reasons! {
     PortNotAttached: Admit, Unlogged(UnloggedClass::NotAttached);
     /// No snapshot is installed, or it does not know the port (I-4).
     NoPolicy: Admit, Unlogged(UnloggedClass::NotAttached);
+    /// The interface's availability zone is lost.
+    ZoneLost: Admit, Unlogged(UnloggedClass::NotAttached);
     /// Shorter than an Ethernet header.
     RuntFrame: Admit, Unlogged(UnloggedClass::NonIp);
     /// Neither IPv4, IPv6 nor ARP: VLAN, LLDP, STP, 802.3 … (I-3).

@@ -39,6 +39,10 @@ macro_rules! resources {
             TagsPut { resource: String, tags: Tags },
             /// A client token was used for the first time.
             ClientTokenPut(ClientToken),
+            /// An availability zone is lost: nothing in it carries packets, until it is restored.
+            ZoneLost(String),
+            /// An availability zone is whole again.
+            ZoneRestored(String),
             /// The account has been given its default VPC and default DHCP options in this region.
             AccountBootstrapped(AccountId),
             /// Identities of the entry's account changed; no region has a part in it.
@@ -55,6 +59,9 @@ macro_rules! resources {
             /// Oldest first; bounded by [`CLIENT_TOKENS_MAX`].
             pub client_tokens: std::collections::VecDeque<ClientToken>,
             pub bootstrapped_accounts: std::collections::BTreeSet<AccountId>,
+            /// Names of the availability zones that are lost.
+            #[serde(default)]
+            pub lost_zones: std::collections::BTreeSet<String>,
         }
 
         impl Region {
@@ -80,6 +87,12 @@ macro_rules! resources {
                     Event::ClientTokenPut(token) => self.remember_client_token(token),
                     Event::AccountBootstrapped(account) => {
                         self.bootstrapped_accounts.insert(account);
+                    }
+                    Event::ZoneLost(zone) => {
+                        self.lost_zones.insert(zone);
+                    }
+                    Event::ZoneRestored(zone) => {
+                        self.lost_zones.remove(&zone);
                     }
                     Event::Iam(_) => {}
                 }

@@ -173,6 +173,11 @@ impl PrefixListId {
 pub struct AccountId(String);
 
 impl AccountId {
+    /// Whom the journal names for what an operator did, who is nobody's account.
+    pub fn operator() -> AccountId {
+        AccountId("000000000000".to_owned())
+    }
+
     /// The account as text, 12 decimal digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -62,6 +62,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
             router_mac: router_mac(number),
             network_acl: NetworkAclIndex(subnet.acl as u32),
             route_table: RouteTableIndex(subnet.table as u32),
+            lost: false,
         }));
     }
     for (number, table) in world.tables.iter().enumerate() {
@@ -113,7 +114,7 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
                 .iter()
                 .map(|group| SecurityGroupIndex(*group as u32))
                 .collect(),
-            nat_gateway: false,
+            kind: Default::default(),
             source_dest_check: eni.check,
             hostname: String::new(),
             timeouts: engine::ConntrackTimeouts {

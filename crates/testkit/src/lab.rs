@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    Direction, DropReason, EniCounters, EniIndex, GatewayId, Limits, Peering, PortId, PrivateIpv4,
-    RuleRef, Target, VpcIndex,
+    Direction, DropReason, EniCounters, EniIndex, EniKind, GatewayId, Limits, Peering, PortId,
+    PrivateIpv4, RuleRef, Target, VpcIndex,
 };
 
 use crate::flow_log::FlowLog;
@@ -145,7 +145,7 @@ impl Lab {
         let at = host.eni().unwrap().0 as usize;
         host.detach();
         let mut world = self.world.borrow_mut();
-        world.enis[at].nat_gateway = true;
+        world.enis[at].kind = EniKind::NatGateway;
         world.dirty = true;
         drop(world);
         host
@@ -208,6 +208,14 @@ impl Lab {
         world
             .groups
             .insert(name.to_owned(), rules.into_iter().collect());
+        world.dirty = true;
+    }
+
+    /// Takes the zone of a host's subnet away, or gives it back.
+    pub fn zone_lost(&self, host: &Host, lost: bool) {
+        let subnet = self.subnet_of(host);
+        let mut world = self.world.borrow_mut();
+        world.subnets[subnet].lost = lost;
         world.dirty = true;
     }
 
@@ -374,7 +382,7 @@ impl Lab {
                     "{eni:?} {direction:?}: accept + reject + unlogged = wire"
                 );
             }
-            if world.enis[number].nat_gateway {
+            if !world.enis[number].kind.has_port() {
                 // Nothing can be captured where there is no port.
                 continue;
             }
@@ -482,7 +490,7 @@ impl VpcRef {
             rules: Vec::new(),
             groups: Vec::new(),
             source_dest_check: true,
-            nat_gateway: false,
+            kind: EniKind::Port,
         });
         world.dirty = true;
         let port = PortId::Eni(EniIndex((world.enis.len() - 1) as u32));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_engine::{
-    AclEntry, ConntrackTimeouts, Count, DhcpOptions, Direction, Engine, Eni, EniIndex, FlowCell,
-    Frame, GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, Offload, OutsideHost, PortId,
-    PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex,
-    Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Trace, Verdict, Vpc, VpcIndex,
+    AclEntry, ConntrackTimeouts, Count, DhcpOptions, Direction, Engine, Eni, EniIndex, EniKind,
+    FlowCell, Frame, GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, Offload, OutsideHost,
+    PortId, PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup,
+    SecurityGroupIndex, Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Trace, Verdict,
+    Vpc, VpcIndex,
 };
 
 use crate::check;
@@ -35,6 +36,8 @@ pub(crate) struct SubnetState {
     pub routes: Vec<(IpNet, Target)>,
     pub inbound: Vec<AclEntry>,
     pub outbound: Vec<AclEntry>,
+    /// Its zone is lost.
+    pub lost: bool,
 }
 
 /// What it knows of an interface.
@@ -45,8 +48,7 @@ pub(crate) struct EniState {
     pub rules: Vec<RuleText>,
     pub groups: Vec<String>,
     pub source_dest_check: bool,
-    /// It is a NAT gateway's, which has no port.
-    pub nat_gateway: bool,
+    pub kind: EniKind,
 }
 
 /// A frame that arrived somewhere.
@@ -147,6 +149,7 @@ impl World {
             routes,
             inbound: both("100 allow all from 0.0.0.0/0", "101 allow all from ::/0"),
             outbound: both("100 allow all to 0.0.0.0/0", "101 allow all to ::/0"),
+            lost: false,
         });
         self.dirty = true;
         number
@@ -224,6 +227,7 @@ impl World {
                 router_mac: World::router_mac(number),
                 network_acl,
                 route_table,
+                lost: subnet.lost,
             }));
         }
         let names: Vec<&String> = self.groups.keys().collect();
@@ -260,7 +264,7 @@ impl World {
                 ipv6: eni.ipv6.clone(),
                 security_groups: groups.collect(),
                 source_dest_check: eni.source_dest_check,
-                nat_gateway: eni.nat_gateway,
+                kind: eni.kind,
                 hostname: format!("host-{number}"),
                 timeouts: ConntrackTimeouts::default(),
             };

@@ -74,6 +74,8 @@ pub struct Subnet {
     pub network_acl: NetworkAclIndex,
     /// Its one route table, explicit or main.
     pub route_table: RouteTableIndex,
+    /// Its availability zone is lost: nothing passes any interface in it.
+    pub lost: bool,
 }
 
 impl Subnet {
@@ -107,8 +109,8 @@ pub struct Eni {
     pub ipv6: Vec<Ipv6Addr>,
     /// Its groups, whose rules are united (SG-1).
     pub security_groups: Vec<SecurityGroupIndex>,
-    /// It is a NAT gateway's: nobody stands behind it, and what comes to it is translated (NAT-7: no group is asked).
-    pub nat_gateway: bool,
+    /// What it is for.
+    pub kind: EniKind,
     /// Source/destination check (ENI-2).
     pub source_dest_check: bool,
     /// DHCP option 12, without a domain.
@@ -133,6 +135,34 @@ impl Eni {
             IpAddr::V6(_) => self.ipv6.first().map(|own| (*own).into()),
         }
     }
+}
+
+/// What an interface is for. Only one with a port is a place where frames enter and leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EniKind {
+    /// It has a port: an instance's, or nobody's yet.
+    #[default]
+    Port,
+    /// A NAT gateway's: what comes to it is translated (NAT-7: no group is asked).
+    NatGateway,
+    /// An interface endpoint's: what comes to it goes on to this (IE-7).
+    VpcEndpoint(Backend),
+}
+
+impl EniKind {
+    /// Whether frames enter and leave by it.
+    pub fn has_port(self) -> bool {
+        self == EniKind::Port
+    }
+}
+
+/// What stands behind the interface of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A service at this address of the public zone.
+    Service(IpAddr),
+    /// Nobody: what comes is accepted by the interface, and lost.
+    Nobody,
 }
 
 /// A private IPv4 address and the public or Elastic address mapped to it (IGW-2, EIP-1).

@@ -1,11 +1,12 @@
 //! Delivery to an interface: the receiver's half of the walk (00 §12, steps 7–9).
 //!
 //! Reads: the receiver's interface and subnet. Writes: its flow state, cells, counters. Exits: `ReceiverNotAttached`,
-//! `NetworkAclInbound`, the conntrack and security-group reasons, `DestinationCheck`.
+//! `ZoneLost`, `NetworkAclInbound`, the conntrack and security-group reasons, `DestinationCheck`.
 
 use crate::defects::{Defect, planted};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
+use crate::snapshot::EniKind;
 use crate::stages::{conntrack, nat_gateway, network_acl};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -25,7 +26,10 @@ pub(crate) enum Way {
 /// Judges the packet at the receiver and plans its hand-over.
 pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<PortId, Exit> {
     let snapshot = walk.snapshot;
-    if snapshot.eni(index).is_some_and(|eni| eni.nat_gateway) {
+    if snapshot
+        .eni(index)
+        .is_some_and(|eni| eni.kind == EniKind::NatGateway)
+    {
         return nat_gateway::arrive(walk, index, way);
     }
     let port = PortId::Eni(index);
@@ -35,6 +39,9 @@ pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Re
     let Some(subnet) = subnet_of(snapshot, eni) else {
         return Err(Exit::Between(DropReason::ReceiverNotAttached));
     };
+    if subnet.lost {
+        return Err(Exit::Between(DropReason::ZoneLost));
+    }
     walk.state
         .count_wire(index, Direction::Ingress, walk.count());
     if way == Way::AcrossSubnets || planted(Defect::AclWithinSubnet) {

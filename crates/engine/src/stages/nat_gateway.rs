@@ -51,6 +51,9 @@ impl<'a> Gateway<'a> {
         let gone = Exit::Between(DropReason::Blackhole);
         let eni = walk.snapshot.eni(index).ok_or(gone)?;
         let subnet = subnet_of(walk.snapshot, eni).ok_or(gone)?;
+        if subnet.lost {
+            return Err(Exit::Between(DropReason::ZoneLost));
+        }
         Ok(Gateway { index, eni, subnet })
     }
 

@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::flow::TrafficPath;
 use crate::ids::{EniIndex, GatewayId, RuleRef};
 use crate::route::{Peering, Target};
-use crate::snapshot::{Eni, Snapshot, Subnet};
+use crate::snapshot::{Eni, EniKind, Snapshot, Subnet};
 use crate::stages::egress_only_internet_gateway;
 use crate::verdict::DropReason;
 
@@ -117,7 +117,9 @@ pub(crate) fn decide(
         },
         Target::NatGateway(next) if next == index => Err(DropReason::RouteLoop),
         Target::NatGateway(next) => match snapshot.eni(next) {
-            Some(gateway) if gateway.vpc == eni.vpc && gateway.nat_gateway => Ok(Hop::Nat(next)),
+            Some(gateway) if gateway.vpc == eni.vpc && gateway.kind == EniKind::NatGateway => {
+                Ok(Hop::Nat(next))
+            }
             _ => Err(DropReason::Blackhole),
         },
         Target::InternetGateway => Ok(Hop::Internet),

@@ -3,7 +3,7 @@
 //! logged (SG-9, ACL-5); the TTL is left alone, so that a service's hop limit counts from the instance on.
 //!
 //! Reads: the interface, its VPC. Writes: identities. Exits: `LocalServiceAbsent`, `IdentityTableFull`,
-//! `UnknownIdentity`, `ReceiverNotAttached`, the `Fragment` reasons.
+//! `UnknownIdentity`, `ReceiverNotAttached`, `ZoneLost`, the `Fragment` reasons.
 
 use openvpc_wire::Mac;
 use openvpc_wire::Transport;
@@ -115,6 +115,9 @@ pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     ) else {
         return Err(Exit::Between(DropReason::ReceiverNotAttached));
     };
+    if subnet.lost {
+        return Err(Exit::Between(DropReason::ZoneLost));
+    }
     pass(walk, (asked, identity.source), (eni.mac, subnet.router_mac));
     let count = walk.arrival.count;
     let class = UnloggedClass::LocalService;

@@ -11,6 +11,7 @@ mod flow_log_records;
 mod icmp_errors;
 mod internet_gateway_basics;
 mod isolation;
+mod lost_zone;
 mod middlebox_routing;
 mod nacl_basics;
 mod nat_gateway;

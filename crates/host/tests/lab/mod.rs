@@ -235,6 +235,7 @@ fn world() -> SnapshotParts {
         router_mac: ROUTER,
         network_acl,
         route_table,
+        lost: false,
     }));
     for serial in 1..=12 {
         let last = 9 + serial as u8;
@@ -248,7 +249,7 @@ fn world() -> SnapshotParts {
             }],
             ipv6: vec![ipv6(serial)],
             security_groups: vec![group],
-            nat_gateway: false,
+            kind: Default::default(),
             source_dest_check: true,
             hostname: format!("ip-10-0-1-{last}"),
             timeouts: ConntrackTimeouts::default(),

@@ -2,6 +2,7 @@
 
 mod demo;
 mod exec;
+mod fault;
 mod reset;
 mod status;
 mod up;
@@ -69,6 +70,9 @@ Examples:
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Break a part of the world on purpose, and mend it.
+    #[command(subcommand)]
+    Fault(FaultCommand),
     /// Wait until the data plane enforces a revision (the newest one, unless told).
     #[command(after_help = "Examples:\n  openvpc wait-applied\n  openvpc wait-applied 42")]
     WaitApplied {
@@ -85,6 +89,38 @@ Examples:
         #[command(flatten)]
         output: OutputArgs,
     },
+}
+
+#[derive(Subcommand)]
+enum FaultCommand {
+    /// Lose an availability zone: none of its interfaces carries anything, until it is up again.
+    #[command(after_help = "\
+Examples:
+  openvpc fault zone use1-az1 down                instances, NAT gateways and endpoints of the zone fall silent
+  openvpc fault zone use1-az1 up                  new connections pass again; old ones stay broken")]
+    Zone {
+        /// The zone's id (use1-az1) or name (us-east-1a).
+        zone: String,
+        /// Lose it or restore it.
+        #[arg(value_enum)]
+        state: ZoneState,
+        #[command(flatten)]
+        daemon: DaemonArgs,
+    },
+    /// List the faults in force.
+    #[command(after_help = "Examples:\n  openvpc fault list --output json")]
+    List {
+        #[command(flatten)]
+        daemon: DaemonArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+enum ZoneState {
+    Down,
+    Up,
 }
 
 #[derive(Subcommand)]
@@ -158,6 +194,14 @@ pub fn run() -> ExitCode {
         Command::Internet(InternetCommand::List { output }) => status::outside_hosts(output.output),
         Command::Reset { daemon } => reset::run(&daemon.socket()),
         Command::Status { daemon, output } => status::run(&daemon.socket(), output.output),
+        Command::Fault(FaultCommand::Zone {
+            zone,
+            state,
+            daemon,
+        }) => fault::zone(&daemon.socket(), zone, state == ZoneState::Down),
+        Command::Fault(FaultCommand::List { daemon, output }) => {
+            fault::list(&daemon.socket(), output.output)
+        }
         Command::WaitApplied { revision, daemon } => {
             status::wait_applied(&daemon.socket(), revision)
         }

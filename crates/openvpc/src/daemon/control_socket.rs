@@ -23,6 +23,13 @@ pub enum Request {
     Exec(ExecRequest),
     Reset,
     Status,
+    /// Lose an availability zone, by id or name, or restore it; answered once that is enforced.
+    FaultZone {
+        zone: String,
+        down: bool,
+    },
+    /// Which faults are in force.
+    FaultList,
     /// Wait until the revision (the newest if none is said) is enforced.
     WaitApplied {
         revision: Option<u64>,

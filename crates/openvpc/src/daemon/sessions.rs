@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use openvpc_control::fault;
 use openvpc_host::{ExecRequest as HostExec, HostError, Hosts, Reply, Status};
+use openvpc_model::{AccountId, World};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -68,6 +70,8 @@ impl Sessions {
             Request::Exec(request) => return self.exec(connection, request, files),
             Request::Reset => self.reset(),
             Request::Status => Ok(self.status()),
+            Request::FaultZone { zone, down } => self.fault_zone(&zone, down),
+            Request::FaultList => Ok(self.lost_zones()),
             Request::WaitApplied { revision } => self.wait_applied(revision),
         };
         let answer = outcome.map_or_else(|reason| Answer::Refused { reason }, Answer::Done);
@@ -85,6 +89,9 @@ impl Sessions {
     }
 
     fn status(&self) -> Value {
+        let lost = self.lost_zones();
+        let lost = lost.as_array().into_iter().flatten();
+        let lost: Value = lost.map(|zone| zone["zone id"].clone()).collect();
         let (revision, instances) = {
             let world = self.control_plane.world();
             let wanted = |region: &openvpc_model::Region| {
@@ -105,8 +112,41 @@ impl Sessions {
             "revision": revision,
             "applied": *self.applied.borrow(),
             "instances": instances,
+            "lost zones": lost,
             "pid": std::process::id(),
         })
+    }
+
+    /// Loses or restores a zone, and waits until the data path does so too.
+    fn fault_zone(&self, text: &str, down: bool) -> Result<Value, String> {
+        let settings = self.control_plane.settings();
+        let (region, zone) = fault::find_zone(settings, text).ok_or_else(|| {
+            format!("there is no zone {text}: name one by its id, such as use1-az1, or its name, such as us-east-1a")
+        })?;
+        let what = if down { "ZoneLost" } else { "ZoneRestored" };
+        let judge = |world: &World| fault::zone(world.regions.get(&region.name), zone, down);
+        let operator = AccountId::operator();
+        let happens = self
+            .control_plane
+            .happen(&region.name, &operator, what, judge);
+        self.runtime.block_on(happens).map_err(|e| e.to_string())?;
+        self.wait_applied(None)?;
+        Ok(self.lost_zones())
+    }
+
+    /// The zones that are lost, with their regions.
+    fn lost_zones(&self) -> Value {
+        let world = self.control_plane.world();
+        let regions = world.regions.iter();
+        let lost = regions.flat_map(|(name, region)| {
+            let info = self.control_plane.settings().region(name);
+            let zones = region.lost_zones.iter();
+            zones.map(move |zone| {
+                let id = info.and_then(|info| info.zone(zone)).map(|zone| &zone.id);
+                json!({"zone": zone, "zone id": id, "region": name})
+            })
+        });
+        lost.collect()
     }
 
     fn wait_applied(&self, revision: Option<u64>) -> Result<Value, String> {
