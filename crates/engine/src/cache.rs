@@ -28,7 +28,7 @@ pub(crate) struct Remembered {
     pub legs: [Option<Leg>; 2],
     /// What a NAT gateway on the way notes.
     pub nat: Option<Passage>,
-    /// The identity by which it passes a gateway endpoint.
+    /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
 }
 

@@ -55,14 +55,16 @@ pub enum Via {
     LinkLocal(Service, IpAddr),
     /// A public service at this address, through this gateway endpoint (GE-29).
     GatewayEndpoint(GatewayId, IpAddr),
+    /// A public service at this address, through the interface endpoint whose interface the identity names.
+    InterfaceEndpoint(IpAddr),
 }
 
 /// Who asks, and by which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The interface whose port the packets came by.
+    /// The interface whose port the packets came by; the endpoint's own, for those through an interface endpoint.
     pub eni: EniIndex,
-    /// The interface's own address that they bear.
+    /// The source address that they bear: the interface's own, or what the endpoint's interface saw.
     pub source: IpAddr,
     /// The way.
     pub via: Via,
@@ -87,6 +89,8 @@ pub(crate) struct Identities {
     max: usize,
     numbers: HashMap<Identity, u32>,
     known: HashMap<u32, Known>,
+    /// How many each interface has.
+    held: HashMap<EniIndex, usize>,
     /// How many have been given out.
     given: u64,
     /// Where the next look for idle ones begins.
@@ -99,6 +103,7 @@ impl Identities {
             max: max.min(NUMBERS / 2) as usize,
             numbers: HashMap::new(),
             known: HashMap::new(),
+            held: HashMap::new(),
             given: 0,
             order: std::collections::VecDeque::new(),
         }
@@ -114,9 +119,9 @@ impl Identities {
             let (number, serial) = (*number, known.serial);
             return Some((address(number, ipv4), Pass { number, serial }));
         }
-        if self.known.len() >= self.max {
+        if !self.has_room(identity.eni) {
             self.expire(now);
-            if self.known.len() >= self.max {
+            if !self.has_room(identity.eni) {
                 return None;
             }
         }
@@ -129,6 +134,7 @@ impl Identities {
             }
         };
         let serial = self.given;
+        *self.held.entry(identity.eni).or_default() += 1;
         self.numbers.insert(identity, number);
         let known = Known {
             identity,
@@ -138,6 +144,12 @@ impl Identities {
         self.known.insert(number, known);
         self.order.push_back(number);
         Some((address(number, ipv4), Pass { number, serial }))
+    }
+
+    /// No interface takes more than half of the table: behind one, anybody may invent senders (ENI-2).
+    fn has_room(&self, eni: EniIndex) -> bool {
+        let held = self.held.get(&eni).copied().unwrap_or(0);
+        self.known.len() < self.max && held < self.max.div_ceil(2)
     }
 
     /// Whether a pass is still its identity's.
@@ -171,6 +183,12 @@ impl Identities {
             };
             match self.known.get(&number) {
                 Some(known) if now.since(known.heard) >= IDLE_SECS * 1_000_000_000 => {
+                    if let Some(held) = self.held.get_mut(&known.identity.eni) {
+                        *held = held.saturating_sub(1);
+                        if *held == 0 {
+                            self.held.remove(&known.identity.eni);
+                        }
+                    }
                     self.numbers.remove(&known.identity);
                     self.known.remove(&number);
                 }
@@ -184,6 +202,7 @@ impl Identities {
     pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
         self.known.retain(|_, known| !gone(known.identity.eni));
         self.numbers.retain(|identity, _| !gone(identity.eni));
+        self.held.retain(|eni, _| !gone(*eni));
         self.order.retain(|number| self.known.contains_key(number));
     }
 }
@@ -250,6 +269,20 @@ mod tests {
         assert_eq!(found(second), Some(asks(2)));
         assert_eq!(found(third), Some(asks(3)));
         assert!(third != first && third != second);
+    }
+
+    #[test]
+    fn one_interface_cannot_fill_the_table() {
+        let mut table = Identities::new(8);
+        let from = |last: u8| Identity {
+            source: Ipv4Addr::new(10, 0, 1, last).into(),
+            ..asks(1)
+        };
+        let got = (1..=8).filter(|last| table.internal(from(*last), Time::default()).is_some());
+        assert_eq!(got.count(), 4);
+        assert!(table.internal(asks(2), Time::default()).is_some());
+        let later = Time::from_secs(600);
+        assert!(table.internal(from(9), later).is_some(), "they were silent");
     }
 
     #[test]

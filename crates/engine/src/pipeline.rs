@@ -12,9 +12,9 @@ use crate::counters::{Count, UnloggedClass};
 use crate::flow::{Direction, TrafficPath};
 use crate::fragments::DatagramKey;
 use crate::identity;
-use crate::ids::{PortId, Time};
+use crate::ids::{EniIndex, PortId, Time};
 use crate::rewrite::{QuotedRewrite, Rewrite};
-use crate::snapshot::{OutsideHost, Snapshot};
+use crate::snapshot::{Eni, OutsideHost, Snapshot};
 use crate::stages::admit::{self, Arrival, Reading, SourceKind};
 use crate::stages::conntrack;
 use crate::stages::deliver::{self, Way};
@@ -22,7 +22,7 @@ use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
     egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, nat_gateway,
-    network_acl, outside, peering, services,
+    network_acl, outside, peering, services, vpc_endpoint,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -116,6 +116,7 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         Addressee::NeighbourByRouter(neighbour) => (neighbour, Way::SameSubnet),
         Addressee::Router => return leave_subnet(walk, asker),
     };
+    walk.tracked_way = vpc_endpoint::is_at(snapshot.eni(neighbour));
     let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
     walk.sender = Some(index);
     walk.accept(
@@ -136,7 +137,7 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
     } = *asker;
     let (snapshot, at) = (walk.snapshot, walk.in_port);
     let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
-    walk.tracked_way = matches!(routed.hop, Ok(Hop::EgressOnly(_) | Hop::Nat(_)));
+    walk.tracked_way = routed.keeps_flows(snapshot, &walk.facts);
     let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
     walk.sender = Some(index);
     network_acl::pass(walk, at, eni.subnet, Direction::Egress).map_err(Exit::Sender)?;
@@ -146,8 +147,26 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
     let hop = routed.hop.map_err(Exit::Between)?;
     walk.spend_ttl(None)?;
     match hop {
+        Hop::EgressOnly(gateway) => {
+            egress_only_internet_gateway::outbound(walk, eni.vpc, gateway, flow)
+                .map_err(Exit::Between)?;
+            internet_gateway::cross(walk)
+        }
         // What went to the router for elsewhere left its subnet, even if a route leads back into it (RT-10).
-        Hop::Interface(next) => deliver::to_interface(walk, next, Way::AcrossSubnets),
+        hop => follow(walk, hop, (index, eni), Way::AcrossSubnets),
+    }
+}
+
+/// Takes a packet where its route leads, from an interface that has accepted it. What an egress-only gateway notes at the
+/// sender's flow is not for the interfaces of gateways.
+pub(crate) fn follow(
+    walk: &mut Walk<'_>,
+    hop: Hop,
+    (index, eni): (EniIndex, &Eni),
+    way: Way,
+) -> Result<PortId, Exit> {
+    match hop {
+        Hop::Interface(next) => deliver::to_interface(walk, next, way),
         Hop::Nat(gateway) => nat_gateway::outbound(walk, gateway),
         Hop::Peering(peering) => peering::cross(walk, peering),
         Hop::GatewayEndpoint(endpoint) => gateway_endpoint::outbound(walk, index, endpoint),
@@ -156,7 +175,7 @@ fn leave_subnet(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit> 
             internet_gateway::cross(walk)
         }
         Hop::EgressOnly(gateway) => {
-            egress_only_internet_gateway::outbound(walk, eni.vpc, gateway, flow)
+            egress_only_internet_gateway::outbound(walk, eni.vpc, gateway, None)
                 .map_err(Exit::Between)?;
             internet_gateway::cross(walk)
         }
@@ -230,6 +249,7 @@ struct Passed {
     datagram: Option<DatagramKey>,
     service: Option<(IpAddr, IpAddr)>,
     cut: bool,
+    mss_max: Option<u16>,
 }
 
 impl Passed {
@@ -251,6 +271,7 @@ impl Passed {
             datagram: walk.datagram,
             service: walk.service,
             cut: walk.cut,
+            mss_max: walk.mss_max,
         }
     }
 }
@@ -273,6 +294,9 @@ fn carry_out(
         state.fragments.pass(&datagram);
     }
     passed.rewrite.apply(frame, packet);
+    if let Some(max) = passed.mss_max {
+        edit::clamp_mss(frame, packet, max);
+    }
     if let Some((source, destination)) = passed.service {
         edit::set_ip(frame, packet, Side::Source, source);
         edit::set_ip(frame, packet, Side::Destination, destination);

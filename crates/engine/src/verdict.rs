@@ -45,6 +45,8 @@ pub enum Stage {
     Peering,
     /// The way to a service that a VPC need not leave.
     GatewayEndpoint,
+    /// From an interface endpoint to its service, and back.
+    VpcEndpoint,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -215,6 +217,16 @@ drop_reasons! {
     GatewayEndpointNoService: GatewayEndpoint, AfterAccept;
     /// The table of identities is full of busy ones.
     GatewayEndpointFull: GatewayEndpoint, AfterAccept;
+    /// Not TCP over IPv4, to an interface endpoint (IP-3).
+    EndpointProtocol: VpcEndpoint, AfterAccept;
+    /// Longer than an interface endpoint carries (IP-5).
+    EndpointOverMtu: VpcEndpoint, AfterAccept;
+    /// Nobody stands behind the endpoint, or not yet (IE-8).
+    EndpointUnused: VpcEndpoint, AfterAccept;
+    /// The table of identities is full of busy ones, or the endpoint has its share of it.
+    EndpointFull: VpcEndpoint, AfterAccept;
+    /// From a service, and no answer to a flow of its endpoint (IP-4).
+    EndpointUnsolicited: VpcEndpoint, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

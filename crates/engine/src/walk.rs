@@ -69,12 +69,14 @@ pub(crate) struct Walk<'a> {
     /// New source and destination on the way to a service or back.
     pub service: Option<(IpAddr, IpAddr)>,
     pub mtu: u16,
+    /// Longer segments than this must not be announced.
+    pub mss_max: Option<u16>,
     /// It must be cut for its path.
     pub cut: bool,
     pub legs: [Option<Leg>; 2],
     /// Its passage through a NAT gateway.
     pub nat: Option<Passage>,
-    /// The identity by which it passes a gateway endpoint.
+    /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
     /// Every interface on the way knows the flow, so that the next packet may be recalled.
     pub repeatable: bool,
@@ -115,6 +117,7 @@ impl<'a> Walk<'a> {
             answers: false,
             service: None,
             mtu: VPC_MTU,
+            mss_max: None,
             cut: false,
             legs: [None; 2],
             nat: None,

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    Direction, DropReason, EniCounters, EniIndex, EniKind, GatewayId, Limits, Peering, PortId,
-    PrivateIpv4, RuleRef, Target, VpcIndex,
+    Backend, Direction, DropReason, EniCounters, EniIndex, EniKind, GatewayId, Limits, Peering,
+    PortId, PrivateIpv4, RuleRef, Target, VpcIndex,
 };
 
 use crate::flow_log::FlowLog;
@@ -149,6 +149,11 @@ impl Lab {
         world.dirty = true;
         drop(world);
         host
+    }
+
+    /// The interface of an endpoint in the first VPC, that leads to a service of the public zone.
+    pub fn vpc_endpoint(&self, address: &str, service: &str) -> Host {
+        self.first().vpc_endpoint(address, service)
     }
 
     /// A host on the internet.
@@ -473,6 +478,19 @@ impl VpcRef {
         self.world
             .borrow_mut()
             .add_subnet(self.number, cidr.parse().unwrap());
+    }
+
+    /// The interface of an endpoint that leads to a service of the public zone; it has no rules.
+    pub fn vpc_endpoint(&self, address: &str, service: &str) -> Host {
+        let backend = Backend::Service(service.parse().unwrap());
+        let host = self.eni(address);
+        host.detach();
+        let mut world = self.world.borrow_mut();
+        let at = host.eni().unwrap().0 as usize;
+        world.enis[at].kind = EniKind::VpcEndpoint(backend);
+        world.dirty = true;
+        drop(world);
+        host
     }
 
     /// An interface, attached, with no rules. Its subnet is made (a /24) if there is none.

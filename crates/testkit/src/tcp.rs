@@ -19,6 +19,8 @@ pub struct Call {
     /// What the server knows the client as: what it saw last, once it saw something.
     client_as: (IpAddr, u16),
     ipv4: bool,
+    /// Where the client calls and where the server is, if they are not the server's own address.
+    through: Option<(IpAddr, IpAddr)>,
     sent: [u32; 2],
 }
 
@@ -41,6 +43,7 @@ impl Call {
             server: server.clone(),
             ports: (ephemeral, port),
             ipv4,
+            through: None,
             sent: [1_000_000, 2_000_000],
         }
     }
@@ -49,6 +52,12 @@ impl Call {
     pub fn over_ipv6(mut self) -> Call {
         self.ipv4 = false;
         self.client_as.0 = self.client.address(false);
+        self
+    }
+
+    /// By an endpoint, to a service that listens at an address of the public zone.
+    pub fn through(mut self, endpoint: &Host, service: &str) -> Call {
+        self.through = Some((endpoint.address(self.ipv4), service.parse().unwrap()));
         self
     }
 
@@ -92,7 +101,10 @@ impl Call {
 
     /// A segment of the client.
     pub fn client(&mut self, flags: u8, payload: usize) -> Outcome {
-        let to = self.server.address_for(&self.client, self.ipv4);
+        let to = match self.through {
+            Some((endpoint, _)) => endpoint,
+            None => self.server.address_for(&self.client, self.ipv4),
+        };
         let from = self.client.address(self.ipv4);
         let ports = self.ports;
         let sent = self.segment(0, (from, to), ports, flags, payload);
@@ -106,7 +118,10 @@ impl Call {
 
     /// A segment of the server.
     pub fn server(&mut self, flags: u8, payload: usize) -> Outcome {
-        let from = self.server.address(self.ipv4);
+        let from = match self.through {
+            Some((_, service)) => service,
+            None => self.server.address(self.ipv4),
+        };
         let (to, port) = self.client_as;
         let ports = (self.ports.1, port);
         self.segment(1, (from, to), ports, flags, payload)

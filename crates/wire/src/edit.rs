@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::checksum::{self, Delta};
 use crate::ethernet::HEADER_LEN;
-use crate::packet::{Packet, Transport, be16, protocol};
+use crate::packet::{Packet, Transport, be16, protocol, tcp_flag};
 use crate::quoted::Quoted;
 use crate::{Frame, Mac};
 
@@ -168,6 +168,32 @@ pub fn set_quoted_port(bytes: &mut [u8], error: &Packet, quoted: &Quoted, side: 
         update(bytes, sum, delta, false);
         let change = Delta::between(&old, &[bytes[sum], bytes[sum + 1]]);
         update(bytes, icmp, change, false);
+    }
+}
+
+/// Lowers the longest segment that a SYN announces (RFC 9293 §3.7.1). Other packets, and a SYN that announces none, stay as
+/// they are.
+pub fn clamp_mss(frame: &mut Frame<'_>, packet: &Packet, max: u16) {
+    let Transport::Tcp(tcp) = packet.transport else {
+        return;
+    };
+    let Some(at) = tcp.mss(frame.bytes, packet.l4) else {
+        return;
+    };
+    if tcp.flags & tcp_flag::SYN == 0 || be16(frame.bytes, at) <= max {
+        return;
+    }
+    // The sum sees words of the header, in whose middle an option may begin.
+    let first = at & !1;
+    let words = first..first + 2 * (1 + at % 2);
+    let mut old = [0; 4];
+    let old = &mut old[..words.len()];
+    old.copy_from_slice(&frame.bytes[words.clone()]);
+    frame.bytes[at..at + 2].copy_from_slice(&max.to_be_bytes());
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    if !partial {
+        let delta = Delta::between(old, &frame.bytes[words]);
+        update(frame.bytes, packet.l4 + 16, delta, false);
     }
 }
 

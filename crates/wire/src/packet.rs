@@ -182,18 +182,31 @@ impl Tcp {
     /// The window scale that a SYN announces (RFC 7323 §2), at most 14; 0 without the option. `l4` is where the TCP
     /// header begins in `frame`.
     pub fn window_scale(&self, frame: &[u8], l4: usize) -> u8 {
-        let mut options = frame
-            .get(l4 + 20..l4 + usize::from(self.header_len))
-            .unwrap_or_default();
+        match self.option(frame, l4, 3, 3) {
+            Some(at) => frame[at].min(14),
+            None => 0,
+        }
+    }
+
+    /// Where in `frame` the longest segment stands that a SYN announces (RFC 9293 §3.7.1), two bytes. `l4` as above.
+    pub fn mss(&self, frame: &[u8], l4: usize) -> Option<usize> {
+        self.option(frame, l4, 2, 4)
+    }
+
+    /// Where the data of the first option of this kind and length begins; it lies within the header.
+    fn option(&self, frame: &[u8], l4: usize, kind: u8, len: u8) -> Option<usize> {
+        let end = l4 + usize::from(self.header_len);
+        let mut at = l4 + 20;
         loop {
-            match options {
-                [1, rest @ ..] => options = rest,
-                [3, 3, scale, ..] => return (*scale).min(14),
-                [0, ..] | [_] | [] => return 0,
-                [_, len, ..] => {
-                    let len = usize::from(*len).max(2);
-                    options = options.get(len..).unwrap_or_default();
+            match frame.get(at..end)? {
+                [1, ..] => at += 1,
+                [k, l, rest @ ..]
+                    if (*k, *l) == (kind, len) && rest.len() >= usize::from(len) - 2 =>
+                {
+                    return Some(at + 2);
                 }
+                [0, ..] | [_] | [] => return None,
+                [_, len, ..] => at += usize::from(*len).max(2),
             }
         }
     }
@@ -408,8 +421,8 @@ pub(crate) fn read_ipv6(bytes: &[u8], at: usize) -> Ipv6Addr {
 mod tests {
     use super::*;
 
-    /// A TCP header with options, as window scaling is looked for in it.
-    fn scale_of(options: &[u8]) -> u8 {
+    /// A frame with a TCP header with options.
+    fn syn_with(options: &[u8]) -> (Vec<u8>, Tcp) {
         let mut frame = vec![0; 34 + 20];
         frame.extend_from_slice(options);
         let tcp = Tcp {
@@ -422,6 +435,11 @@ mod tests {
             header_len: (20 + options.len()) as u8,
             payload_len: 0,
         };
+        (frame, tcp)
+    }
+
+    fn scale_of(options: &[u8]) -> u8 {
+        let (frame, tcp) = syn_with(options);
         tcp.window_scale(&frame, 34)
     }
 
@@ -434,6 +452,20 @@ mod tests {
         assert_eq!(scale_of(&[8, 0, 3, 3, 7, 0, 0, 0]), 7, "a length that lies");
         assert_eq!(scale_of(&[8, 200, 3, 3]), 0, "a length past the end");
         assert_eq!(scale_of(&[1, 1, 1, 3]), 0, "cut off");
+    }
+
+    #[test]
+    fn the_longest_segment_is_found_among_the_options() {
+        let at = |options: &[u8]| {
+            let (frame, tcp) = syn_with(options);
+            tcp.mss(&frame, 34)
+        };
+        assert_eq!(at(&[2, 4, 5, 0xb4]), Some(56));
+        assert_eq!(at(&[1, 2, 4, 5, 0xb4]), Some(57));
+        assert_eq!(at(&[3, 3, 7, 2, 4, 5, 0xb4]), Some(59));
+        assert_eq!(at(&[2, 3, 5, 0]), None, "a length that lies");
+        assert_eq!(at(&[1, 1, 2, 4]), None, "cut off");
+        assert_eq!(at(&[0, 2, 4, 5, 0xb4]), None, "after the end of options");
     }
 
     /// Whatever the bytes, parsing ends, and what it says lies within the frame.

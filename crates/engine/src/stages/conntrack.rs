@@ -12,6 +12,7 @@ use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::snapshot::Eni;
 use crate::stages::security_group::{self, Allowed};
+use crate::stages::vpc_endpoint;
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -47,7 +48,7 @@ pub(crate) fn admit(
     if let Some(flow) = walk.state.conntrack.find(&key, walk.now)
         && let Some(connection) = walk.state.conntrack.get(flow)
         && !(opens && connection.is_over())
-        && (connection.tracked || !must_track(walk, direction))
+        && (connection.tracked || !must_track(walk, eni, direction))
     {
         let (tracked, rule) = (connection.tracked, connection.rule);
         if tracked && !planted(Defect::GroupsForgetFlows) {
@@ -122,7 +123,7 @@ fn ask_rules(
         walk.step(Stage::SecurityGroup, at, Decision::Drop(reason), None);
         return Err(reason);
     };
-    allowed.tracked |= must_track(walk, direction);
+    allowed.tracked |= must_track(walk, eni, direction);
     let decision = if allowed.tracked {
         Decision::Pass
     } else {
@@ -132,8 +133,11 @@ fn ask_rules(
     Ok(allowed)
 }
 
-/// SG-7: what leaves through a gateway that keeps flows is tracked whatever the rules say.
-fn must_track(walk: &Walk<'_>, direction: Direction) -> bool {
+/// SG-7: what leaves through a gateway that keeps flows, or comes to an endpoint, is tracked whatever the rules say.
+fn must_track(walk: &Walk<'_>, eni: &Eni, direction: Direction) -> bool {
+    if vpc_endpoint::is_at(Some(eni)) {
+        return true;
+    }
     walk.tracked_way && direction == Direction::Egress && !planted(Defect::EgressOnlyUntracked)
 }
 

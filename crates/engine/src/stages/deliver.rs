@@ -7,7 +7,7 @@ use crate::defects::{Defect, planted};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::snapshot::EniKind;
-use crate::stages::{conntrack, nat_gateway, network_acl};
+use crate::stages::{conntrack, nat_gateway, network_acl, vpc_endpoint};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -26,19 +26,15 @@ pub(crate) enum Way {
 /// Judges the packet at the receiver and plans its hand-over.
 pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<PortId, Exit> {
     let snapshot = walk.snapshot;
-    if snapshot
-        .eni(index)
-        .is_some_and(|eni| eni.kind == EniKind::NatGateway)
-    {
-        return nat_gateway::arrive(walk, index, way);
-    }
+    let absent = Exit::Between(DropReason::ReceiverNotAttached);
+    let eni = snapshot.eni(index).ok_or(absent)?;
     let port = PortId::Eni(index);
-    let (Some(eni), true) = (snapshot.eni(index), walk.state.attached.contains(&port)) else {
-        return Err(Exit::Between(DropReason::ReceiverNotAttached));
-    };
-    let Some(subnet) = subnet_of(snapshot, eni) else {
-        return Err(Exit::Between(DropReason::ReceiverNotAttached));
-    };
+    match eni.kind {
+        EniKind::NatGateway => return nat_gateway::arrive(walk, index, way),
+        EniKind::Port if !walk.state.attached.contains(&port) => return Err(absent),
+        EniKind::Port | EniKind::VpcEndpoint(_) => {}
+    }
+    let subnet = subnet_of(snapshot, eni).ok_or(absent)?;
     if subnet.lost {
         return Err(Exit::Between(DropReason::ZoneLost));
     }
@@ -59,6 +55,9 @@ pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Re
         return Err(Exit::Receiver(index, reason));
     }
     walk.accept(index, eni, Direction::Ingress, admission, None);
+    if let EniKind::VpcEndpoint(backend) = eni.kind {
+        return vpc_endpoint::onward(walk, index, backend);
+    }
     if way != Way::SameLink {
         walk.rewrite.macs = Some((eni.mac, subnet.router_mac));
     }

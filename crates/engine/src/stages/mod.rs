@@ -18,3 +18,4 @@ pub(crate) mod public_zone;
 pub(crate) mod route;
 pub(crate) mod security_group;
 pub(crate) mod services;
+pub(crate) mod vpc_endpoint;

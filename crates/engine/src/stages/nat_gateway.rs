@@ -13,13 +13,11 @@ use openvpc_wire::{Quoted, Transport};
 use crate::flow::{Action, Direction, TrafficPath};
 use crate::ids::{EniIndex, PortId};
 use crate::nat::{Binding, Endpoint, Query};
+use crate::pipeline;
 use crate::snapshot::{Eni, Subnet};
 use crate::stages::conntrack::is_icmp_error;
-use crate::stages::deliver::{self, Way};
-use crate::stages::route::{self, Hop};
-use crate::stages::{
-    egress_only_internet_gateway, gateway_endpoint, internet_gateway, network_acl, peering,
-};
+use crate::stages::deliver::Way;
+use crate::stages::{network_acl, route};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -322,16 +320,7 @@ fn onward(
     let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
     let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
     walk.step(Stage::Route, walk.in_port, decision, routed.rule);
-    let owner = snapshot.owner(eni.vpc, walk.facts.destination);
-    let near = |next| {
-        snapshot
-            .eni(next)
-            .is_some_and(|next| next.subnet == eni.subnet)
-    };
-    let way = match routed.hop {
-        Ok(Hop::Interface(next)) if owner == Some(next) && near(next) => Way::SameSubnet,
-        _ => Way::AcrossSubnets,
-    };
+    let way = route::way(snapshot, eni, &routed, &walk.facts);
     let count = walk.count();
     walk.state.count_wire(index, Direction::Egress, count);
     if way == Way::AcrossSubnets {
@@ -351,19 +340,6 @@ fn onward(
     });
     // A group peer matches what comes straight from a member (SG-5), and a gateway is a member of none.
     walk.sender = Some(index);
-    match routed.hop.map_err(Exit::Between)? {
-        Hop::Interface(next) => deliver::to_interface(walk, next, way),
-        Hop::Nat(next) => outbound(walk, next),
-        Hop::Peering(peering) => peering::cross(walk, peering),
-        Hop::GatewayEndpoint(endpoint) => gateway_endpoint::outbound(walk, index, endpoint),
-        Hop::Internet => {
-            internet_gateway::outbound(walk, eni.vpc).map_err(Exit::Between)?;
-            internet_gateway::cross(walk)
-        }
-        Hop::EgressOnly(id) => {
-            egress_only_internet_gateway::outbound(walk, eni.vpc, id, None)
-                .map_err(Exit::Between)?;
-            internet_gateway::cross(walk)
-        }
-    }
+    let hop = routed.hop.map_err(Exit::Between)?;
+    pipeline::follow(walk, hop, (index, eni), way)
 }

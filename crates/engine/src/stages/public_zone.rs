@@ -2,8 +2,8 @@
 //! host; what comes from there crosses the internet again.
 //!
 //! By the internet the sender's source stays: it is public, so it is nobody else's, and it is what the service may know
-//! of the sender (`aws:SourceIp`). By a gateway endpoint the source is private, and the sender gets an internal address,
-//! which answers come back by ([`gateway_endpoint`]).
+//! of the sender (`aws:SourceIp`). By an endpoint the source is private, and the sender gets an internal address, which
+//! answers come back by ([`gateway_endpoint`], [`vpc_endpoint`]).
 //! Reads: the zone's addresses, identities. Exits: `ReceiverNotAttached`, `NoInternetHost`, `UnknownIdentity`,
 //! `MartianSource`, none of which any interface logs.
 
@@ -12,10 +12,10 @@ use std::net::IpAddr;
 use openvpc_wire::packet::protocol;
 
 use crate::facts::Facts;
-use crate::identity::{self, MAC, ROUTER_MAC};
+use crate::identity::{self, MAC, ROUTER_MAC, Via};
 use crate::ids::PortId;
 use crate::snapshot::PublicOwner;
-use crate::stages::{gateway_endpoint, internet_gateway};
+use crate::stages::{gateway_endpoint, internet_gateway, vpc_endpoint};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk};
@@ -46,7 +46,13 @@ pub(crate) fn is_from(walk: &Walk<'_>) -> bool {
 /// Takes a packet of the zone to where it is addressed.
 pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
     if identity::is_internal(walk.facts.destination) {
-        return gateway_endpoint::back(walk);
+        let found = walk.state.identities.find(walk.facts.destination);
+        return match found {
+            Some((identity, pass)) if identity.via == Via::InterfaceEndpoint(walk.facts.source) => {
+                vpc_endpoint::back(walk, identity, pass)
+            }
+            _ => gateway_endpoint::back(walk),
+        };
     }
     if !carries(&walk.facts) {
         return Err(Exit::Between(DropReason::UnknownIdentity));

@@ -10,7 +10,8 @@ use crate::flow::TrafficPath;
 use crate::ids::{EniIndex, GatewayId, RuleRef};
 use crate::route::{Peering, Target};
 use crate::snapshot::{Eni, EniKind, Snapshot, Subnet};
-use crate::stages::egress_only_internet_gateway;
+use crate::stages::deliver::Way;
+use crate::stages::{egress_only_internet_gateway, vpc_endpoint};
 use crate::verdict::DropReason;
 
 /// To whom the sender addressed the frame.
@@ -56,6 +57,33 @@ impl Routed {
             }),
             Err(_) => None,
         }
+    }
+
+    /// SG-7: whether something on the way keeps flows, so that the sender's must be tracked.
+    pub(crate) fn keeps_flows(&self, snapshot: &Snapshot, facts: &Facts) -> bool {
+        match self.hop {
+            Ok(Hop::EgressOnly(_) | Hop::Nat(_)) => true,
+            Ok(Hop::Interface(next)) => vpc_endpoint::is_at(snapshot.eni(next)),
+            Ok(Hop::Peering(peering)) => {
+                let owner = snapshot.owner(peering.far, facts.destination);
+                owner.is_some_and(|owner| vpc_endpoint::is_at(snapshot.eni(owner)))
+            }
+            Ok(Hop::Internet | Hop::GatewayEndpoint(_)) | Err(_) => false,
+        }
+    }
+}
+
+/// How a packet that begins at the interface of a gateway or endpoint reaches the next one: what stays in the subnet passes
+/// no edge of it.
+pub(crate) fn way(snapshot: &Snapshot, eni: &Eni, routed: &Routed, facts: &Facts) -> Way {
+    let owner = snapshot.owner(eni.vpc, facts.destination);
+    let near = |next| {
+        let next = snapshot.eni(next);
+        next.is_some_and(|next| next.subnet == eni.subnet)
+    };
+    match routed.hop {
+        Ok(Hop::Interface(next)) if owner == Some(next) && near(next) => Way::SameSubnet,
+        _ => Way::AcrossSubnets,
     }
 }
 

@@ -22,3 +22,4 @@ mod routing;
 mod security_group_tracking;
 mod services;
 mod subnet_router;
+mod vpc_endpoint;

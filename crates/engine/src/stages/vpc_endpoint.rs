@@ -1,0 +1,146 @@
+//! The interface endpoint: private addresses in a subnet that stand for a service elsewhere (IE-7, IP-1 … IP-5).
+//!
+//! Up to its interface a packet walks as to any other ([`deliver`](super::deliver)); the interface's flows are always tracked
+//! (SG-7). Here it goes on: the service sees the internal address of the sender's identity (D10), the sender only ever sees
+//! the endpoint. An answer starts at the interface and takes the way of its subnet: network ACL, route table, peering. What
+//! answers nothing goes nowhere: a service opens no connections (IP-4). No group is asked about it, no outbound rule needed.
+//!
+//! Reads: the interface's backend, its flows, identities. Writes: identities, the interface's cells and counters. Exits:
+//! `EndpointProtocol`, `EndpointOverMtu`, `EndpointUnused`, `EndpointUnsolicited`, `EndpointFull`, `ZoneLost`,
+//! `ReceiverNotAttached`, `UnknownIdentity`, none of which any interface logs: the endpoint's has accepted by then, or never
+//! saw the packet. What its network ACL refuses it rejects.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use openvpc_wire::packet::protocol;
+
+use crate::flow::Direction;
+use crate::identity::{Identity, MAC, Pass, ROUTER_MAC, Via};
+use crate::ids::{EniIndex, PortId};
+use crate::pipeline;
+use crate::snapshot::{Backend, Eni, EniKind};
+use crate::stages::conntrack::Admission;
+use crate::stages::deliver::Way;
+use crate::stages::{network_acl, route};
+use crate::trace::Decision;
+use crate::verdict::{DropReason, Stage};
+use crate::walk::{Exit, Walk, subnet_of};
+
+/// The longest packet that an endpoint carries (IP-5). Beyond, it says nothing.
+const MTU: u16 = 8_500;
+
+/// Takes a packet that the endpoint's interface has accepted to what stands behind it.
+pub(crate) fn onward(
+    walk: &mut Walk<'_>,
+    index: EniIndex,
+    backend: Backend,
+) -> Result<PortId, Exit> {
+    check_fit(walk).map_err(Exit::Between)?;
+    match backend {
+        Backend::Service(IpAddr::V4(service)) => to_service(walk, index, service),
+        Backend::Service(IpAddr::V6(_)) | Backend::Nobody => {
+            Err(Exit::Between(DropReason::EndpointUnused))
+        }
+    }
+}
+
+/// TCP over IPv4 (IP-3), no longer than it carries (IP-5).
+fn check_fit(walk: &mut Walk<'_>) -> Result<(), DropReason> {
+    if walk.facts.protocol != protocol::TCP || walk.facts.destination.is_ipv6() {
+        return Err(DropReason::EndpointProtocol);
+    }
+    if walk.arrival.segment_len > usize::from(MTU) {
+        return Err(DropReason::EndpointOverMtu);
+    }
+    walk.mtu = walk.mtu.min(MTU);
+    Ok(())
+}
+
+fn to_service(walk: &mut Walk<'_>, index: EniIndex, service: Ipv4Addr) -> Result<PortId, Exit> {
+    let port = PortId::Services;
+    if !walk.state.attached.contains(&port) {
+        return Err(Exit::Between(DropReason::ReceiverNotAttached));
+    }
+    let identity = Identity {
+        eni: index,
+        source: walk.facts.source,
+        via: Via::InterfaceEndpoint(service.into()),
+    };
+    let known = walk.state.identities.internal(identity, walk.now);
+    let Some((IpAddr::V4(internal), pass)) = known else {
+        return Err(Exit::Between(DropReason::EndpointFull));
+    };
+    walk.rewrite.source = Some(internal);
+    walk.rewrite.destination = Some(service);
+    walk.rewrite.macs = Some((MAC, ROUTER_MAC));
+    walk.pass = Some(pass);
+    clamp(walk);
+    walk.step(
+        Stage::VpcEndpoint,
+        PortId::Eni(index),
+        Decision::Translated(internal.into()),
+        None,
+    );
+    Ok(port)
+}
+
+/// Takes an answer of a service back to who asked by the endpoint.
+pub(crate) fn back(walk: &mut Walk<'_>, identity: Identity, pass: Pass) -> Result<PortId, Exit> {
+    let (snapshot, index) = (walk.snapshot, identity.eni);
+    let nobody = Exit::Between(DropReason::UnknownIdentity);
+    let eni = snapshot.eni(index).ok_or(nobody)?;
+    let subnet = subnet_of(snapshot, eni).ok_or(nobody)?;
+    let answers = eni.kind == EniKind::VpcEndpoint(Backend::Service(walk.facts.source));
+    let (Some(IpAddr::V4(own)), IpAddr::V4(asker), true) =
+        (eni.primary(identity.source), identity.source, answers)
+    else {
+        return Err(nobody);
+    };
+    if subnet.lost {
+        return Err(Exit::Between(DropReason::ZoneLost));
+    }
+    check_fit(walk).map_err(Exit::Between)?;
+    (walk.facts.source, walk.facts.destination) = (own.into(), asker.into());
+    (walk.rewrite.source, walk.rewrite.destination) = (Some(own), Some(asker));
+    walk.pass = Some(pass);
+    let at = PortId::Eni(index);
+    walk.step(
+        Stage::VpcEndpoint,
+        at,
+        Decision::Translated(asker.into()),
+        None,
+    );
+    let key = walk.facts.flow_key(index, Direction::Egress);
+    let flow = key.and_then(|key| walk.state.conntrack.find(&key, walk.now));
+    let flow = flow.ok_or(Exit::Between(DropReason::EndpointUnsolicited))?;
+    let count = walk.count();
+    walk.state.count_wire(index, Direction::Egress, count);
+    let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
+    let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
+    walk.step(Stage::Route, at, decision, routed.rule);
+    let way = route::way(snapshot, eni, &routed, &walk.facts);
+    if way == Way::AcrossSubnets {
+        network_acl::pass(walk, at, eni.subnet, Direction::Egress)
+            .map_err(|reason| Exit::Middle(index, reason))?;
+    }
+    let (known, path) = (Admission::Known(flow), routed.path());
+    walk.accept(index, eni, Direction::Egress, known, path);
+    walk.sender = Some(index);
+    let hop = routed.hop.map_err(Exit::Between)?;
+    if way == Way::AcrossSubnets {
+        walk.spend_ttl(None)?;
+    }
+    let port = pipeline::follow(walk, hop, (index, eni), way)?;
+    clamp(walk);
+    Ok(port)
+}
+
+/// Keeps both ends from sending longer segments than the way carries, since nobody will tell them (IP-5).
+fn clamp(walk: &mut Walk<'_>) {
+    walk.mss_max = Some(walk.mtu - 40);
+}
+
+/// Whether an interface is an endpoint's.
+pub(crate) fn is_at(eni: Option<&Eni>) -> bool {
+    eni.is_some_and(|eni| matches!(eni.kind, EniKind::VpcEndpoint(_)))
+}
