@@ -50,6 +50,48 @@ pub enum Defect {
     LocalBeforeLongest,
     /// PCX-34: a peer passes packets on.
     PeeringTransitive,
+    /// Network ACLs: a peer is no other subnet.
+    PeeringWithoutAcl,
+    /// I-12: a later fragment needs no first one.
+    FragmentAlone,
+    /// I-12: nor one that passed.
+    FragmentOfRefused,
+    /// I-12: fragments may overlap.
+    FragmentOverlaps,
+    /// I-11: any error is related.
+    ErrorUnrelated,
+    /// I-11: to whomever it goes.
+    ErrorToAnyone,
+    /// I-11: an error keeps its flow alive.
+    ErrorRefreshes,
+    /// IGW-2: what an error quotes stays as it is.
+    ErrorQuoteUntranslated,
+    /// NAT-4: any port of the far end may answer.
+    NatAnswersFromAnyPort,
+    /// NAT-4: a request with the identifier of a query is an answer.
+    NatPingsIn,
+    /// NAT-4: fragments of TCP and ICMP pass.
+    NatFragmentsPass,
+    /// NAT-4: other protocols pass.
+    NatProtocolsPass,
+    /// NAT-5: any port is taken.
+    NatLowPorts,
+    /// NAT-6: nothing idles out.
+    NatNeverExpires,
+    /// NAT-6: no reset after it.
+    NatWithoutReset,
+    /// NAT-6: an error on its way out shows who is inside.
+    NatErrorsShowInside,
+    /// NAT-6: a new connection on the ports of a closed one ends with it.
+    NatClosedForGood,
+    /// NAT-7: no ACL inbound.
+    NatWithoutAclInbound,
+    /// NAT-7: no ACL outbound.
+    NatWithoutAclOutbound,
+    /// NAT-7: flows through it are tracked only if the rules say so.
+    NatUntracked,
+    /// NAT-9: sources of elsewhere are translated too.
+    NatForeignSources,
     /// D5: a new snapshot keeps old verdicts.
     CacheOutlivesSnapshot,
     /// D6: a reading resets the counters.

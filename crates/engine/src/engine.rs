@@ -1,6 +1,6 @@
 //! The engine's door: ports, snapshots, frames, time, and what can be read.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hashbrown::HashSet;
@@ -108,6 +108,18 @@ impl Engine {
     /// What the NAT gateway at an interface has counted; zeros for any other interface.
     pub fn nat_gateway_counters(&self, gateway: EniIndex) -> NatGatewayCounters {
         self.state.nat.counters(gateway)
+    }
+
+    /// As whom a NAT gateway speaks for a flow: what it last mapped the inside address and port (or identifier) to,
+    /// towards a remote one (0 for ICMP).
+    pub fn nat_mapping(
+        &self,
+        gateway: EniIndex,
+        protocol: u8,
+        inside: (Ipv4Addr, u16),
+        remote: (Ipv4Addr, u16),
+    ) -> Option<(Ipv4Addr, u16)> {
+        self.state.nat.mapping(gateway, protocol, inside, remote)
     }
 
     /// Decides one frame. `now` never goes back.

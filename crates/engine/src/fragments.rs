@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::ids::{PortId, Time};
 use crate::verdict::DropReason;
@@ -117,10 +118,11 @@ impl Fragments {
             .datagrams
             .get_mut(key)
             .ok_or(DropReason::FragmentWithoutFirst)?;
-        if !datagram.passed {
+        if !datagram.passed && !planted(Defect::FragmentOfRefused) {
             return Err(DropReason::FragmentWithoutFirst);
         }
         datagram.lost |= !datagram.cover(offset, offset + len, more);
+        datagram.lost &= !planted(Defect::FragmentOverlaps);
         if datagram.lost {
             Err(DropReason::FragmentOverlap)
         } else {

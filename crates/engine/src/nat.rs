@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use hashbrown::HashMap;
 use openvpc_wire::packet::tcp_flag;
 
+use crate::defects::{Defect, planted};
 use crate::facts::{FlowKey, flow_key};
 use crate::ids::{EniIndex, Time};
 use crate::table::{Handle, Table};
@@ -90,7 +91,11 @@ pub(crate) struct Query {
 
 impl Query {
     fn key(&self, inward: bool) -> FlowKey {
-        let ports = [self.near.port, self.remote.port];
+        let remote = match inward && planted(Defect::NatAnswersFromAnyPort) {
+            true => 0,
+            false => self.remote.port,
+        };
+        let ports = [self.near.port, remote];
         let addresses = [self.near.address.into(), self.remote.address.into()];
         flow_key(
             self.gateway,
@@ -127,6 +132,27 @@ impl Bindings {
         Some((handle, self.live(handle, now)?))
     }
 
+    /// What a flow is or was last mapped to.
+    pub(crate) fn mapping(
+        &self,
+        gateway: EniIndex,
+        protocol: u8,
+        inside: (Ipv4Addr, u16),
+        remote: (Ipv4Addr, u16),
+    ) -> Option<(Ipv4Addr, u16)> {
+        let endpoint = |(address, port)| Endpoint { address, port };
+        let query = Query {
+            gateway,
+            protocol,
+            near: endpoint(inside),
+            remote: endpoint(remote),
+        };
+        match self.table.get(self.table.find(&query.key(false))?)? {
+            Entry::Outward(binding) => Some((binding.mapped.address, binding.mapped.port)),
+            Entry::Inward(_) => None,
+        }
+    }
+
     /// The live binding of a packet on its way in.
     pub(crate) fn inward(&self, query: &Query, now: Time) -> Option<(Handle, Binding)> {
         let Entry::Inward(handle) = *self.table.get(self.table.find(&query.key(true))?)? else {
@@ -150,24 +176,28 @@ impl Bindings {
         matches!(self.table.get(handle), Some(Entry::Outward(binding)) if !binding.has_expired(now))
     }
 
-    /// Binds a new flow to a free port of one of `addresses`; `None` if there is none, or the gateway has `max` flows.
-    pub(crate) fn open(
+    /// A free port of one of `addresses` for a new flow; `None` if there is none, or the gateway has `max` flows. It is
+    /// taken once the flow is [opened](Self::open).
+    pub(crate) fn choose(
         &mut self,
         query: &Query,
         addresses: &[Ipv4Addr],
         max: u32,
-        now: Time,
-    ) -> Option<(Handle, Binding)> {
+    ) -> Option<Endpoint> {
         if let Some(dead) = self.table.find(&query.key(false)) {
             self.remove(dead);
         }
         let room = self.counters(query.gateway).active < max;
         let mapped = room.then(|| self.allocate(query, addresses)).flatten();
-        let Some(mapped) = mapped else {
+        if mapped.is_none() {
             let counters = self.counters.entry(query.gateway).or_default();
             counters.error_port_allocation += 1;
-            return None;
-        };
+        }
+        mapped
+    }
+
+    /// Binds a new flow to a port that was chosen for it.
+    pub(crate) fn open(&mut self, query: &Query, mapped: Endpoint, now: Time) -> Handle {
         let inward = Query {
             near: mapped,
             ..*query
@@ -191,7 +221,7 @@ impl Bindings {
         let destination = query.destination(mapped.address);
         *self.per_destination.entry(destination).or_default() += 1;
         self.counters.entry(query.gateway).or_default().active += 1;
-        Some((handle, binding))
+        handle
     }
 
     /// A free port, at an address picked by chance unless all its flows to the destination are taken.
@@ -205,7 +235,11 @@ impl Bindings {
             }
             let span = u32::from(PORTS.end() - PORTS.start()) + 1;
             for _ in 0..TRIES_MAX {
-                let port = PORTS.start() + (self.draw() % span) as u16;
+                let drawn = (self.draw() % span) as u16;
+                let port = match planted(Defect::NatLowPorts) {
+                    true => drawn % 2_048,
+                    false => PORTS.start() + drawn,
+                };
                 let near = Endpoint { address, port };
                 let inward = Query { near, ..*query };
                 if self.table.find(&inward.key(true)).is_none() {
@@ -227,12 +261,18 @@ impl Bindings {
     /// Notes a packet of a flow, with its TCP flags, or 0.
     #[inline]
     pub(crate) fn touch(&mut self, handle: Handle, outward: bool, tcp_flags: u8, now: Time) {
+        use tcp_flag::{ACK, FIN, RST, SYN};
         if let Some(Entry::Outward(binding)) = self.table.get_mut(handle) {
+            let opens = tcp_flags & (SYN | ACK | FIN | RST) == SYN;
+            if outward && opens && !planted(Defect::NatClosedForGood) {
+                // Another connection of the same endpoints, before the ports of the last one were free again.
+                binding.finished = [false; 2];
+            }
             if !binding.is_closed() {
                 binding.last = now;
             }
-            binding.finished[usize::from(!outward)] |= tcp_flags & tcp_flag::FIN != 0;
-            if tcp_flags & tcp_flag::RST != 0 && outward {
+            binding.finished[usize::from(!outward)] |= tcp_flags & FIN != 0;
+            if tcp_flags & RST != 0 && outward {
                 // Only the inside is believed: anybody outside may guess a reset.
                 binding.finished = [true; 2];
             }
@@ -296,7 +336,8 @@ impl Bindings {
 }
 
 impl Binding {
-    fn is_closed(&self) -> bool {
+    /// Its connection is over: a SYN from outside is no answer.
+    pub(crate) fn is_closed(&self) -> bool {
         self.finished == [true; 2]
     }
 
@@ -307,6 +348,6 @@ impl Binding {
         } else {
             IDLE_SECS
         };
-        now.since(self.last) >= secs * 1_000_000_000
+        now.since(self.last) >= secs * 1_000_000_000 && !planted(Defect::NatNeverExpires)
     }
 }

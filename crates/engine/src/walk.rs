@@ -20,7 +20,7 @@ use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
-use crate::stages::nat_gateway::Passage;
+use crate::stages::nat_gateway::{Passage, ROW_MAX};
 use crate::state::{Sight, State};
 use crate::table::Handle;
 use crate::trace::{Decision, Step, Trace};
@@ -74,6 +74,8 @@ pub(crate) struct Walk<'a> {
     /// It must be cut for its path.
     pub cut: bool,
     pub legs: [Option<Leg>; 2],
+    /// NAT gateways that it was led through.
+    pub nat_row: [Option<EniIndex>; ROW_MAX],
     /// Its passage through a NAT gateway.
     pub nat: Option<Passage>,
     /// The identity by which it passes an endpoint.
@@ -120,6 +122,7 @@ impl<'a> Walk<'a> {
             mss_max: None,
             cut: false,
             legs: [None; 2],
+            nat_row: [None; ROW_MAX],
             nat: None,
             pass: None,
             repeatable: true,

@@ -1,18 +1,22 @@
 //! Oracle and engine side by side: one step at a time through both.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use openvpc_engine::{
-    Action, Count, Direction, Engine, FlowCell, Frame, Limits, Snapshot, Time, Trace, Verdict,
+    Action, Count, Direction, Engine, EniIndex, FlowCell, Frame, Limits, Snapshot, Time, Trace,
+    Verdict,
 };
 
 use crate::convert;
 use crate::judge::{Fate, Judgement, Oracle, Record};
+use crate::nat::Asked;
 use crate::packet::{Packet, Port};
 use crate::rules::Way;
-use crate::world::{Acl, Group, Route, World};
+use crate::world::{Acl, Group, Route, User, World};
 
 /// One step of a story.
 #[derive(Clone, Debug)]
@@ -48,13 +52,22 @@ pub enum Edit {
     Check(usize, bool),
     /// The public address of an interface's n-th private address.
     Public(usize, usize, Option<Ipv4Addr>),
+    /// The addresses of a NAT gateway.
+    Addresses(usize, Vec<(Ipv4Addr, Option<Ipv4Addr>)>),
+    /// A NAT gateway is deleted.
+    DeleteNatGateway(usize),
+    /// A peering connection is accepted or deleted.
+    Peering(usize, bool),
 }
+
+/// Rows of the tables, and how many packets met each.
+pub type Rows = BTreeMap<&'static str, u64>;
 
 /// Both judges and what they counted.
 pub struct Bench {
     /// The oracle, with the world of now.
     pub oracle: Oracle,
-    engine: Engine,
+    engine: Rc<RefCell<Engine>>,
     now: u64,
     generation: u64,
     /// Since the latest sweep.
@@ -67,6 +80,8 @@ pub struct Bench {
     pub packets: u64,
     /// Packets delivered.
     pub delivered: u64,
+    /// How often each row of the tables was met.
+    pub rows: Rows,
 }
 
 impl Bench {
@@ -74,14 +89,23 @@ impl Bench {
     pub fn new(world: World) -> Bench {
         let mut engine = Engine::new(Limits::default());
         let enis = world.enis.len();
-        for eni in 0..enis {
+        for eni in (0..enis).filter(|eni| world.enis[*eni].user == User::Host) {
             engine.attach_port(Port::Eni(eni).id());
         }
         for host in 0..world.outside.len() {
             engine.attach_port(Port::Outside(host).id());
         }
+        let engine = Rc::new(RefCell::new(engine));
+        let asked = engine.clone();
+        let claim = move |flow: &Asked| {
+            let Asked { protocol, .. } = *flow;
+            let gateway = EniIndex(flow.gateway as u32);
+            asked
+                .borrow()
+                .nat_mapping(gateway, protocol, flow.inside, flow.far)
+        };
         let mut bench = Bench {
-            oracle: Oracle::new(world),
+            oracle: Oracle::new(world, Rc::new(claim)),
             engine,
             now: 1_000_000_000,
             generation: 0,
@@ -90,6 +114,7 @@ impl Bench {
             read: BTreeMap::new(),
             packets: 0,
             delivered: 0,
+            rows: Rows::new(),
         };
         bench.install().expect("a world that fits together");
         bench
@@ -104,8 +129,9 @@ impl Bench {
             Step::Send(packet) => return self.send(packet).map(Some),
             Step::Wait(secs) => {
                 self.now += secs * 1_000_000_000;
-                self.engine.handle_timeout(Time(self.now));
-                while self.engine.next_extra().is_some() {}
+                let mut engine = self.engine.borrow_mut();
+                engine.handle_timeout(Time(self.now));
+                while engine.next_extra().is_some() {}
             }
             Step::Sweep => self.sweep()?,
             Step::Edit(edit) => {
@@ -123,14 +149,13 @@ impl Bench {
         self.generation += 1;
         let parts = convert::parts(&self.oracle.world, self.generation);
         let snapshot = Snapshot::new(parts).map_err(|error| error.to_string())?;
-        self.engine.install(Arc::new(snapshot));
+        self.engine.borrow_mut().install(Arc::new(snapshot));
         Ok(())
     }
 
     fn send(&mut self, packet: &Packet) -> Result<Judgement, String> {
         self.now += 1_000_000;
         self.packets += 1;
-        let judgement = self.oracle.judge(packet, self.now);
         let subnet = match packet.from {
             Port::Eni(eni) => Some(self.oracle.world.enis[eni].subnet),
             Port::Outside(_) => None,
@@ -138,8 +163,18 @@ impl Bench {
         let mut bytes = packet.frame(subnet);
         let mut frame = Frame::new(&mut bytes);
         let now = Time(self.now);
-        let verdict = self.engine.process(packet.from.id(), &mut frame, now);
-        self.compare_fate(packet, &judgement, verdict, frame.bytes)
+        let verdict = self
+            .engine
+            .borrow_mut()
+            .process(packet.from.id(), &mut frame, now);
+        let judgement = self.oracle.judge(packet, self.now);
+        for row in judgement.passed.iter().chain([&judgement.why]) {
+            *self.rows.entry(row).or_default() += 1;
+        }
+        if let Some(violation) = judgement.violation {
+            return Err(self.explain(packet, &judgement, violation.to_owned()));
+        }
+        self.compare_fate(&judgement, verdict, frame.bytes)
             .and_then(|()| self.compare_counters(packet, &judgement))
             .map_err(|difference| self.explain(packet, &judgement, difference))?;
         Ok(judgement)
@@ -155,6 +190,7 @@ impl Bench {
         let (mut frame, now) = (Frame::new(&mut bytes), Time(self.now));
         let port = packet.from.id();
         self.engine
+            .borrow_mut()
             .process_traced(port, &mut frame, now, &mut trace);
         let step = |step: &openvpc_engine::trace::Step| {
             format!(
@@ -171,7 +207,6 @@ impl Bench {
 
     fn compare_fate(
         &mut self,
-        packet: &Packet,
         judgement: &Judgement,
         verdict: Verdict,
         bytes: &[u8],
@@ -179,49 +214,34 @@ impl Bench {
         match (judgement.fate, verdict) {
             (Fate::Dropped, Verdict::Drop(_)) => Ok(()),
             (Fate::Local, Verdict::Drop(_) | Verdict::Reply) => Ok(()),
+            (Fate::Reset, Verdict::Reply) => Ok(()),
             (Fate::Delivered { port, .. }, Verdict::Forward { port: to }) if port.id() == to => {
                 self.delivered += 1;
-                self.compare_frame(packet, judgement.fate, port, bytes)
+                self.compare_frame(judgement.fate, port, bytes)
             }
             (fate, verdict) => Err(format!("oracle {fate:?}, engine {verdict:?}")),
         }
     }
 
-    fn compare_frame(
-        &self,
-        packet: &Packet,
-        fate: Fate,
-        port: Port,
-        bytes: &[u8],
-    ) -> Result<(), String> {
+    fn compare_frame(&self, fate: Fate, port: Port, bytes: &[u8]) -> Result<(), String> {
         let Fate::Delivered {
-            source,
-            destination,
-            neighbour,
-            ..
+            seen, neighbour, ..
         } = fate
         else {
             return Ok(());
         };
-        let sent = Packet {
-            source,
-            destination,
-            ..*packet
-        };
-        let (to, from) = match (port, packet.from) {
-            (Port::Eni(eni), Port::Eni(sender)) if neighbour => {
-                (convert::eni_mac(eni), convert::eni_mac(sender))
-            }
-            (Port::Eni(eni), _) => {
+        let (to, from) = match (port, neighbour) {
+            (Port::Eni(eni), Some(sender)) => (convert::eni_mac(eni), convert::eni_mac(sender)),
+            (Port::Eni(eni), None) => {
                 let subnet = self.oracle.world.enis[eni].subnet;
                 (convert::eni_mac(eni), convert::router_mac(subnet))
             }
             (Port::Outside(host), _) => (convert::outside_mac(host), convert::link_mac(host)),
         };
-        let mut expected = sent.frame(Some(0));
+        let mut expected = seen.frame(Some(0));
         expected[0..6].copy_from_slice(&to.0);
         expected[6..12].copy_from_slice(&from.0);
-        if !neighbour {
+        if neighbour.is_none() {
             openvpc_testkit::set_ttl(&mut expected, ttl(bytes));
         }
         if expected != bytes {
@@ -238,13 +258,22 @@ impl Bench {
             bytes: packet.ip_bytes(),
         };
         for record in &judgement.records {
-            self.window.entry(*record).or_default().add(count);
+            let shown = blurred(*record, &self.oracle.world);
+            self.window.entry(shown).or_default().add(count);
             let way = usize::from(record.way == Way::Egress);
             self.counted[record.eni][way][usize::from(!record.accept)].add(count);
         }
+        let engine = self.engine.borrow();
         for (eni, [ingress, egress]) in self.counted.iter().enumerate() {
-            let index = openvpc_engine::EniIndex(eni as u32);
-            let Some(counters) = self.engine.eni_counters(index) else {
+            let user = self.oracle.world.enis[eni].user;
+            let Some(counters) = engine.eni_counters(EniIndex(eni as u32)) else {
+                // Those of a gateway begin with its first packet, and end with it.
+                let silent = [ingress, egress]
+                    .iter()
+                    .all(|way| **way == [Count::default(); 2]);
+                if user == User::Deleted || user == User::NatGateway && silent {
+                    continue;
+                }
                 return Err(format!("interface {eni} has no counters"));
             };
             for (name, own, theirs) in [
@@ -274,11 +303,13 @@ impl Bench {
     fn sweep(&mut self) -> Result<(), String> {
         let mut cells: Vec<FlowCell> = Vec::new();
         self.engine
+            .borrow_mut()
             .sweep_flows(Time(self.now), |cell| cells.push(cell.clone()));
         let mut window: BTreeMap<Record, Count> = BTreeMap::new();
         for cell in &cells {
             let record = record_of(cell);
-            window.entry(record).or_default().add(cell.window());
+            let shown = blurred(record, &self.oracle.world);
+            window.entry(shown).or_default().add(cell.window());
             let path = cell.traffic_path.map_or(0, |path| path as u8);
             let before = self.read.insert((record, path), (cell.last.0, cell.total));
             // A cell idle for long may have been forgotten; a young one never goes back.
@@ -323,6 +354,9 @@ fn apply(world: &mut World, edit: &Edit) {
         Edit::Groups(eni, groups) => world.enis[*eni].groups = groups.clone(),
         Edit::Check(eni, check) => world.enis[*eni].check = *check,
         Edit::Public(eni, place, public) => world.enis[*eni].ipv4[*place].1 = *public,
+        Edit::Addresses(eni, addresses) => world.enis[*eni].ipv4 = addresses.clone(),
+        Edit::DeleteNatGateway(eni) => world.enis[*eni].user = User::Deleted,
+        Edit::Peering(peering, active) => world.peerings[*peering].active = *active,
     }
 }
 
@@ -338,6 +372,16 @@ fn record_of(cell: &FlowCell) -> Record {
         ports: (cell.source_port, cell.destination_port),
         protocol: cell.protocol,
     }
+}
+
+/// A port that a NAT gateway drew for a packet which its ACL then refused is nobody's business.
+fn blurred(mut record: Record, world: &World) -> Record {
+    let refused = !record.accept && record.way == Way::Egress;
+    if world.enis[record.eni].user != User::Host && refused {
+        record.ports.0 = 0;
+        record.in_packet.0 = record.source;
+    }
+    record
 }
 
 fn ttl(frame: &[u8]) -> u8 {

@@ -10,7 +10,7 @@ use openvpc_engine::{
     SnapshotParts, SubnetIndex, Traffic, VpcIndex,
 };
 
-use crate::world::{Acl, Entry, Kind, Peer, Rule, Target, World};
+use crate::world::{Acl, Entry, Group, Kind, Peer, Rule, Target, User, World};
 
 /// Ethernet address of an interface.
 pub fn eni_mac(eni: usize) -> Mac {
@@ -68,6 +68,13 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
     for (number, table) in world.tables.iter().enumerate() {
         let of = world.subnets.iter().find(|subnet| subnet.table == number);
         let valve = of.and_then(|subnet| world.vpcs[subnet.vpc].egress_only);
+        let peer = |peering: usize| {
+            let far = world.peer(of?.vpc, peering)?;
+            Some(engine::Peering {
+                far: VpcIndex(far as u32),
+                between_regions: world.peerings[peering].between_regions,
+            })
+        };
         let routes = table.iter().map(|route| engine::Route {
             destination: route.to,
             target: match route.via {
@@ -77,6 +84,14 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
                 Target::EgressOnly(number) if valve != Some(number) => engine::Target::Blackhole,
                 Target::EgressOnly(number) => {
                     engine::Target::EgressOnlyInternetGateway(engine::GatewayId(number))
+                }
+                Target::NatGateway(eni) if world.enis[eni].user != User::NatGateway => {
+                    engine::Target::Blackhole
+                }
+                Target::NatGateway(eni) => engine::Target::NatGateway(EniIndex(eni as u32)),
+                // PCX-31.
+                Target::Peering(peering) => {
+                    peer(peering).map_or(engine::Target::Blackhole, engine::Target::Peering)
                 }
                 Target::Eni(eni) => engine::Target::NetworkInterface(EniIndex(eni as u32)),
                 Target::Blackhole => engine::Target::Blackhole,
@@ -91,13 +106,20 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
         let _: NetworkAclIndex = parts.network_acls.push(Arc::new(network_acl(acl)));
     }
     for group in &world.groups {
+        let rules = |rules: &[Rule]| {
+            let of = |rule| security_rule(world, group, rule);
+            rules.iter().filter_map(of).collect()
+        };
         let group = engine::SecurityGroup {
-            ingress: group.ingress.iter().map(security_rule).collect(),
-            egress: group.egress.iter().map(security_rule).collect(),
+            ingress: rules(&group.ingress),
+            egress: rules(&group.egress),
         };
         let _: SecurityGroupIndex = parts.security_groups.push(Arc::new(group));
     }
     for (number, eni) in world.enis.iter().enumerate() {
+        if eni.user == User::Deleted {
+            continue;
+        }
         let [established, stream, single] = eni.timeouts;
         let private = |own: &(Ipv4Addr, Option<Ipv4Addr>)| engine::PrivateIpv4 {
             address: own.0,
@@ -114,7 +136,10 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
                 .iter()
                 .map(|group| SecurityGroupIndex(*group as u32))
                 .collect(),
-            kind: Default::default(),
+            kind: match eni.user {
+                User::Host | User::Deleted => engine::EniKind::Port,
+                User::NatGateway => engine::EniKind::NatGateway,
+            },
             source_dest_check: eni.check,
             hostname: String::new(),
             timeouts: engine::ConntrackTimeouts {
@@ -137,16 +162,25 @@ pub fn parts(world: &World, generation: u64) -> SnapshotParts {
     parts
 }
 
-fn security_rule(rule: &Rule) -> engine::SecurityRule {
-    engine::SecurityRule {
+/// A rule that names a group of no peer is stale (PCX-42): it is compiled to nothing.
+fn security_rule(world: &World, of: &Group, rule: &Rule) -> Option<engine::SecurityRule> {
+    let peer = match rule.peer {
+        Peer::Cidr(IpNet::V4(block)) => engine::Peer::Ipv4(block),
+        Peer::Cidr(IpNet::V6(block)) => engine::Peer::Ipv6(block),
+        Peer::Group(group) => {
+            let (vpc, index) = (world.groups[group].vpc, SecurityGroupIndex(group as u32));
+            match vpc == of.vpc {
+                true => engine::Peer::Group(index),
+                false if !world.shares_groups(of.vpc, vpc) => return None,
+                false => engine::Peer::PeeredGroup(VpcIndex(vpc as u32), index),
+            }
+        }
+    };
+    Some(engine::SecurityRule {
         reference: RuleRef(0),
         traffic: traffic(rule.kind),
-        peer: match rule.peer {
-            Peer::Cidr(IpNet::V4(block)) => engine::Peer::Ipv4(block),
-            Peer::Cidr(IpNet::V6(block)) => engine::Peer::Ipv6(block),
-            Peer::Group(group) => engine::Peer::Group(SecurityGroupIndex(group as u32)),
-        },
-    }
+        peer,
+    })
 }
 
 fn network_acl(acl: &Acl) -> engine::NetworkAcl {

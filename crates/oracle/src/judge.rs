@@ -1,28 +1,31 @@
 //! One packet, in order: the nine steps of the table, each a few lines.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
+use crate::fragments::Datagrams;
+use crate::nat::{Asked, Bindings, End};
 use crate::packet::{Body, NextHop, Packet, Port};
 use crate::rules::{self, Look, Way};
 use crate::tracking::Tracking;
-use crate::world::{Target, World};
+use crate::world::{User, World};
 
 /// What becomes of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
-    /// It comes out of a port with these addresses.
+    /// It comes out of a port.
     Delivered {
         /// Where.
         port: Port,
-        /// Source as the receiver sees it.
-        source: IpAddr,
-        /// Destination as the receiver sees it.
-        destination: IpAddr,
-        /// Sent straight to the receiver, not by a router.
-        neighbour: bool,
+        /// As the receiver sees it.
+        seen: Packet,
+        /// The interface that sent it straight to the receiver, if it was no router.
+        neighbour: Option<usize>,
     },
     /// Nothing comes out.
     Dropped,
+    /// A NAT gateway resets its sender (NAT-6).
+    Reset,
     /// The router's own affair: it may answer the sender, nobody else sees it (step 2).
     Local,
 }
@@ -57,25 +60,45 @@ pub struct Judgement {
     pub records: Vec<Record>,
     /// The deciding row.
     pub why: &'static str,
+    /// Rows that let it pass on the way.
+    pub passed: Vec<&'static str>,
+    /// What the engine chose though it may not.
+    pub violation: Option<&'static str>,
 }
 
 /// The evaluator and what it has seen.
-#[derive(Clone, Debug)]
 pub struct Oracle {
     /// The configuration of now; edits are simply made.
     pub world: World,
-    tracking: Tracking,
+    pub(crate) tracking: Tracking,
+    pub(crate) bindings: Bindings,
+    pub(crate) claim: Claim,
+    /// What the engine may not have chosen.
+    pub(crate) violation: Option<&'static str>,
+    /// NAT gateways that the packet was led through.
+    pub(crate) row: Vec<usize>,
+    pub(crate) passed: Vec<&'static str>,
+    datagrams: Datagrams,
     records: Vec<Record>,
 }
 
-type Verdict = (Fate, &'static str);
+/// What the engine says that a NAT gateway took for a flow.
+pub type Claim = Rc<dyn Fn(&Asked) -> Option<End>>;
+
+pub(crate) type Verdict = (Fate, &'static str);
 
 impl Oracle {
-    /// An oracle that has seen nothing.
-    pub fn new(world: World) -> Oracle {
+    /// An oracle that has seen nothing, and whom it asks for what only the engine can choose.
+    pub fn new(world: World, claim: Claim) -> Oracle {
         Oracle {
             world,
+            claim,
             tracking: Tracking::default(),
+            bindings: Bindings::default(),
+            datagrams: Datagrams::default(),
+            violation: None,
+            row: Vec::new(),
+            passed: Vec::new(),
             records: Vec::new(),
         }
     }
@@ -83,18 +106,32 @@ impl Oracle {
     /// Judges a packet at `now` (nanoseconds).
     pub fn judge(&mut self, packet: &Packet, now: u64) -> Judgement {
         self.records.clear();
+        self.row.clear();
+        self.passed.clear();
+        self.violation = None;
         let (fate, why) = match packet.from {
             Port::Eni(eni) => self.leave_eni(eni, packet, now),
             Port::Outside(_) if never_a_source(packet.source) => {
                 (Fate::Dropped, "I-2: impossible source")
             }
             // The internet checks nobody's source.
-            Port::Outside(_) => self.on_the_internet(packet, now),
+            Port::Outside(_) => match self.datagrams.admit(packet, now) {
+                Ok(packet) => self.on_the_internet(&packet, now),
+                Err(why) => (Fate::Dropped, why),
+            },
         };
+        if let Fate::Delivered { .. } = fate {
+            self.datagrams.passed(packet);
+            if packet.is_later() {
+                self.passed.push("I-12: a later piece follows the first");
+            }
+        }
         Judgement {
             fate,
             records: self.records.clone(),
             why,
+            passed: self.passed.clone(),
+            violation: self.violation,
         }
     }
 
@@ -110,10 +147,16 @@ impl Oracle {
         if self.is_local_service(subnet, packet.destination) {
             return (Fate::Local, "step 2: router, resolver, link-local services");
         }
+        let packet = &match self.datagrams.admit(packet, now) {
+            Ok(packet) => packet,
+            Err(why) => return (Fate::Dropped, why),
+        };
         let neighbour = match packet.to {
             NextHop::Router => None,
             NextHop::Neighbour(other)
-                if other != eni && self.world.enis[other].subnet == subnet =>
+                if other != eni
+                    && self.world.enis[other].subnet == subnet
+                    && self.world.enis[other].user != User::Deleted =>
             {
                 Some(other)
             }
@@ -124,11 +167,7 @@ impl Oracle {
         let vpc = self.world.subnets[subnet].vpc;
         let peer = self.world.owner(vpc, packet.destination);
         let look = Look::at(packet, Way::Egress, peer);
-        let valve = match neighbour {
-            None => self.valve(eni, packet.destination),
-            Some(_) => None,
-        };
-        let always = valve.is_some();
+        let always = neighbour.is_none() && self.is_always_tracked(eni, packet.destination);
         let tracked = self.security_group((eni, always), Way::Egress, packet, &look, now);
         let Some(tracked) = tracked else {
             self.log(eni, Way::Egress, false, packet);
@@ -147,177 +186,21 @@ impl Oracle {
         }
     }
 
-    /// Step 5.
-    fn route(&mut self, eni: usize, packet: &Packet, now: u64) -> Verdict {
-        let subnet = self.world.enis[eni].subnet;
-        let vpc = self.world.subnets[subnet].vpc;
-        let receiver = match self.world.route(subnet, packet.destination) {
-            None => return (Fate::Dropped, "step 5: no route"),
-            Some(Target::Blackhole) => return (Fate::Dropped, "RT-9: blackhole"),
-            Some(Target::InternetGateway) => return self.out_by_gateway(vpc, packet, now),
-            Some(Target::EgressOnly(_)) => {
-                return match self.valve(eni, packet.destination) {
-                    Some(gateway) => self.out_by_valve(eni, gateway, packet, now),
-                    None => (Fate::Dropped, "RT-9: the egress-only gateway is gone"),
-                };
-            }
-            Some(Target::Eni(receiver)) => receiver,
-            Some(Target::Local) => match self.world.owner(vpc, packet.destination) {
-                Some(receiver) => receiver,
-                None => return (Fate::Dropped, "nobody in the VPC has this address"),
-            },
-        };
-        if receiver == eni {
-            return (Fate::Dropped, "routed back to its sender");
-        }
-        self.arrive(receiver, packet, Arrival::Routed(eni), now)
-    }
-
-    /// The egress-only gateway by which an interface's subnet reaches an address, if there is one that carries it.
-    fn valve(&self, eni: usize, far: IpAddr) -> Option<u64> {
-        let vpc = &self.world.vpcs[self.world.vpc_of(eni)];
-        let subnet = self.world.enis[eni].subnet;
-        match self.world.route(subnet, far) {
-            Some(Target::EgressOnly(number)) if far.is_ipv6() => {
-                vpc.egress_only.filter(|own| *own == number)
-            }
-            _ => None,
-        }
-    }
-
-    /// Step 6, by the egress-only gateway: EO-20, EO-22, EO-32.
-    fn out_by_valve(&mut self, eni: usize, gateway: u64, packet: &Packet, now: u64) -> Verdict {
-        let vpc = self.world.vpc_of(eni);
-        if self.world.owner(vpc, packet.source).is_none() {
-            return (Fate::Dropped, "EO-22: source is no interface of the VPC");
-        }
-        if not_for_the_internet(packet.destination) {
-            return (Fate::Dropped, "EO-32: no global destination");
-        }
-        let of = &self.world.enis[eni];
-        if let Some(flow) = self.tracking.find(eni, of, Way::Egress, packet, now) {
-            flow.leaves_by(gateway);
-        }
-        self.on_the_internet(packet, now)
-    }
-
-    /// EO-23 to EO-28: in comes what answers.
-    fn in_by_valve(&mut self, eni: usize, gateway: u64, packet: &Packet, now: u64) -> Verdict {
-        let of = &self.world.enis[eni];
-        let flow = self.tracking.find(eni, of, Way::Ingress, packet, now);
-        let answers = flow.is_some_and(|flow| {
-            flow.awaits_answer_by(gateway, now) && !(flow.over && packet.opens_tcp())
-        });
-        match answers {
-            true => self.arrive(eni, packet, Arrival::Internet, now),
-            false => (Fate::Dropped, "EO-24: nothing inside asked for it"),
-        }
-    }
-
-    /// Step 6, from the VPC: IGW-2, IGW-3.
-    fn out_by_gateway(&mut self, vpc: usize, packet: &Packet, now: u64) -> Verdict {
-        if !self.world.vpcs[vpc].internet_gateway {
-            return (Fate::Dropped, "RT-9: no internet gateway attached");
-        }
-        if not_for_the_internet(packet.destination) {
-            return (Fate::Dropped, "IGW-3: private destination");
-        }
-        let Some(owner) = self.world.owner(vpc, packet.source) else {
-            return (Fate::Dropped, "IGW-3: source is no interface of the VPC");
-        };
-        let source = match packet.source {
-            IpAddr::V6(_) => packet.source,
-            IpAddr::V4(private) => {
-                let mut own = self.world.enis[owner].ipv4.iter();
-                match own.find(|own| own.0 == private).and_then(|own| own.1) {
-                    Some(public) => public.into(),
-                    None => return (Fate::Dropped, "IGW-2: no public address"),
-                }
-            }
-        };
-        self.on_the_internet(&Packet { source, ..*packet }, now)
-    }
-
-    fn on_the_internet(&mut self, packet: &Packet, now: u64) -> Verdict {
-        let to = packet.destination;
-        let host = |host: &Vec<IpAddr>| host.contains(&to);
-        if let Some(host) = self.world.outside.iter().position(host) {
-            let (port, source, destination) = (Port::Outside(host), packet.source, to);
-            if packet.from == port {
-                return (Fate::Dropped, "sent to itself");
-            }
-            let fate = Fate::Delivered {
-                port,
-                source,
-                destination,
-                neighbour: false,
-            };
-            return (fate, "an outside host");
-        }
-        // IGW-4: only the owner of the public address.
-        for eni in 0..self.world.enis.len() {
-            let of = &self.world.enis[eni];
-            let private = match to {
-                IpAddr::V6(_) => of.owns(to).then_some(to),
-                IpAddr::V4(public) => {
-                    let mut own = of.ipv4.iter();
-                    own.find(|own| own.1 == Some(public))
-                        .map(|own| own.0.into())
-                }
-            };
-            if let Some(destination) = private {
-                return self.in_by_gateway(
-                    eni,
-                    &Packet {
-                        destination,
-                        ..*packet
-                    },
-                    now,
-                );
-            }
-        }
-        (Fate::Dropped, "nobody on the internet has this address")
-    }
-
-    /// Step 6, into the VPC: IGW-3, IGW-4.
-    fn in_by_gateway(&mut self, eni: usize, packet: &Packet, now: u64) -> Verdict {
-        // The receiver's subnet decides by which of the two it comes in.
-        if let Some(gateway) = self.valve(eni, packet.source) {
-            return self.in_by_valve(eni, gateway, packet, now);
-        }
-        let vpc = &self.world.vpcs[self.world.vpc_of(eni)];
-        if !vpc.internet_gateway {
-            return (Fate::Dropped, "no internet gateway attached");
-        }
-        if not_for_the_internet(packet.source) {
-            return (Fate::Dropped, "IGW-3: private source");
-        }
-        // RT-12: the gateway's table may hand it to somebody else, who then must be able to answer.
-        let receiver = match vpc.edge {
-            None => eni,
-            Some(table) => match self.world.longest(table, packet.destination) {
-                Some(Target::Local) => eni,
-                Some(Target::Eni(middlebox)) if packet.from == Port::Eni(middlebox) => {
-                    return (Fate::Dropped, "RT-12: steered back to its sender");
-                }
-                Some(Target::Eni(middlebox)) => middlebox,
-                _ => return (Fate::Dropped, "RT-12: the edge table leads nowhere"),
-            },
-        };
-        let subnet = self.world.enis[receiver].subnet;
-        if self.world.route(subnet, packet.source) != Some(Target::InternetGateway) {
-            return (Fate::Dropped, "IGW-4: the reply would not come back");
-        }
-        // Its own public address too: the gateway turns the packet round.
-        self.arrive(receiver, packet, Arrival::Internet, now)
-    }
-
     /// Steps 7 to 9.
-    fn arrive(&mut self, eni: usize, packet: &Packet, how: Arrival, now: u64) -> Verdict {
+    pub(crate) fn arrive(
+        &mut self,
+        eni: usize,
+        packet: &Packet,
+        how: Arrival,
+        now: u64,
+    ) -> Verdict {
         let receiver = &self.world.enis[eni];
+        if receiver.user == User::NatGateway {
+            return self.through_nat(eni, packet, how, now);
+        }
         // SG-5: a group reference means who really sent it.
         let peer = match how {
-            Arrival::Neighbour(sender) | Arrival::Routed(sender) => {
+            Arrival::Neighbour(sender) | Arrival::Routed(sender) | Arrival::Peered(sender) => {
                 let direct = self.world.enis[sender].owns(packet.source);
                 direct.then_some(sender)
             }
@@ -325,10 +208,13 @@ impl Oracle {
         };
         let look = Look::at(packet, Way::Ingress, peer);
         let acl = &self.world.acls[self.world.subnets[receiver.subnet].acl];
-        let neighbour = matches!(how, Arrival::Neighbour(_));
+        let neighbour = match how {
+            Arrival::Neighbour(sender) => Some(sender),
+            _ => None,
+        };
         // ACL-1: at the subnet edge only; what went to the router for elsewhere left the subnet (RT-10).
         let owned = !receiver.check || receiver.owns(packet.destination);
-        if !neighbour && !rules::acl_allows(&acl.inbound, &look) {
+        if neighbour.is_none() && !rules::acl_allows(&acl.inbound, &look) {
             self.log(eni, Way::Ingress, false, packet);
             return (Fate::Dropped, "step 7: network ACL inbound");
         }
@@ -344,9 +230,9 @@ impl Oracle {
         self.note(eni, Way::Ingress, packet, tracked, now);
         let fate = Fate::Delivered {
             port: Port::Eni(eni),
-            source: packet.source,
-            destination: packet.destination,
-            neighbour,
+            seen: *packet,
+            // A gateway has no Ethernet address of its own.
+            neighbour: neighbour.filter(|sender| self.world.enis[*sender].user == User::Host),
         };
         (fate, "step 9: delivered")
     }
@@ -361,6 +247,16 @@ impl Oracle {
         now: u64,
     ) -> Option<bool> {
         let of = &self.world.enis[eni];
+        if let Body::Error { about, .. } = packet.body {
+            // I-11: to the sender of a packet of a live flow; whatever the rules say.
+            let quoted = about.packet();
+            let flow = self.tracking.find(eni, of, way.back(), &quoted, now);
+            let related = about.source == packet.destination && flow.is_some();
+            if related {
+                self.passed.push("I-11: an error about a live flow");
+            }
+            return related.then_some(true);
+        }
         let flow = self.tracking.find(eni, of, way, packet, now);
         let was_untracked = flow.as_ref().is_some_and(|flow| flow.untracked);
         if flow.is_some_and(|flow| !(flow.untracked || flow.over && packet.opens_tcp())) {
@@ -380,17 +276,20 @@ impl Oracle {
         let begins = match packet.body {
             Body::Tcp { .. } => packet.opens_tcp(),
             Body::Echo { reply, .. } => !reply,
-            Body::Udp { .. } | Body::Other(_) => true,
+            Body::Udp { .. } | Body::Error { .. } | Body::Other(_) => true,
         };
         begins.then_some(true)
     }
 
     fn note(&mut self, eni: usize, way: Way, packet: &Packet, tracked: bool, now: u64) {
+        if let Body::Error { .. } = packet.body {
+            return; // I-11: it creates no state, and keeps none alive.
+        }
         let of = &self.world.enis[eni];
         self.tracking.accept(eni, of, (way, packet), !tracked, now);
     }
 
-    fn log(&mut self, eni: usize, way: Way, accept: bool, packet: &Packet) {
+    pub(crate) fn log(&mut self, eni: usize, way: Way, accept: bool, packet: &Packet) {
         let of = &self.world.enis[eni];
         let (mut source, mut destination) = (packet.source, packet.destination);
         match way {
@@ -432,9 +331,14 @@ impl Oracle {
 
 /// How a packet reaches its receiver.
 #[derive(Clone, Copy, Debug)]
-enum Arrival {
+pub(crate) enum Arrival {
+    /// Of an interface of the same subnet, which sent it straight.
     Neighbour(usize),
+    /// Of an interface of this VPC.
     Routed(usize),
+    /// Of an interface of a peer.
+    Peered(usize),
+    /// By the internet gateway or the egress-only one.
     Internet,
 }
 
@@ -459,7 +363,7 @@ fn never_a_source(address: IpAddr) -> bool {
 }
 
 /// IGW-3: RFC 1918 and 100.64.0.0/10.
-fn not_for_the_internet(address: IpAddr) -> bool {
+pub(crate) fn not_for_the_internet(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             let [a, b, ..] = address.octets();

@@ -19,14 +19,19 @@
 //! only that the choice is kept: idle times of half-open and closed TCP and of ICMP; what is still on the way after a close
 //! passes for a minute (10 s after a reset), a SYN begins anew; an echo reply that nobody asked for is refused; a UDP flow
 //! is a stream from the second request after an answer on; an untracked flow goes on asking the rules; a packet that a
-//! route table sends to a neighbour of its sender leaves the subnet and enters it again, by both ACLs. Not judged: TTL and sizes, fragments, offloads, ICMP
-//! errors, sequence-number checks, NAT gateways, `traffic_path` and `tcp-flags`.
+//! route table sends to a neighbour of its sender leaves the subnet and enters it again, by both ACLs; a NAT gateway's ports
+//! are free a minute after a connection's end, four of them may stand in a row, none forwards what a neighbour hands it.
+//! Which free port a gateway takes, the engine chooses; the oracle checks that it may. Not judged: TTL and sizes, offloads,
+//! sequence-number checks, NAT64, endpoints, `traffic_path` and `tcp-flags`.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod bench;
 pub mod convert;
+mod fragments;
+mod gateways;
 pub mod judge;
+pub mod nat;
 pub mod packet;
 pub mod random;
 pub mod rules;

@@ -52,6 +52,34 @@ pub struct Packet {
     pub body: Body,
     /// Bytes of payload.
     pub payload: u8,
+    /// Which part of the datagram this is; all of it unless told.
+    pub piece: Option<Piece>,
+}
+
+/// A fragment: some bytes of what stands above the IP header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Identification.
+    pub id: u16,
+    /// First byte, a multiple of eight.
+    pub from: u16,
+    /// After the last byte.
+    pub to: u16,
+}
+
+/// The packet that an ICMP error is about, as far as errors tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Who sent it.
+    pub source: IpAddr,
+    /// Whom it was for.
+    pub destination: IpAddr,
+    /// IANA number.
+    pub protocol: u8,
+    /// Its ports, or twice the identifier of an echo.
+    pub ports: (u16, u16),
+    /// It was an echo reply.
+    pub reply: bool,
 }
 
 /// Header fields above IP that the rules know.
@@ -78,6 +106,13 @@ pub enum Body {
         /// Identifier.
         id: u16,
     },
+    /// An ICMP error.
+    Error {
+        /// Type and code.
+        kind: (u8, u8),
+        /// What it is about.
+        about: Quote,
+    },
     /// Another protocol, by number.
     Other(u8),
 }
@@ -97,8 +132,8 @@ impl Packet {
         match self.body {
             Body::Tcp { .. } => 6,
             Body::Udp { .. } => 17,
-            Body::Echo { .. } if self.source.is_ipv4() => 1,
-            Body::Echo { .. } => 58,
+            Body::Echo { .. } | Body::Error { .. } if self.source.is_ipv4() => 1,
+            Body::Echo { .. } | Body::Error { .. } => 58,
             Body::Other(number) => number,
         }
     }
@@ -107,14 +142,16 @@ impl Packet {
     pub fn ports(&self) -> (u16, u16) {
         match self.body {
             Body::Tcp { ports, .. } | Body::Udp { ports } => ports,
-            Body::Echo { .. } | Body::Other(_) => (0, 0),
+            Body::Echo { .. } | Body::Error { .. } | Body::Other(_) => (0, 0),
         }
     }
 
     /// Type and code of an ICMP message.
     pub fn icmp(&self) -> Option<(u8, u8)> {
-        let Body::Echo { reply, .. } = self.body else {
-            return None;
+        let reply = match self.body {
+            Body::Echo { reply, .. } => reply,
+            Body::Error { kind, .. } => return Some(kind),
+            Body::Tcp { .. } | Body::Udp { .. } | Body::Other(_) => return None,
         };
         let kind = match (self.source.is_ipv4(), reply) {
             (true, false) => 8,
@@ -125,20 +162,45 @@ impl Packet {
         Some((kind, 0))
     }
 
+    /// Only a part of a datagram; one piece that is all of it is a packet like any other (RFC 6946).
+    pub fn is_fragment(&self) -> bool {
+        self.piece
+            .is_some_and(|piece| piece.from > 0 || piece.to < self.l4_len())
+    }
+
+    /// A fragment that does not begin its datagram.
+    pub fn is_later(&self) -> bool {
+        self.piece.is_some_and(|piece| piece.from > 0)
+    }
+
     /// A first segment of a TCP connection.
     pub fn opens_tcp(&self) -> bool {
-        matches!(self.body, Body::Tcp { flags, .. } if flags & (SYN | ACK | RST | FIN) == SYN)
+        !self.is_later()
+            && matches!(self.body, Body::Tcp { flags, .. } if flags & (SYN | ACK | RST | FIN) == SYN)
     }
 
     /// Bytes from the IP header on.
     pub fn ip_bytes(&self) -> u64 {
-        let ip = if self.source.is_ipv4() { 20 } else { 40 };
-        let l4 = match self.body {
+        let ipv4 = self.source.is_ipv4();
+        let ip = if ipv4 { 20 } else { 40 };
+        match self.piece {
+            None => ip + u64::from(self.l4_len()),
+            Some(piece) => {
+                let header = if ipv4 { 0 } else { 8 };
+                ip + header + u64::from(piece.to - piece.from)
+            }
+        }
+    }
+
+    /// Bytes above the IP header, of the whole datagram.
+    pub fn l4_len(&self) -> u16 {
+        let header = match self.body {
             Body::Tcp { .. } => 20,
             Body::Udp { .. } | Body::Echo { .. } => 8,
+            Body::Error { about, .. } => 8 + about.packet().ip_bytes() as u16,
             Body::Other(_) => 0,
         };
-        ip + l4 + u64::from(self.payload)
+        header + u16::from(self.payload)
     }
 
     /// The frame on the wire.
@@ -164,9 +226,15 @@ impl Packet {
                 message.extend(payload);
                 L4::Icmp(message)
             }
+            Body::Error { kind, about } => {
+                let mut message = vec![kind.0, kind.1, 0, 0, 0, 0, 0, 0];
+                message.extend_from_slice(&about.packet().frame(None)[14..]);
+                message.extend(payload);
+                L4::Icmp(message)
+            }
             Body::Other(number) => L4::Raw(number, payload),
         };
-        build(&FrameSpec {
+        let whole = build(&FrameSpec {
             source_mac: match self.from {
                 Port::Eni(eni) => convert::eni_mac(eni),
                 Port::Outside(host) => convert::outside_mac(host),
@@ -182,6 +250,77 @@ impl Packet {
             destination: self.destination,
             ttl: 64,
             l4,
-        })
+        });
+        match self.piece {
+            None => whole,
+            Some(piece) => cut(&whole, piece),
+        }
     }
+}
+
+impl Quote {
+    /// Of what is known about a packet.
+    pub fn of(packet: &Packet) -> Quote {
+        Quote {
+            source: packet.source,
+            destination: packet.destination,
+            protocol: packet.protocol(),
+            ports: match packet.body {
+                Body::Echo { id, .. } => (id, id),
+                _ => packet.ports(),
+            },
+            reply: matches!(packet.body, Body::Echo { reply: true, .. }),
+        }
+    }
+
+    /// A packet of which this would be the quotation.
+    pub fn packet(&self) -> Packet {
+        let (ports, flags, numbers) = (self.ports, ACK, (1, 1));
+        Packet {
+            from: Port::Outside(0),
+            to: NextHop::Nobody,
+            source: self.source,
+            destination: self.destination,
+            body: match self.protocol {
+                6 => Body::Tcp {
+                    ports,
+                    flags,
+                    numbers,
+                },
+                17 => Body::Udp { ports },
+                1 | 58 => Body::Echo {
+                    reply: self.reply,
+                    id: ports.0,
+                },
+                other => Body::Other(other),
+            },
+            payload: 12,
+            piece: None,
+        }
+    }
+}
+
+/// The frame of one fragment (RFC 791 §3.2, RFC 8200 §4.5).
+fn cut(whole: &[u8], piece: Piece) -> Vec<u8> {
+    let ipv4 = whole[14] >> 4 == 4;
+    let header = if ipv4 { 34 } else { 54 };
+    let above = &whole[header..];
+    let more = usize::from(piece.to) < above.len();
+    let part = &above[usize::from(piece.from)..usize::from(piece.to)];
+    let mut out = whole[..header].to_vec();
+    if ipv4 {
+        let place = u16::from(more) << 13 | piece.from / 8;
+        out[16..18].copy_from_slice(&(20 + part.len() as u16).to_be_bytes());
+        out[18..20].copy_from_slice(&piece.id.to_be_bytes());
+        out[20..22].copy_from_slice(&place.to_be_bytes());
+        openvpc_testkit::mend_ipv4_header(&mut out);
+    } else {
+        out[18..20].copy_from_slice(&(8 + part.len() as u16).to_be_bytes());
+        out.extend([out[20], 0]);
+        out[20] = 44;
+        out.extend((piece.from | u16::from(more)).to_be_bytes());
+        out.extend(u32::from(piece.id).to_be_bytes());
+    }
+    out.extend_from_slice(part);
+    out
 }

@@ -98,10 +98,16 @@ pub fn security_groups_allow(world: &World, eni: usize, way: Way, look: &Look) -
         is_kind(rule.kind, look)
             && match rule.peer {
                 Peer::Cidr(block) => block.contains(&look.peer),
-                // SG-5: private addresses of holders in this VPC; not when somebody else sent the packet.
-                Peer::Group(group) => look
-                    .peer_eni
-                    .is_some_and(|holder| world.enis[holder].groups.contains(&group)),
+                // SG-5, PCX-40: private addresses of holders in this VPC or a peer; not when somebody else sent the packet.
+                Peer::Group(group) => {
+                    let theirs = world.groups[group].vpc;
+                    let holder = match way {
+                        Way::Ingress => look.peer_eni,
+                        Way::Egress => world.owner(theirs, look.peer),
+                    };
+                    world.shares_groups(world.vpc_of(eni), theirs)
+                        && holder.is_some_and(|holder| world.enis[holder].groups.contains(&group))
+                }
             }
     })
 }
@@ -141,6 +147,6 @@ pub fn tracked_ports(packet: &Packet) -> (u16, u16) {
     match packet.body {
         Body::Tcp { ports, .. } | Body::Udp { ports } => ports,
         Body::Echo { id, .. } => (id, id),
-        Body::Other(_) => (0, 0),
+        Body::Error { .. } | Body::Other(_) => (0, 0),
     }
 }

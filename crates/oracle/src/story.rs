@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::bench::{Bench, Step};
+use crate::bench::{Bench, Rows, Step};
 use crate::random::Author;
 use crate::world::World;
 
@@ -15,11 +15,11 @@ pub struct Story {
     pub steps: Vec<Step>,
 }
 
-/// Lets the author of a seed tell a story of so many steps; packets sent and delivered.
+/// Lets the author of a seed tell a story of so many steps; packets sent and delivered, and the rows they met.
 ///
 /// # Errors
 /// The story that shows a difference.
-pub fn play(seed: u64, steps: usize) -> Result<[u64; 2], Box<Story>> {
+pub fn play(seed: u64, steps: usize) -> Result<([u64; 2], Rows), Box<Story>> {
     let mut author = Author::new(seed);
     let world = author.world();
     let mut bench = Bench::new(world.clone());
@@ -39,7 +39,7 @@ pub fn play(seed: u64, steps: usize) -> Result<[u64; 2], Box<Story>> {
             Err(_) => return Err(Box::new(story)),
         }
     }
-    Ok([bench.packets, bench.delivered])
+    Ok(([bench.packets, bench.delivered], bench.rows))
 }
 
 /// Plays a story.
@@ -143,8 +143,13 @@ impl fmt::Display for Story {
                 }
             }
         }
+        let mut bench = Bench::new(world.clone());
         for (number, step) in self.steps.iter().enumerate() {
-            writeln!(f, "  step {number}: {step:?}")?;
+            let why = match bench.step(step) {
+                Ok(Some(judgement)) => judgement.why,
+                Ok(None) | Err(_) => "",
+            };
+            writeln!(f, "  step {number}: {step:?} {why}")?;
         }
         writeln!(f, "  {how}")
     }

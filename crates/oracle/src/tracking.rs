@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::packet::{ACK, Body, FIN, Packet, RST};
+use crate::packet::{ACK, Body, FIN, Packet, RST, SYN};
 use crate::rules::{Way, tracked_ports};
 use crate::world::Eni;
 
@@ -34,6 +34,8 @@ pub struct Flow {
     packets: [u64; 2],
     /// A request after an answer: a second exchange, hence a UDP stream (SG-8).
     again: bool,
+    /// It has shown its SYN.
+    began: [bool; 2],
     acked: [bool; 2],
     finished: [bool; 2],
     reset: bool,
@@ -98,6 +100,7 @@ impl Tracking {
             left_by: None,
             packets: [0; 2],
             again: false,
+            began: [false; 2],
             acked: [false; 2],
             finished: [false; 2],
             reset: false,
@@ -144,8 +147,13 @@ impl Flow {
         let Body::Tcp { flags, .. } = packet.body else {
             return;
         };
+        if packet.is_later() {
+            return;
+        }
         let open = self.acked == [true; 2];
-        self.acked[side] |= flags & ACK != 0;
+        self.began[side] |= flags & SYN != 0;
+        // Nothing is acknowledged that has not begun.
+        self.acked[side] |= flags & ACK != 0 && self.began[1 - side];
         self.finished[side] |= flags & FIN != 0 && open;
         self.reset |= flags & RST != 0;
         self.over = self.reset || self.finished == [true; 2];
@@ -174,7 +182,7 @@ fn asked(way: Way, packet: &Packet) -> Option<Way> {
     match packet.body {
         Body::Echo { reply: false, .. } => Some(way),
         Body::Echo { reply: true, .. } => Some(way.back()),
-        Body::Tcp { .. } | Body::Udp { .. } | Body::Other(_) => None,
+        Body::Tcp { .. } | Body::Udp { .. } | Body::Error { .. } | Body::Other(_) => None,
     }
 }
 

@@ -19,6 +19,8 @@ pub struct World {
     pub groups: Vec<Group>,
     /// Interfaces.
     pub enis: Vec<Eni>,
+    /// Peering connections.
+    pub peerings: Vec<Peering>,
     /// Addresses of each host of the simulated internet.
     pub outside: Vec<Vec<IpAddr>>,
 }
@@ -36,6 +38,28 @@ pub struct Vpc {
     pub edge: Option<usize>,
     /// The number of its egress-only internet gateway.
     pub egress_only: Option<u64>,
+}
+
+/// A peering connection between two VPCs.
+#[derive(Clone, Copy, Debug)]
+pub struct Peering {
+    /// Requester and accepter.
+    pub vpcs: [usize; 2],
+    /// Accepted and not deleted.
+    pub active: bool,
+    /// The two are in different regions.
+    pub between_regions: bool,
+}
+
+impl Peering {
+    /// The VPC at the other end.
+    pub fn far(&self, from: usize) -> Option<usize> {
+        match self.vpcs {
+            [a, b] if a == from => Some(b),
+            [a, b] if b == from => Some(a),
+            _ => None,
+        }
+    }
 }
 
 /// A subnet.
@@ -68,6 +92,8 @@ impl Subnet {
 pub struct Eni {
     /// Its subnet.
     pub subnet: usize,
+    /// Whose it is.
+    pub user: User,
     /// Private addresses with their public ones, the primary first.
     pub ipv4: Vec<(Ipv4Addr, Option<Ipv4Addr>)>,
     /// IPv6 addresses, the primary first.
@@ -80,10 +106,22 @@ pub struct Eni {
     pub timeouts: [u64; 3],
 }
 
+/// Who stands behind an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// A host.
+    Host,
+    /// A NAT gateway.
+    NatGateway,
+    /// A NAT gateway that was deleted: nobody owns its addresses any more.
+    Deleted,
+}
+
 impl Eni {
     /// Whether the address is one of its own.
     pub fn owns(&self, address: IpAddr) -> bool {
         match address {
+            _ if self.user == User::Deleted => false,
             IpAddr::V4(address) => self.ipv4.iter().any(|(own, _)| *own == address),
             IpAddr::V6(address) => self.ipv6.contains(&address),
         }
@@ -116,6 +154,10 @@ pub enum Target {
     InternetGateway,
     /// An egress-only internet gateway, by its number.
     EgressOnly(u64),
+    /// The NAT gateway whose interface this is.
+    NatGateway(usize),
+    /// A peering connection.
+    Peering(usize),
     /// An interface of the VPC.
     Eni(usize),
     /// Gone.
@@ -199,6 +241,20 @@ impl World {
     /// The interface of a VPC that owns an address.
     pub fn owner(&self, vpc: usize, address: IpAddr) -> Option<usize> {
         (0..self.enis.len()).find(|eni| self.vpc_of(*eni) == vpc && self.enis[*eni].owns(address))
+    }
+
+    /// The VPC at the other end of a connection that carries (PCX-31).
+    pub fn peer(&self, vpc: usize, peering: usize) -> Option<usize> {
+        let peering = &self.peerings[peering];
+        peering.far(vpc).filter(|_| peering.active)
+    }
+
+    /// PCX-40…42: whether rules of one VPC may name groups of the other.
+    pub fn shares_groups(&self, vpc: usize, other: usize) -> bool {
+        vpc == other
+            || self.peerings.iter().any(|peering| {
+                peering.active && !peering.between_regions && peering.far(vpc) == Some(other)
+            })
     }
 
     /// RT-2: longest prefix; the earlier of equals.

@@ -94,10 +94,17 @@ fn admit_icmp_error(
     let live = walk.quoted.is_some_and(|quoted| {
         let original = Facts::of_quoted(&quoted);
         let key = original.flow_key(index, direction.reverse());
-        quoted.source == walk.facts.destination
-            && key.is_some_and(|key| walk.state.conntrack.find(&key, walk.now).is_some())
+        let flow = key.and_then(|key| walk.state.conntrack.find(&key, walk.now));
+        if let Some(flow) = flow
+            && planted(Defect::ErrorRefreshes)
+        {
+            let state = &mut walk.state.conntrack;
+            state.touch(flow, direction, None, walk.now);
+        }
+        let addressed = quoted.source == walk.facts.destination || planted(Defect::ErrorToAnyone);
+        addressed && flow.is_some()
     });
-    if !live {
+    if !live && !planted(Defect::ErrorUnrelated) {
         return refuse(walk, at, DropReason::UnrelatedIcmpError);
     }
     walk.step(Stage::Conntrack, at, Decision::KnownFlow, None);
@@ -138,7 +145,11 @@ fn must_track(walk: &Walk<'_>, eni: &Eni, direction: Direction) -> bool {
     if vpc_endpoint::is_at(Some(eni)) {
         return true;
     }
-    walk.tracked_way && direction == Direction::Egress && !planted(Defect::EgressOnlyUntracked)
+    let family = match walk.facts.destination.is_ipv4() {
+        true => Defect::NatUntracked,
+        false => Defect::EgressOnlyUntracked,
+    };
+    walk.tracked_way && direction == Direction::Egress && !planted(family)
 }
 
 fn refuse(walk: &mut Walk<'_>, at: PortId, reason: DropReason) -> Result<Admission, DropReason> {

@@ -3,6 +3,7 @@
 //!
 //! Writes: the table of datagrams. Exits: the `Fragment` reasons.
 
+use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::fragments::DatagramKey;
 use crate::verdict::DropReason;
@@ -30,12 +31,16 @@ pub(crate) fn resolve(walk: &mut Walk<'_>) -> Result<(), DropReason> {
             .fragments
             .first(key, Facts::of(packet), len, walk.now);
     }
-    walk.facts = walk.state.fragments.later(
+    let facts = walk.state.fragments.later(
         &key,
         u32::from(fragment.offset),
         len,
         fragment.more,
         walk.now,
-    )?;
+    );
+    walk.facts = match facts {
+        Err(DropReason::FragmentWithoutFirst) if planted(Defect::FragmentAlone) => walk.facts,
+        facts => facts?,
+    };
     Ok(())
 }

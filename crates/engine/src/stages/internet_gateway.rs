@@ -205,6 +205,7 @@ fn set_destination(walk: &mut Walk<'_>, private: Ipv4Addr) {
     walk.rewrite.destination = Some(private);
     if let Some(quoted) = &mut walk.quoted
         && quoted.source == public
+        && !planted(Defect::ErrorQuoteUntranslated)
     {
         quoted.source = private.into();
         walk.quoted_rewrite.source = Some(private);

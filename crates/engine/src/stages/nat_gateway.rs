@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use openvpc_wire::packet::{protocol, tcp_flag};
 use openvpc_wire::{Quoted, Transport};
 
+use crate::defects::{Defect, planted};
 use crate::flow::{Action, Direction, TrafficPath};
 use crate::ids::{EniIndex, PortId};
 use crate::nat::{Binding, Endpoint, Query};
@@ -17,12 +18,15 @@ use crate::pipeline;
 use crate::snapshot::{Eni, Subnet};
 use crate::stages::conntrack::is_icmp_error;
 use crate::stages::deliver::Way;
-use crate::stages::{network_acl, route};
+use crate::stages::network_acl;
+use crate::stages::route::{self, Hop, Routed};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
 
+/// NAT gateways that may lead a packet on, one after the other (choice).
+pub(crate) const ROW_MAX: usize = 4;
 /// Routers that a packet may cross before it is taken to go in a circle of gateways.
 const HOPS_MAX: u8 = 8;
 
@@ -34,6 +38,13 @@ pub(crate) struct Passage {
     pub outward: bool,
     /// The interface's flow cells: in, out.
     pub cells: [Handle; 2],
+}
+
+/// The flow of a packet: known, or to be opened at this port.
+#[derive(Clone, Copy)]
+enum Flow {
+    Known(Handle),
+    New(Query, Endpoint),
 }
 
 /// The gateway that a packet is at.
@@ -63,32 +74,36 @@ impl<'a> Gateway<'a> {
 /// Takes a packet that a route leads to the gateway: what goes to a router for elsewhere leaves its subnet (RT-10).
 pub(crate) fn outbound(walk: &mut Walk<'_>, index: EniIndex) -> Result<PortId, Exit> {
     let gateway = Gateway::of(walk, index)?;
+    if gateway.eni.owns(walk.facts.destination) {
+        return arrive(walk, index, Way::AcrossSubnets);
+    }
+    join_row(walk, index)?;
     let incoming = enter(walk, &gateway, Way::AcrossSubnets)?;
     check_fit(walk).map_err(Exit::Between)?;
     let vpc = walk.snapshot.parts().vpcs.get(gateway.eni.vpc);
     let (IpAddr::V4(source), IpAddr::V4(_)) = (walk.facts.source, walk.facts.destination) else {
         return Err(Exit::Between(DropReason::NatProtocol));
     };
-    if !vpc.is_some_and(|vpc| vpc.ipv4.iter().any(|block| block.contains(&source))) {
+    let of_vpc = vpc.is_some_and(|vpc| vpc.ipv4.iter().any(|block| block.contains(&source)));
+    if !of_vpc && !planted(Defect::NatForeignSources) {
         return Err(Exit::Between(DropReason::NatForeignSource));
     }
     spend_ttl(walk, &gateway)?;
-    let handle = if is_icmp_error(&walk.facts) {
+    let flow = if is_icmp_error(&walk.facts) {
         translate_error_outward(walk, &gateway).map_err(Exit::Between)?;
         None
     } else {
-        let (handle, binding) = bind(walk, &gateway)?;
-        let port = binding.mapped.port;
-        set_source(walk, binding.mapped.address);
+        let (flow, mapped) = bind(walk, &gateway)?;
+        let Endpoint { address, port } = mapped;
+        set_source(walk, address);
         walk.rewrite.source_port = Some(port);
         match walk.facts.protocol {
             protocol::ICMP => walk.facts.icmp_id = port,
             _ => walk.facts.source_port = port,
         }
-        touch(walk, handle, true);
-        Some(handle)
+        Some(flow)
     };
-    onward(walk, &gateway, handle, incoming, true)
+    onward(walk, &gateway, flow, incoming, true)
 }
 
 /// Takes a packet that is addressed to the gateway's interface: an answer, or nothing that it wants.
@@ -97,7 +112,7 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
     let incoming = enter(walk, &gateway, way)?;
     check_fit(walk).map_err(Exit::Between)?;
     let unsolicited = Exit::Between(DropReason::NatUnsolicited);
-    let handle = if is_icmp_error(&walk.facts) {
+    let flow = if is_icmp_error(&walk.facts) {
         let quoted = walk.quoted.ok_or(unsolicited)?;
         let (_, binding) = find_quoted(walk, &gateway, &quoted, false).ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
@@ -105,10 +120,17 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
         translate_quoted_source(walk, binding.inside);
         None
     } else {
+        // A request is no answer, though it bears the identifier of one.
+        let request = walk.facts.protocol == protocol::ICMP && walk.facts.icmp_kind != 0;
+        if request && !planted(Defect::NatPingsIn) {
+            return Err(unsolicited);
+        }
         let query = query(walk, &gateway, false).ok_or(unsolicited)?;
+        let opens = walk.segment.is_some_and(|segment| segment.opens());
         let found = walk.state.nat.inward(&query, walk.now);
         let (handle, binding) = found
             .filter(|(_, binding)| gateway.eni.owns(binding.mapped.address.into()))
+            .filter(|(_, binding)| !(opens && binding.is_closed()))
             .ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
         let Endpoint { address, port } = binding.inside;
@@ -118,10 +140,24 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
             protocol::ICMP => walk.facts.icmp_id = port,
             _ => walk.facts.destination_port = port,
         }
-        touch(walk, handle, false);
-        Some(handle)
+        Some(Flow::Known(handle))
     };
-    onward(walk, &gateway, handle, incoming, false)
+    onward(walk, &gateway, flow, incoming, false)
+}
+
+/// One more gateway in the row that leads the packet on: none twice, and not too many.
+fn join_row(walk: &mut Walk<'_>, index: EniIndex) -> Result<(), Exit> {
+    for place in &mut walk.nat_row {
+        match place {
+            Some(known) if *known != index => {}
+            Some(_) => break,
+            None => {
+                *place = Some(index);
+                return Ok(());
+            }
+        }
+    }
+    Err(Exit::Between(DropReason::RouteLoop))
 }
 
 /// Into the gateway's subnet, and its interface's record.
@@ -132,7 +168,7 @@ fn enter(walk: &mut Walk<'_>, gateway: &Gateway<'_>, way: Way) -> Result<Option<
     }
     let count = walk.count();
     walk.state.count_wire(index, Direction::Ingress, count);
-    if way == Way::AcrossSubnets {
+    if way == Way::AcrossSubnets && !planted(Defect::NatWithoutAclInbound) {
         network_acl::pass(walk, PortId::Eni(index), eni.subnet, Direction::Ingress)
             .map_err(|reason| Exit::Receiver(index, reason))?;
     }
@@ -143,13 +179,16 @@ fn enter(walk: &mut Walk<'_>, gateway: &Gateway<'_>, way: Way) -> Result<Option<
 fn check_fit(walk: &Walk<'_>) -> Result<(), DropReason> {
     match walk.facts.protocol {
         protocol::UDP => Ok(()),
-        protocol::TCP | protocol::ICMP if walk.packet().fragment.is_some() => {
+        protocol::TCP | protocol::ICMP
+            if walk.packet().fragment.is_some() && !planted(Defect::NatFragmentsPass) =>
+        {
             Err(DropReason::NatFragment)
         }
         protocol::TCP => Ok(()),
         protocol::ICMP if matches!(walk.facts.icmp_kind, 0 | 8) || is_icmp_error(&walk.facts) => {
             Ok(())
         }
+        _ if planted(Defect::NatProtocolsPass) => Ok(()),
         _ => Err(DropReason::NatProtocol),
     }
 }
@@ -165,8 +204,8 @@ fn spend_ttl(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(), Exit> {
     walk.spend_ttl(address.map(IpAddr::from))
 }
 
-/// The flow of a packet on its way out: as it is known, or a new one.
-fn bind(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(Handle, Binding), Exit> {
+/// The flow of a packet on its way out, as it is known or as it would be, and as whom the gateway speaks for it.
+fn bind(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(Flow, Endpoint), Exit> {
     if walk.facts.protocol == protocol::ICMP && walk.facts.icmp_kind != 8 {
         return Err(Exit::Between(DropReason::NatUnsolicited));
     }
@@ -174,21 +213,22 @@ fn bind(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(Handle, Binding),
     if let Some((handle, binding)) = walk.state.nat.outward(&query, walk.now) {
         // An address that was taken from the gateway takes its flows along.
         if gateway.eni.owns(binding.mapped.address.into()) {
-            return Ok((handle, binding));
+            return Ok((Flow::Known(handle), binding.mapped));
         }
         walk.state.nat.remove(handle);
     }
     if let Transport::Tcp(tcp) = walk.packet().transport
         && tcp.flags & (tcp_flag::SYN | tcp_flag::ACK) != tcp_flag::SYN
     {
+        if planted(Defect::NatWithoutReset) {
+            return Err(Exit::Between(DropReason::NatNoConnection));
+        }
         return Err(walk.reset_sender(&tcp, DropReason::NatNoConnection));
     }
     let max = walk.state.limits.nat_flows_per_gateway_max;
-    let opened = walk
-        .state
-        .nat
-        .open(&query, &gateway.addresses(), max, walk.now);
-    opened.ok_or(Exit::Between(DropReason::ErrorPortAllocation))
+    let chosen = walk.state.nat.choose(&query, &gateway.addresses(), max);
+    let mapped = chosen.ok_or(Exit::Between(DropReason::ErrorPortAllocation))?;
+    Ok((Flow::New(query, mapped), mapped))
 }
 
 /// What the packet asks the bindings: its near end is the source on the way out, the destination on the way in.
@@ -245,6 +285,10 @@ fn find_quoted(
         std::mem::swap(&mut near, &mut remote);
     }
     if quoted.protocol == protocol::ICMP {
+        // Requests go out and replies come in, and nothing else does (I-11).
+        if quoted.icmp_kind != if returning { 0 } else { 8 } {
+            return None;
+        }
         (near.1, remote.1) = (quoted.icmp_id, 0);
     }
     let query = make_query(gateway, quoted.protocol, near, remote);
@@ -261,6 +305,9 @@ fn translate_error_outward(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result
     let (_, binding) = found.ok_or(DropReason::NatUnsolicited)?;
     let Endpoint { address, port } = binding.mapped;
     set_source(walk, address);
+    if planted(Defect::NatErrorsShowInside) {
+        return Ok(());
+    }
     walk.quoted_rewrite.destination = Some(address);
     walk.quoted_rewrite.destination_port = Some(port);
     if let Some(quoted) = &mut walk.quoted {
@@ -302,31 +349,55 @@ fn translated(walk: &mut Walk<'_>, address: Ipv4Addr) {
     walk.step(Stage::NatGateway, walk.in_port, decision, None);
 }
 
-fn touch(walk: &mut Walk<'_>, handle: Handle, outward: bool) {
+/// Notes a packet that has left by the gateway: one that its ACL refuses takes no port and keeps nothing alive.
+fn note(walk: &mut Walk<'_>, flow: Flow, outward: bool) -> Handle {
+    let handle = match flow {
+        Flow::Known(handle) => handle,
+        Flow::New(query, mapped) => walk.state.nat.open(&query, mapped, walk.now),
+    };
     let flags = walk.segment.map_or(0, |segment| segment.tcp.flags);
     walk.state.nat.touch(handle, outward, flags, walk.now);
+    handle
 }
 
 /// Out of the gateway, by its subnet's route table and network ACL, to wherever the packet goes now.
 fn onward(
     walk: &mut Walk<'_>,
     gateway: &Gateway<'_>,
-    binding: Option<Handle>,
+    flow: Option<Flow>,
     incoming: Option<Handle>,
     outward: bool,
 ) -> Result<PortId, Exit> {
     let Gateway { index, eni, subnet } = *gateway;
     let snapshot = walk.snapshot;
-    let routed = route::decide(snapshot, index, eni, subnet, &walk.facts);
+    // RT-10: what is on its own subnet, it reaches without a table and an ACL.
+    let near = matches!(walk.facts.destination, IpAddr::V4(to)
+        if subnet.ipv4.is_some_and(|block| block.contains(&to)));
+    let owner = snapshot.owner(eni.vpc, walk.facts.destination);
+    let routed = match near {
+        false => route::decide(snapshot, index, eni, subnet, &walk.facts),
+        true => Routed {
+            hop: owner
+                .filter(|owner| *owner != index)
+                .map_or(Err(DropReason::NoSuchHost), |owner| {
+                    Ok(Hop::Interface(owner))
+                }),
+            rule: None,
+        },
+    };
     let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
     walk.step(Stage::Route, walk.in_port, decision, routed.rule);
-    let way = route::way(snapshot, eni, &routed, &walk.facts);
+    let way = match near {
+        true => Way::SameSubnet,
+        false => Way::AcrossSubnets,
+    };
     let count = walk.count();
     walk.state.count_wire(index, Direction::Egress, count);
-    if way == Way::AcrossSubnets {
+    if way == Way::AcrossSubnets && !planted(Defect::NatWithoutAclOutbound) {
         network_acl::pass(walk, PortId::Eni(index), eni.subnet, Direction::Egress)
             .map_err(|reason| Exit::Middle(index, reason))?;
     }
+    let binding = flow.map(|flow| note(walk, flow, outward));
     let path: Option<TrafficPath> = routed.path();
     let outgoing = walk.record(index, eni, Direction::Egress, Action::Accept, path);
     walk.pass_nat(match (binding, incoming, outgoing) {

@@ -40,7 +40,11 @@ pub(crate) fn cross(walk: &mut Walk<'_>, peering: Peering) -> Result<PortId, Exi
     };
     let owner = owner.ok_or(Exit::Between(DropReason::NoSuchHost))?;
     walk.step(Stage::Peering, walk.in_port, Decision::Pass, None);
-    deliver::to_interface(walk, owner, Way::AcrossSubnets)
+    let way = match planted(Defect::PeeringWithoutAcl) {
+        true => Way::SameSubnet,
+        false => Way::AcrossSubnets,
+    };
+    deliver::to_interface(walk, owner, way)
 }
 
 fn is_inside(snapshot: &Snapshot, vpc: VpcIndex, address: IpAddr) -> bool {
