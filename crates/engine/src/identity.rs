@@ -218,7 +218,7 @@ fn address(number: u32, ipv4: bool) -> IpAddr {
 }
 
 /// Whether an address can be an identity's.
-pub(crate) fn is_internal(address: IpAddr) -> bool {
+pub fn is_internal(address: IpAddr) -> bool {
     number(address).is_some()
 }
 

@@ -17,6 +17,8 @@ use crate::ports::{Interface, Port, PortKind, make_remote};
 
 /// MTU inside a VPC (spec 00 §12).
 const MTU: u32 = 9_001;
+/// MTU through a VPC endpoint (spec 00 §12): what is longer would be dropped without a word.
+const ENDPOINT_MTU: u32 = 8_500;
 /// MTU beyond an internet gateway (IGW-5).
 const INTERNET_MTU: u32 = 1_500;
 const NAME: &str = "services";
@@ -114,7 +116,12 @@ fn configure(public: &[IpAddr]) -> io::Result<()> {
     // Identities stand for interfaces of VPCs; what is not one of them is on the internet.
     let gateway6 = IpAddr::V6(identity::ROUTER_MAC.link_local());
     let routes = [
-        Some((Ipv4Addr::new(240, 0, 0, 0).into(), 8, GATEWAY, None)),
+        Some((
+            Ipv4Addr::new(240, 0, 0, 0).into(),
+            8,
+            GATEWAY,
+            Some(ENDPOINT_MTU),
+        )),
         Some((Ipv4Addr::UNSPECIFIED.into(), 0, GATEWAY, Some(INTERNET_MTU))),
         ipv6.then_some((Ipv6Addr::UNSPECIFIED.into(), 0, gateway6, None)),
     ];

@@ -15,6 +15,8 @@ pub struct Origin {
     pub endpoint: Option<String>,
     /// Whether the connection is encrypted.
     pub tls: bool,
+    /// The region whose service was asked, by its address; none at the API's own listener, which serves all regions.
+    pub region: Option<&'static str>,
 }
 
 impl Origin {
@@ -35,6 +37,7 @@ impl Origin {
             vpc: Some(vpc),
             endpoint: Some(endpoint),
             tls,
+            region: None,
         }
     }
 

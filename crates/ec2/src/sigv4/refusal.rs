@@ -17,6 +17,10 @@ pub enum Refusal {
     UnknownKey,
     /// The key's secret signs this request differently.
     Mismatch,
+    /// It is scoped to another service than the one that was asked.
+    OtherService(&'static str),
+    /// It is scoped to another region than the one that was asked.
+    OtherRegion,
 }
 
 impl Refusal {
@@ -55,6 +59,21 @@ impl Refusal {
                 Error::signature_does_not_match().message(),
             ),
             Self::Mismatch => Error::signature_does_not_match(),
+            Self::OtherService(asked) => {
+                let message = format!("Credential should be scoped to correct service: '{asked}'.");
+                Error::new(wrong_scope(is_json), message)
+            }
+            Self::OtherRegion => Error::new(
+                wrong_scope(is_json),
+                "Credential should be scoped to a valid region.",
+            ),
         }
+    }
+}
+
+fn wrong_scope(is_json: bool) -> &'static str {
+    match is_json {
+        true => "InvalidSignatureException",
+        false => "SignatureDoesNotMatch",
     }
 }

@@ -26,6 +26,8 @@ pub struct Call {
     pub body: Bytes,
     /// Where it came from, as its port proves.
     pub origin: Origin,
+    /// The service whose address it came to; none at the API's own listener, which serves all.
+    pub service: Option<&'static str>,
 }
 
 impl Call {
@@ -110,7 +112,7 @@ impl Api {
 
     async fn aws(&self, call: Call) -> Reply {
         let request_id = uuid();
-        let (service, identity) = self.verify(&call);
+        let (service, identity) = at_its_address(&call, self.verify(&call));
         match service.as_str() {
             "ec2" => {
                 self.query(&generated::EC2, call, identity, &request_id)
@@ -170,10 +172,11 @@ impl Api {
         let claim = match sigv4::Claim::read(&request) {
             Ok(claim) => claim,
             Err(refusal) => {
-                let meant = match call.header("x-amz-target") {
-                    Some(target) if target.starts_with("DynamoDB_") => "dynamodb",
-                    Some(_) => "logs",
-                    None => "ec2",
+                let meant = match (call.service, call.header("x-amz-target")) {
+                    (Some(service), _) => service,
+                    (None, Some(target)) if target.starts_with("DynamoDB_") => "dynamodb",
+                    (None, Some(_)) => "logs",
+                    (None, None) => "ec2",
                 };
                 return (meant.to_owned(), Err(refusal.error(meant)));
             }
@@ -325,6 +328,31 @@ impl Api {
             .push(("x-amzn-requestid", request_id.to_owned()));
         reply
     }
+}
+
+/// Refuses who signed for another service or region than that of the address, which speaks its own dialect.
+fn at_its_address(
+    call: &Call,
+    (service, identity): (String, Result<Identity, Error>),
+) -> (String, Result<Identity, Error>) {
+    let Some(asked) = call.service else {
+        return (service, identity);
+    };
+    let identity = match identity {
+        Ok(_) if service != asked => Err(sigv4::Refusal::OtherService(asked).error(asked)),
+        Ok(identity)
+            if call
+                .origin
+                .region
+                .is_some_and(|region| region != identity.region) =>
+        {
+            Err(sigv4::Refusal::OtherRegion.error(asked))
+        }
+        // A refusal in words of the service that was claimed says less.
+        Err(_) if service != asked => Err(sigv4::Refusal::OtherService(asked).error(asked)),
+        other => other,
+    };
+    (asked.to_owned(), identity)
 }
 
 fn refusal(service: &'static table::Service, request_id: &str, error: &Error) -> Reply {

@@ -10,7 +10,7 @@ use openvpc_iam::access::Access;
 use openvpc_iam::judge::{self, Denial, Evaluator, Request};
 use openvpc_iam::principal::{Known, look_up_key, policies_of};
 use openvpc_iam::{Principal, keys, permission, sessions, sts};
-use openvpc_model::{Secret, World};
+use openvpc_model::{Secret, VpcEndpoint, VpcEndpointId, World};
 use openvpc_services::{BadKey, Origin};
 use serde_json::Value;
 
@@ -207,9 +207,14 @@ pub struct Question<'a> {
     pub keys: &'a [(String, String)],
 }
 
-/// The policy of an endpoint. One that is gone lets nothing through: so does every endpoint until the world has some.
-fn endpoint_policy<'w>(_world: &'w World, _endpoint: &str) -> &'w str {
-    r#"{"Statement":[]}"#
+/// The policy of an endpoint, as it is now (`GP-6`). One that is gone lets nothing through.
+fn endpoint_policy<'w>(world: &'w World, endpoint: &str) -> &'w str {
+    let id = endpoint.parse::<VpcEndpointId>();
+    let mut regions = world.regions.values();
+    let found = id
+        .ok()
+        .and_then(|id| regions.find_map(|region| region.vpc_endpoints.get(&id)));
+    found.map_or(r#"{"Statement":[]}"#, VpcEndpoint::policy_document)
 }
 
 /// What conditions can ask of who has not signed.

@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use openvpc_model::PublicService;
 use openvpc_services::Origin;
 use openvpc_services::s3::Body;
 use tokio::sync::Semaphore;
@@ -79,8 +80,8 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) -> std::io::Result<()> 
 pub enum Door {
     /// The API's own, on the machine: outside every VPC.
     Loopback(Origin),
-    /// The public zone's.
-    Zone(Origin),
+    /// That of a service in the public zone.
+    Zone(PublicService, Origin),
 }
 
 /// Serves one connection to its end.
@@ -105,15 +106,17 @@ async fn answer(
     request: Request<Incoming>,
     door: Door,
 ) -> Result<Response<Body>, Infallible> {
-    let origin = match door {
-        Door::Loopback(origin) => origin,
+    let (origin, service) = match door {
+        Door::Loopback(origin) => (origin, None),
         // The daemon itself is the machine's alone.
-        Door::Zone(_) if request.uri().path().starts_with("/_openvpc/") => {
+        Door::Zone(..) if request.uri().path().starts_with("/_openvpc/") => {
             return Ok(render(Reply::text(404, "not found\n")));
         }
-        Door::Zone(origin) => origin,
+        Door::Zone(service, origin) => (origin, Some(service.name)),
     };
-    if is_s3(&request) {
+    // Behind an address is one service, whatever the request says: security groups and endpoints judged by the address.
+    let for_s3 = service.map_or_else(|| is_s3(&request), |service| service == "s3");
+    if for_s3 {
         let answered = api.objects.s3(request, origin).await;
         return Ok(answered.unwrap_or_else(|error| {
             tracing::error!(?error, "S3 could not answer");
@@ -146,6 +149,7 @@ async fn answer(
                         headers,
                         body: body.to_bytes(),
                         origin,
+                        service,
                     };
                     api.answer(call).await
                 }

@@ -213,7 +213,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             args.dns_forward,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
-        public_zone::serve(&service_sockets, &certificates, &api)?;
+        public_zone::serve(&service_sockets, &certificates, &identities, &api)?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(deliveries.run());
         tokio::spawn(http::serve(api_listener, api));

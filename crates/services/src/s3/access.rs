@@ -9,7 +9,7 @@ use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Error, S3Result};
 
 use super::refuse::{invalid_argument, no_such_bucket, refuse};
-use super::{Store, policy};
+use super::{Store, policy, region};
 use crate::{Ask, BadKey, Gatekeeper, Key, Origin};
 
 #[derive(Clone)]
@@ -63,13 +63,14 @@ impl S3Access for Doorman {
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
         let object = cx.s3_path().get_object_key().map(str::to_owned);
         let keys = condition_keys(cx)?;
+        let origin = cx.extensions_mut().get::<Origin>().cloned();
+        let origin = origin.unwrap_or_default();
+        if let Some(asked) = origin.region {
+            region::check_scope(cx, asked)?;
+        }
         let door = Caller {
             gatekeeper: self.gatekeeper.clone(),
-            origin: cx
-                .extensions_mut()
-                .get::<Origin>()
-                .cloned()
-                .unwrap_or_default(),
+            origin,
             key,
             keys,
         };
@@ -212,6 +213,7 @@ impl Caller {
                 };
                 match row {
                     Some(row) if action != "s3:CreateBucket" => {
+                        region::check_bucket(&self.origin, bucket, &row.region)?;
                         if policy::is_restricted(&row) && own != row.owner {
                             return Err(refuse(
                                 "AccessDenied",

@@ -29,7 +29,8 @@ impl Front {
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-amz-request-id", value);
         }
-        if response.status().is_client_error() || response.status().is_server_error() {
+        let status = response.status();
+        if status.is_redirection() || status.is_client_error() || status.is_server_error() {
             let (mut head, mut body) = response.into_parts();
             if let Some(bytes) = body.take_bytes() {
                 let full = complete(&String::from_utf8_lossy(&bytes), &id);

@@ -18,6 +18,7 @@ mod list;
 mod objects;
 mod policy;
 mod refuse;
+mod region;
 mod uploads;
 
 use std::path::Path;

@@ -4,18 +4,20 @@
 mod certificates;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_model::public_services;
+use openvpc_engine::{Via, identity};
+use openvpc_model::{PublicService, public_services};
 use openvpc_services::Origin;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use super::api::Api;
 use super::http::{self, Door};
-use super::services::ServiceSockets;
+use super::services::{Identities, ServiceSockets};
 
 pub use certificates::Authority;
 
@@ -43,74 +45,125 @@ fn names<'a>(regions: impl Iterator<Item = &'a str>) -> Vec<String> {
     names
 }
 
-/// Starts all services; they end with the runtime.
+/// What every listener shares.
+struct Zone {
+    api: Arc<Api>,
+    identities: Identities,
+    acceptor: TlsAcceptor,
+    places: Arc<Semaphore>,
+}
+
+/// Starts all services of all regions; they end with the runtime.
 ///
 /// # Errors
 /// A sentence for the user.
 pub fn serve(
     sockets: &ServiceSockets,
     authority: &Authority,
+    identities: &Identities,
     api: &Arc<Api>,
 ) -> Result<(), String> {
     let regions = &api.control_plane.settings().regions;
     let config = authority.server(names(regions.iter().map(|region| region.name.as_str())))?;
-    let acceptor = TlsAcceptor::from(config);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let start = |service: Ipv4Addr, port, tls: Option<TlsAcceptor>| -> io::Result<()> {
-        let listener = sockets.public(SocketAddr::new(service.into(), port))?;
-        let (api, places) = (api.clone(), places.clone());
-        tokio::spawn(async move {
-            let error = accept(listener, tls, places, api).await;
-            tracing::error!(?error, %service, port, "a public service takes no connections any more");
-        });
-        Ok(())
+    let zone = Arc::new(Zone {
+        api: api.clone(),
+        identities: identities.clone(),
+        acceptor: TlsAcceptor::from(config),
+        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+    });
+    let services = public_services();
+    let at = |port| {
+        let addresses = services.iter();
+        addresses.map(move |service| SocketAddr::new(service.address.into(), port))
     };
-    for service in public_services() {
-        start(service.address, 443, Some(acceptor.clone()))
-            .and_then(|()| start(service.address, 80, None))
-            .map_err(|error| {
-                format!("cannot serve {} in the public zone: {error}", service.name)
-            })?;
+    let listeners = sockets.public(at(443).chain(at(80)).collect());
+    let listeners = listeners.map_err(|error| format!("cannot serve the public zone: {error}"))?;
+    for (listener, service) in listeners.into_iter().zip(services.iter().cycle()) {
+        let (zone, service) = (zone.clone(), *service);
+        tokio::spawn(async move {
+            let error = zone.accept(listener, service).await;
+            tracing::error!(
+                ?error,
+                ?service,
+                "a public service takes no connections any more"
+            );
+        });
     }
     Ok(())
 }
 
-async fn accept(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    places: Arc<Semaphore>,
-    api: Arc<Api>,
-) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    loop {
-        let Ok(place) = places.clone().acquire_owned().await else {
-            return Ok(());
-        };
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of descriptors, most likely: those in use will be given back.
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let _ = stream.set_nodelay(true);
-        let door = Door::Zone(Origin::outside(peer, tls.is_some()));
-        let (api, tls) = (api.clone(), tls.clone());
-        tokio::spawn(async move {
-            match tls {
-                None => http::serve_connection(stream, api, door).await,
-                Some(tls) => {
-                    let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
-                    match shaken.await {
-                        Ok(Ok(stream)) => http::serve_connection(stream, api, door).await,
-                        Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-                        Err(_) => tracing::debug!("a TLS handshake took too long"),
-                    }
+impl Zone {
+    async fn accept(
+        self: Arc<Self>,
+        listener: TcpListener,
+        service: PublicService,
+    ) -> io::Result<()> {
+        let tls = listener.local_addr()?.port() == 443;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        loop {
+            let Ok(place) = self.places.clone().acquire_owned().await else {
+                return Ok(());
+            };
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of descriptors, most likely: those in use will be given back.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
                 }
+            };
+            let _ = stream.set_nodelay(true);
+            let zone = self.clone();
+            tokio::spawn(async move {
+                zone.converse(stream, peer, service, tls).await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn converse(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        service: PublicService,
+        tls: bool,
+    ) {
+        let Some(origin) = self.origin(peer, service, tls).await else {
+            tracing::debug!(%peer, "came through an endpoint that is gone");
+            return;
+        };
+        let door = Door::Zone(service, origin);
+        if !tls {
+            return http::serve_connection(stream, self.api.clone(), door).await;
+        }
+        match tokio::time::timeout(HANDSHAKE_TIMEOUT, self.acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => http::serve_connection(stream, self.api.clone(), door).await,
+            Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+            Err(_) => tracing::debug!("a TLS handshake took too long"),
+        }
+    }
+
+    /// Where a connection came from: through an endpoint, if its source is an identity's address (`GE-29`); else from the
+    /// internet, of which the source tells. None for an identity that is gone.
+    async fn origin(&self, peer: SocketAddr, service: PublicService, tls: bool) -> Option<Origin> {
+        let origin = match identity::is_internal(peer.ip()) {
+            false => Origin::outside(peer, tls),
+            true => {
+                let identity = self.identities.of(peer.ip()).await?;
+                let Via::GatewayEndpoint(number, _) = identity.via else {
+                    return None;
+                };
+                let world = self.api.control_plane.world();
+                let mut endpoints = world.regions.get(service.region)?.vpc_endpoints.values();
+                let endpoint = endpoints.find(|endpoint| endpoint.id.low_bits() == number.0)?;
+                let (id, vpc) = (endpoint.id.to_string(), endpoint.vpc.to_string());
+                Origin::through(id, vpc, identity.source, tls)
             }
-            drop(place);
-        });
+        };
+        Some(Origin {
+            region: Some(service.region),
+            ..origin
+        })
     }
 }

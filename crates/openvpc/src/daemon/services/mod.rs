@@ -45,12 +45,15 @@ impl ServiceSockets {
         })
     }
 
-    /// A TCP listener at an address of the public zone; ready for tokio's `from_std`.
-    pub fn public(&self, address: SocketAddr) -> io::Result<TcpListener> {
+    /// TCP listeners at addresses of the public zone; ready for tokio's `from_std`.
+    pub fn public(&self, addresses: Vec<SocketAddr>) -> io::Result<Vec<TcpListener>> {
         self.namespace.run(move || {
-            let listener = TcpListener::bind(address)?;
-            listener.set_nonblocking(true)?;
-            Ok(listener)
+            let listen = |address| {
+                let listener = TcpListener::bind(address)?;
+                listener.set_nonblocking(true)?;
+                Ok(listener)
+            };
+            addresses.into_iter().map(listen).collect()
         })
     }
 

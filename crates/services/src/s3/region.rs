@@ -1,0 +1,70 @@
+//! A bucket answers in its own region only: at another region's address a client is told where to go.
+//!
+//! Source: Amazon S3 user guide, "Making requests", "Virtual hosting of buckets"; API reference, "Error responses". At the
+//! API's own listener, which has no region, every bucket answers.
+
+use http::{HeaderMap, HeaderValue};
+use s3s::S3Result;
+use s3s::access::S3AccessContext;
+
+use super::refuse::refuse;
+use crate::Origin;
+
+/// That a request is signed for the region whose address it came to.
+///
+/// # Errors
+/// `AuthorizationHeaderMalformed`.
+pub fn check_scope(cx: &S3AccessContext<'_>, asked: &str) -> S3Result<()> {
+    let Some(signed) = scope_region(cx).filter(|signed| signed != asked) else {
+        return Ok(());
+    };
+    Err(refuse(
+        "AuthorizationHeaderMalformed",
+        400,
+        format!(
+            "The authorization header is malformed; the region '{signed}' is wrong; expecting '{asked}'"
+        ),
+    ))
+}
+
+/// That a bucket is of the region whose address was asked.
+///
+/// # Errors
+/// `PermanentRedirect`, with the region in a header, which clients follow.
+pub fn check_bucket(origin: &Origin, bucket: &str, region: &str) -> S3Result<()> {
+    if origin.region.is_none_or(|asked| asked == region) {
+        return Ok(());
+    }
+    let mut refusal = refuse(
+        "PermanentRedirect",
+        301,
+        format!(
+            "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint: {bucket}.s3.{region}.amazonaws.com"
+        ),
+    );
+    let mut headers = HeaderMap::new();
+    if let Ok(region) = HeaderValue::from_str(region) {
+        headers.insert("x-amz-bucket-region", region);
+    }
+    refusal.set_headers(headers);
+    Err(refusal)
+}
+
+/// The region that a signature names: the third part of its credential, in a header or in the query.
+fn scope_region(cx: &S3AccessContext<'_>) -> Option<String> {
+    let header = cx.headers().get("authorization");
+    let credential = match header {
+        Some(header) => {
+            let (_, rest) = header.to_str().ok()?.split_once("Credential=")?;
+            rest.split(',').next()?.to_owned()
+        }
+        None => {
+            let pairs = cx.uri().query()?.split('&');
+            let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
+            let (_, value) = pairs.find(|(name, _)| *name == "X-Amz-Credential")?;
+            let value = percent_encoding::percent_decode_str(value);
+            value.decode_utf8_lossy().into_owned()
+        }
+    };
+    credential.split('/').nth(2).map(str::to_owned)
+}
