@@ -58,14 +58,34 @@ impl Client {
 
     /// Calls an EC2 action with wire parameters, such as `("VpcId", "vpc-…")`.
     pub fn ec2(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
-        let mut pairs = vec![("Action", action), ("Version", "2016-11-15")];
+        self.query("ec2", "2016-11-15", action, parameters)
+    }
+
+    /// Calls an IAM action.
+    pub fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
+        self.query("iam", "2010-05-08", action, parameters)
+    }
+
+    /// Calls an STS action.
+    pub fn sts(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
+        self.query("sts", "2011-06-15", action, parameters)
+    }
+
+    fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Xml, Refusal> {
+        let mut pairs = vec![("Action", action), ("Version", version)];
         pairs.extend_from_slice(parameters);
         let body: Vec<String> = pairs
             .iter()
             .map(|(k, v)| format!("{}={}", encode(k), encode(v)))
             .collect();
         let content_type = "application/x-www-form-urlencoded; charset=utf-8";
-        let (status, answer) = self.post("ec2", content_type, None, body.join("&"))?;
+        let (status, answer) = self.post(service, content_type, None, body.join("&"))?;
         let xml = Xml::parse(&answer)?;
         if status == 200 {
             return Ok(xml);

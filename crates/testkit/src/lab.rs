@@ -50,6 +50,8 @@ pub enum To<'a> {
     Peer(&'a VpcRef),
     /// Another VPC, in another region.
     FarPeer(&'a VpcRef),
+    /// A gateway endpoint.
+    GatewayEndpoint(GatewayId),
     /// An interface.
     Host(&'a Host),
     /// Nowhere any more.
@@ -120,6 +122,13 @@ impl Lab {
         let mut world = self.world.borrow_mut();
         world.vpcs[0].egress_only_gateway = None;
         world.dirty = true;
+    }
+
+    /// A new gateway endpoint of any VPC. No subnet routes to it yet.
+    pub fn gateway_endpoint(&self) -> GatewayId {
+        let mut world = self.world.borrow_mut();
+        world.gateways += 1;
+        GatewayId(world.gateways)
     }
 
     /// Gives the first VPC an IPv6 block.
@@ -435,6 +444,7 @@ fn target(to: To<'_>) -> Target {
         To::Nat(gateway) => Target::NatGateway(gateway.eni().unwrap()),
         To::Peer(vpc) => peering(vpc, false),
         To::FarPeer(vpc) => peering(vpc, true),
+        To::GatewayEndpoint(endpoint) => Target::GatewayEndpoint(endpoint),
         To::Host(host) => Target::NetworkInterface(host.eni().unwrap()),
         To::Blackhole => Target::Blackhole,
     }

@@ -61,6 +61,13 @@ impl Call {
         self
     }
 
+    /// With a service of the public zone, by its address.
+    pub fn to_service(mut self, address: &str) -> Call {
+        let address = address.parse().unwrap();
+        self.through = Some((address, address));
+        self
+    }
+
     /// SYN, SYN-ACK, ACK; all must arrive.
     #[track_caller]
     pub fn handshake(&mut self) {

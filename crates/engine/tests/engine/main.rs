@@ -8,6 +8,7 @@ mod dhcpv6;
 mod egress_only_internet_gateway;
 mod extension_headers;
 mod flow_log_records;
+mod gateway_endpoint;
 mod icmp_errors;
 mod internet_gateway_basics;
 mod isolation;

@@ -3,9 +3,12 @@
 //! A tour starts a daemon of its own (ephemeral, on a free port), speaks to it as any client
 //! would, and fails if a packet or a record differs from what the AWS documentation promises.
 
+mod aws;
 mod egress_only;
 mod flow_logs;
+mod gateway_endpoint;
 mod gateways;
+mod leaky_bucket;
 mod records;
 mod stage;
 mod topology;
@@ -37,6 +40,16 @@ const TOURS: &[Tour] = &[
         shows: "who reaches whom behind an internet gateway, a NAT gateway, an egress-only one, and nothing",
         run: gateways::run,
     },
+    Tour {
+        name: "gateway-endpoint",
+        shows: "S3 and DynamoDB without a public address: routes, policies, regions, records",
+        run: gateway_endpoint::run,
+    },
+    Tour {
+        name: "leaky-bucket",
+        shows: "stolen keys at a bucket that is closed to everything but one endpoint",
+        run: leaky_bucket::run,
+    },
 ];
 
 /// Prints the tours.
@@ -51,7 +64,7 @@ pub fn list(output: Output) {
         }
         Output::Text => {
             for tour in TOURS {
-                println!("{:<12} {}", tour.name, tour.shows);
+                println!("{:<16} {}", tour.name, tour.shows);
             }
         }
     }

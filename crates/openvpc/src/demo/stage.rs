@@ -168,6 +168,18 @@ impl Stage {
         self.client.ec2(action, parameters)
     }
 
+    /// Calls an IAM action; `shown` is what a user would type after `aws iam`.
+    pub fn iam(
+        &mut self,
+        shown: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Xml, String> {
+        self.command(&format!("aws iam {shown}"));
+        let answer = self.client.iam(action, parameters);
+        answer.map_err(|refusal| format!("aws iam {shown}: {refusal}"))
+    }
+
     /// Calls an EC2 action that must be refused with `code`.
     pub fn ec2_refused(
         &mut self,
@@ -221,6 +233,14 @@ impl Stage {
     fn start(&mut self, verb: &[&str], command: &[&str]) -> Result<Background, String> {
         let child = self.sandbox_command(verb, command)?.spawn();
         Ok(Background(child.map_err(|e| e.to_string())?))
+    }
+
+    /// Runs a program in a host of either kind: an instance by its id, or one of the internet by its name.
+    pub fn run_in(&mut self, host: &str, command: &[&str]) -> Result<Ran, String> {
+        match host.starts_with("i-") {
+            true => self.exec(host, command),
+            false => self.outside(host, command),
+        }
     }
 
     /// Runs a program in an instance without a word: for waiting.

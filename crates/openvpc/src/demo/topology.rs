@@ -156,3 +156,93 @@ pub fn elastic_ip(stage: &mut Stage) -> Result<(String, String), String> {
     )?;
     Ok((answer.text("allocationId"), answer.text("publicIp")))
 }
+
+/// Makes a VPC of this block and tells its id.
+pub fn ipv4_vpc(stage: &mut Stage, block: &str) -> Result<String, String> {
+    let made = stage.ec2(
+        &format!("create-vpc --cidr-block {block}"),
+        "CreateVpc",
+        &[("CidrBlock", block)],
+    )?;
+    Ok(made.text("vpcId"))
+}
+
+/// Makes a subnet with a route table of its own, and tells both ids.
+pub fn ipv4_subnet(
+    stage: &mut Stage,
+    vpc: &str,
+    block: &str,
+    zone: &str,
+) -> Result<(String, String), String> {
+    let subnet = stage
+        .ec2(
+            &format!(
+                "create-subnet --vpc-id {vpc} --cidr-block {block} --availability-zone {zone}"
+            ),
+            "CreateSubnet",
+            &[
+                ("VpcId", vpc),
+                ("CidrBlock", block),
+                ("AvailabilityZone", zone),
+            ],
+        )?
+        .text("subnetId");
+    let table = stage
+        .ec2(
+            &format!("create-route-table --vpc-id {vpc}"),
+            "CreateRouteTable",
+            &[("VpcId", vpc)],
+        )?
+        .text("routeTableId");
+    stage.ec2(
+        &format!("associate-route-table --route-table-id {table} --subnet-id {subnet}"),
+        "AssociateRouteTable",
+        &[("RouteTableId", &table), ("SubnetId", &subnet)],
+    )?;
+    Ok((subnet, table))
+}
+
+/// A NAT gateway, its interface and its private address.
+pub struct Nat {
+    pub id: String,
+    pub eni: String,
+    pub address: String,
+}
+
+/// Makes a NAT gateway in a public subnet of its own, 10.0.9.0/24, and waits until it is available.
+pub fn nat_gateway(stage: &mut Stage, vpc: &str) -> Result<Nat, String> {
+    let igw = internet_gateway(stage, vpc)?;
+    let (subnet, table) = ipv4_subnet(stage, vpc, "10.0.9.0/24", "us-east-1a")?;
+    stage.ec2(
+        &format!("create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --gateway-id {igw}"),
+        "CreateRoute",
+        &[
+            ("RouteTableId", &table),
+            ("DestinationCidrBlock", "0.0.0.0/0"),
+            ("GatewayId", &igw),
+        ],
+    )?;
+    let (allocation, _) = elastic_ip(stage)?;
+    let id = stage
+        .ec2(
+            &format!("create-nat-gateway --subnet-id {subnet} --allocation-id {allocation}"),
+            "CreateNatGateway",
+            &[("SubnetId", &subnet), ("AllocationId", &allocation)],
+        )?
+        .text("natGatewayId");
+    for _ in 0..100 {
+        let seen = stage
+            .client
+            .ec2("DescribeNatGateways", &[("NatGatewayId.1", &id)]);
+        let seen = seen.map_err(|refusal| refusal.to_string())?;
+        if seen.text("state") == "available" {
+            return Ok(Nat {
+                id,
+                eni: seen.text("networkInterfaceId"),
+                address: seen.text("privateIp"),
+            });
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(format!("{id} did not get available"))
+}
