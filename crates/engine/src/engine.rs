@@ -59,13 +59,15 @@ impl Engine {
             .as_ref()
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
-            // An interface without a port counts from its first snapshot on.
-            for (index, eni) in snapshot.parts().enis.iter() {
-                if !eni.kind.has_port() && self.state.counters.get(index).is_none() {
-                    self.state.counters.insert(index, EniCounters::default());
+// An interface without a port counts from its first snapshot on.
+            for index in snapshot.without_port() {
+                if self.state.counters.get(*index).is_none() {
+                    self.state.counters.insert(*index, EniCounters::default());
                 }
             }
-            if let Some(old) = &self.snapshot {
+            if let Some(old) = &self.snapshot
+                && !old.has_interfaces_of(&snapshot)
+            {
                 let ended = ended(old, &snapshot);
                 if !ended.is_empty() {
                     self.state.forget_flows(|eni| ended.contains(&eni));

@@ -31,6 +31,8 @@ pub trait Index: Copy {
 index! {
     /// A VPC. Part of every address key: two VPCs may use the same CIDR.
     VpcIndex,
+    /// A region.
+    RegionIndex,
     /// A subnet.
     SubnetIndex,
     /// A network interface: its world-wide serial, never reused.
@@ -50,6 +52,15 @@ pub struct GatewayId(pub u64);
 /// A reference that `compile` chose for one rule, entry or route; traces carry it, the engine never reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleRef(pub u32);
+
+impl Index for RuleRef {
+    fn slot(self) -> usize {
+        self.0 as usize
+    }
+    fn from_slot(slot: usize) -> RuleRef {
+        RuleRef(slot as u32)
+    }
+}
 
 /// A place where frames enter and leave.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

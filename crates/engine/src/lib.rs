@@ -12,6 +12,7 @@ pub mod flow;
 pub mod ids;
 pub mod limits;
 pub mod route;
+pub mod shared;
 pub mod snapshot;
 pub mod trace;
 pub mod verdict;
@@ -37,13 +38,14 @@ pub use engine::Engine;
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 pub use identity::{Identity, Service, Via};
 pub use ids::{
-    Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RouteTableIndex, RuleRef,
+    Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RegionIndex, RouteTableIndex, RuleRef,
     SecurityGroupIndex, SubnetIndex, Time, VpcIndex,
 };
 pub use limits::Limits;
 pub use nat::NatGatewayCounters;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
 pub use route::{Peering, Route, RouteTable, Target};
+pub use shared::Shared;
 pub use snapshot::{
     AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Eni, EniKind, NetworkAcl, OutsideHost, Peer,
     PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts,

@@ -1,7 +1,8 @@
 //! What the engine judges against: an immutable picture of the whole region, built by `compile`.
 //!
-//! Parts are shared by `Arc`, so that the next snapshot may keep what did not change. Nothing here is an AWS id; each
-//! rule, entry and route carries a [`RuleRef`] that `compile` can translate back.
+//! Parts are shared by `Arc` in [`Shared`] tables, so that the next snapshot keeps what did not change: a copy of a snapshot
+//! costs next to nothing, and [`Snapshot::replace_route_table`] and its like cost what the one part does. Nothing here is
+//! an AWS id; each rule, entry and route carries a [`RuleRef`](crate::RuleRef) that `compile` can translate back.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use openvpc_wire::Mac;
 
 use crate::defects::{Defect, planted};
 use crate::ids::{
-    Dense, EniIndex, NetworkAclIndex, RouteTableIndex, SecurityGroupIndex, SubnetIndex, VpcIndex,
+    EniIndex, NetworkAclIndex, PortId, RegionIndex, RouteTableIndex, SecurityGroupIndex,
+    SubnetIndex, VpcIndex,
 };
 use crate::route::RouteTable;
+use crate::shared::Shared;
 
 mod parts;
 
@@ -25,17 +28,19 @@ pub struct SnapshotParts {
     /// Grows by at least one with every snapshot; never goes down (I-20).
     pub generation: u64,
     /// VPCs.
-    pub vpcs: Dense<VpcIndex, Arc<Vpc>>,
+    pub vpcs: Shared<VpcIndex, Arc<Vpc>>,
+    /// The region of each VPC; one that is not listed is in the same as all others of that kind.
+    pub regions: Shared<VpcIndex, RegionIndex>,
     /// Subnets.
-    pub subnets: Dense<SubnetIndex, Arc<Subnet>>,
+    pub subnets: Shared<SubnetIndex, Arc<Subnet>>,
     /// Network interfaces by serial, attached or not.
-    pub enis: Dense<EniIndex, Arc<Eni>>,
+    pub enis: Shared<EniIndex, Arc<Eni>>,
     /// Security groups.
-    pub security_groups: Dense<SecurityGroupIndex, Arc<SecurityGroup>>,
+    pub security_groups: Shared<SecurityGroupIndex, Arc<SecurityGroup>>,
     /// Network ACLs.
-    pub network_acls: Dense<NetworkAclIndex, Arc<NetworkAcl>>,
+    pub network_acls: Shared<NetworkAclIndex, Arc<NetworkAcl>>,
     /// Route tables of subnets.
-    pub route_tables: Dense<RouteTableIndex, Arc<RouteTable>>,
+    pub route_tables: Shared<RouteTableIndex, Arc<RouteTable>>,
     /// Hosts of the simulated internet; the position is the number in [`crate::PortId::Outside`].
     pub outside: Vec<Arc<OutsideHost>>,
     /// Addresses of the public zone: services on the internet, behind [`crate::PortId::Services`] (D9).
@@ -77,12 +82,19 @@ impl std::fmt::Display for SnapshotError {
 impl std::error::Error for SnapshotError {}
 
 /// A checked snapshot with its address indexes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     parts: SnapshotParts,
+    indexes: Arc<Indexes>,
+}
+
+/// Who has which address.
+#[derive(Debug, Default)]
+struct Indexes {
     private: HashMap<(VpcIndex, IpAddr), EniIndex>,
     by_mac: HashMap<(SubnetIndex, Mac), EniIndex>,
     public: HashMap<IpAddr, PublicOwner>,
+    without_port: Vec<EniIndex>,
 }
 
 /// Who answers to an address on the internet.
@@ -107,100 +119,34 @@ impl Snapshot {
     /// # Errors
     /// What does not fit together; nothing is installed then.
     pub fn new(parts: SnapshotParts) -> Result<Snapshot, SnapshotError> {
-        let mut snapshot = Snapshot {
+        check_subnets(&parts)?;
+        let mut indexes = Indexes::default();
+        indexes.add_enis(&parts)?;
+        indexes.add_outside(&parts)?;
+        Ok(Snapshot {
             parts,
-            private: HashMap::new(),
-            by_mac: HashMap::new(),
-            public: HashMap::new(),
-        };
-        snapshot.check_subnets()?;
-        snapshot.index_enis()?;
-        snapshot.index_outside()?;
-        Ok(snapshot)
+            indexes: Arc::new(indexes),
+        })
     }
 
-    fn check_subnets(&self) -> Result<(), SnapshotError> {
-        for (index, subnet) in self.parts.subnets.iter() {
-            let whole = self.parts.vpcs.get(subnet.vpc).is_some()
-                && self.parts.network_acls.get(subnet.network_acl).is_some()
-                && self.parts.route_tables.get(subnet.route_table).is_some();
-            if !whole {
-                return Err(SnapshotError::Subnet(index));
-            }
-        }
-        Ok(())
+    /// Makes it the picture of another revision.
+    pub fn set_generation(&mut self, generation: u64) {
+        self.parts.generation = generation;
     }
 
-    fn index_enis(&mut self) -> Result<(), SnapshotError> {
-        for (index, eni) in self.parts.enis.iter() {
-            let subnet = self
-                .parts
-                .subnets
-                .get(eni.subnet)
-                .ok_or(SnapshotError::Eni(index))?;
-            let groups = eni
-                .security_groups
-                .iter()
-                .all(|group| self.parts.security_groups.get(*group).is_some());
-            if subnet.vpc != eni.vpc || !groups {
-                return Err(SnapshotError::Eni(index));
-            }
-            if self.by_mac.insert((eni.subnet, eni.mac), index).is_some()
-                || eni.mac == subnet.router_mac
-            {
-                return Err(SnapshotError::Eni(index));
-            }
-            for own in &eni.ipv4 {
-                let private = IpAddr::from(own.address);
-                if self.private.insert((eni.vpc, private), index).is_some() {
-                    return Err(SnapshotError::PrivateAddress(private));
-                }
-                if let Some(public) = own.public {
-                    let owner = PublicOwner::Eni {
-                        eni: index,
-                        private,
-                    };
-                    if self.public.insert(public.into(), owner).is_some() {
-                        return Err(SnapshotError::PublicAddress(public.into()));
-                    }
-                }
-            }
-            for own in &eni.ipv6 {
-                let address = IpAddr::from(*own);
-                if self.private.insert((eni.vpc, address), index).is_some() {
-                    return Err(SnapshotError::PrivateAddress(address));
-                }
-                let owner = PublicOwner::Eni {
-                    eni: index,
-                    private: address,
-                };
-                if self.public.insert(address, owner).is_some() {
-                    return Err(SnapshotError::PublicAddress(address));
-                }
-            }
-        }
-        Ok(())
+    /// Gives a group that is there other rules.
+    pub fn replace_security_group(&mut self, index: SecurityGroupIndex, group: SecurityGroup) {
+        self.parts.security_groups.insert(index, Arc::new(group));
     }
 
-    fn index_outside(&mut self) -> Result<(), SnapshotError> {
-        for (number, host) in self.parts.outside.iter().enumerate() {
-            for address in &host.addresses {
-                if self
-                    .public
-                    .insert(*address, PublicOwner::Outside(number as u16))
-                    .is_some()
-                {
-                    return Err(SnapshotError::PublicAddress(*address));
-                }
-            }
-        }
-        for address in &self.parts.public_services {
-            let known = self.public.insert(*address, PublicOwner::Service);
-            if known.is_some() {
-                return Err(SnapshotError::PublicAddress(*address));
-            }
-        }
-        Ok(())
+    /// Gives a network ACL that is there other entries.
+    pub fn replace_network_acl(&mut self, index: NetworkAclIndex, acl: NetworkAcl) {
+        self.parts.network_acls.insert(index, Arc::new(acl));
+    }
+
+    /// Gives a route table that is there other routes.
+    pub fn replace_route_table(&mut self, index: RouteTableIndex, table: RouteTable) {
+        self.parts.route_tables.insert(index, Arc::new(table));
     }
 
     /// The generation this snapshot was compiled as.
@@ -213,10 +159,31 @@ impl Snapshot {
         &self.parts
     }
 
+    /// The interfaces of gateways and endpoints.
+    pub fn without_port(&self) -> &[EniIndex] {
+        &self.indexes.without_port
+    }
+
+    /// Whether it differs from another one by no more than rules, entries and routes, having been made of it or the other
+    /// of it.
+    pub fn has_interfaces_of(&self, other: &Snapshot) -> bool {
+        Arc::ptr_eq(&self.indexes, &other.indexes)
+    }
+
     /// An interface.
     #[inline]
     pub fn eni(&self, eni: EniIndex) -> Option<&Eni> {
         self.parts.enis.get(eni).map(|eni| &**eni)
+    }
+
+    /// Whether a way leads from an interface in one region to an interface in another.
+    pub fn is_between_regions(&self, from: PortId, to: PortId) -> bool {
+        let region = |port: PortId| match port {
+            PortId::Eni(eni) => Some(self.parts.regions.get(self.eni(eni)?.vpc)),
+            PortId::Outside(_) | PortId::Services => None,
+        };
+        let ends = region(from).zip(region(to));
+        ends.is_some_and(|(from, to)| from != to)
     }
 
     /// An outside host.
@@ -230,25 +197,109 @@ impl Snapshot {
     /// The interface that owns a private address in a VPC.
     pub fn owner(&self, vpc: VpcIndex, address: IpAddr) -> Option<EniIndex> {
         if planted(Defect::VpcNotInKey) {
-            let mut all = self.private.iter().filter(|(key, _)| key.1 == address);
+            let mut all = self
+                .indexes
+                .private
+                .iter()
+                .filter(|(key, _)| key.1 == address);
             return all.next().map(|(_, eni)| *eni);
         }
-        self.private.get(&(vpc, address)).copied()
+        self.indexes.private.get(&(vpc, address)).copied()
     }
 
     /// The interface behind an Ethernet address in a subnet.
     pub fn by_mac(&self, subnet: SubnetIndex, mac: Mac) -> Option<EniIndex> {
-        self.by_mac.get(&(subnet, mac)).copied()
+        self.indexes.by_mac.get(&(subnet, mac)).copied()
     }
 
     /// Who answers to an address on the internet.
     pub fn public_owner(&self, address: IpAddr) -> Option<PublicOwner> {
-        self.public.get(&address).copied()
+        self.indexes.public.get(&address).copied()
     }
 
     /// The public address mapped to a private one, if the interface and the mapping exist.
     pub fn public_of(&self, vpc: VpcIndex, private: Ipv4Addr) -> Option<Ipv4Addr> {
         let eni = self.eni(self.owner(vpc, private.into())?)?;
         eni.ipv4.iter().find(|own| own.address == private)?.public
+    }
+}
+
+fn check_subnets(parts: &SnapshotParts) -> Result<(), SnapshotError> {
+    for (index, subnet) in parts.subnets.iter() {
+        let whole = parts.vpcs.get(subnet.vpc).is_some()
+            && parts.network_acls.get(subnet.network_acl).is_some()
+            && parts.route_tables.get(subnet.route_table).is_some();
+        if !whole {
+            return Err(SnapshotError::Subnet(index));
+        }
+    }
+    Ok(())
+}
+
+impl Indexes {
+    fn add_enis(&mut self, parts: &SnapshotParts) -> Result<(), SnapshotError> {
+        for (index, eni) in parts.enis.iter() {
+            let subnet = parts.subnets.get(eni.subnet);
+            let subnet = subnet.ok_or(SnapshotError::Eni(index))?;
+            let mut groups = eni.security_groups.iter();
+            let groups = groups.all(|group| parts.security_groups.get(*group).is_some());
+            if subnet.vpc != eni.vpc || !groups {
+                return Err(SnapshotError::Eni(index));
+            }
+            if self.by_mac.insert((eni.subnet, eni.mac), index).is_some()
+                || eni.mac == subnet.router_mac
+            {
+                return Err(SnapshotError::Eni(index));
+            }
+            if !eni.kind.has_port() {
+                self.without_port.push(index);
+            }
+            for own in &eni.ipv4 {
+                let private = IpAddr::from(own.address);
+                self.add_private(eni.vpc, private, index)?;
+                if let Some(public) = own.public {
+                    let eni = index;
+                    self.add_public(public.into(), PublicOwner::Eni { eni, private })?;
+                }
+            }
+            for own in &eni.ipv6 {
+                let private = IpAddr::from(*own);
+                self.add_private(eni.vpc, private, index)?;
+                let eni = index;
+                self.add_public(private, PublicOwner::Eni { eni, private })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_outside(&mut self, parts: &SnapshotParts) -> Result<(), SnapshotError> {
+        for (number, host) in parts.outside.iter().enumerate() {
+            for address in &host.addresses {
+                self.add_public(*address, PublicOwner::Outside(number as u16))?;
+            }
+        }
+        for address in &parts.public_services {
+            self.add_public(*address, PublicOwner::Service)?;
+        }
+        Ok(())
+    }
+
+    fn add_private(
+        &mut self,
+        vpc: VpcIndex,
+        address: IpAddr,
+        owner: EniIndex,
+    ) -> Result<(), SnapshotError> {
+        match self.private.insert((vpc, address), owner) {
+            None => Ok(()),
+            Some(_) => Err(SnapshotError::PrivateAddress(address)),
+        }
+    }
+
+    fn add_public(&mut self, address: IpAddr, owner: PublicOwner) -> Result<(), SnapshotError> {
+        match self.public.insert(address, owner) {
+            None => Ok(()),
+            Some(_) => Err(SnapshotError::PublicAddress(address)),
+        }
     }
 }
