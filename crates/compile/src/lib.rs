@@ -3,7 +3,8 @@
 //! It stands between `World::apply` and `engine.install`. AWS ids become dense numbers; [`Names`]
 //! leads back. An interface keeps its number (its serial) for ever; the numbers of everything else
 //! hold for one snapshot only. Each resource is compiled by itself into an `Arc`, from nothing but
-//! itself and the numbers of what it refers to: what a later version may share between snapshots.
+//! itself and the numbers of what it refers to; so [`Compiler`] keeps what [`Changes`] leave alone, and a change of
+//! rules or routes costs what it changes.
 //!
 //! What the world does not say is closed, never open: a subnet without a route table gets an empty
 //! one, without a network ACL one that denies everything; a rule whose peer group is gone matches
@@ -13,10 +14,12 @@
 //!
 //! [`dns_views`] compiles the same world for the resolver: which names each VPC sees.
 //!
-//! **Invariant**: no time, no I/O, no previous snapshot; the same world compiles to the same snapshot.
+//! **Invariant**: no time, no I/O; the same world compiles to the same snapshot, whatever was compiled before.
 
 #![forbid(unsafe_code)]
 
+mod change;
+mod compiler;
 mod dhcp_options;
 mod dns;
 mod flow_log;
@@ -30,12 +33,17 @@ mod security_group;
 mod subnet;
 mod vpc_endpoint;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use openvpc_engine::{OutsideHost, Snapshot, SnapshotError, SnapshotParts, VpcIndex};
+use openvpc_engine::{OutsideHost, RegionIndex, Snapshot, SnapshotError, SnapshotParts, VpcIndex};
 use openvpc_model::{VpcId, World};
 
+use region::Numbers;
+
+pub use change::{Changes, Part};
+pub use compiler::Compiler;
 pub use dns::dns_views;
 pub use flow_log::flow_log_plan;
 pub use names::{Names, RuleName};
@@ -62,6 +70,14 @@ pub struct CompileError {
 /// # Errors
 /// [`CompileError`] if two owners claim one address: the caller keeps what is installed.
 pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled, CompileError> {
+    from_scratch(world, outside).map(|(compiled, _)| compiled)
+}
+
+/// Compiles a world, and tells the numbers of each region's resources.
+fn from_scratch(
+    world: &World,
+    outside: Vec<Arc<OutsideHost>>,
+) -> Result<(Compiled, BTreeMap<String, Numbers>), CompileError> {
     let mut parts = SnapshotParts {
         generation: world.revision,
         outside,
@@ -81,11 +97,17 @@ pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled
     let vpcs: HashMap<VpcId, VpcIndex> = vpcs
         .map(|id| (*id, VpcIndex(region::next(&mut names.vpcs, *id))))
         .collect();
-    for (name, region) in &world.regions {
-        region::compile(name, region, &vpcs, &mut parts, &mut names);
-    }
+    let regions = world.regions.iter();
+    let regions = regions.zip(0..).map(|((name, region), number)| {
+        let numbers = region::compile(name, region, &vpcs, &mut parts, &mut names);
+        for vpc in numbers.vpcs.values() {
+            parts.regions.insert(*vpc, RegionIndex(number));
+        }
+        (name.clone(), numbers)
+    });
+    let numbers = regions.collect();
     match Snapshot::new(parts) {
-        Ok(snapshot) => Ok(Compiled { snapshot, names }),
+        Ok(snapshot) => Ok((Compiled { snapshot, names }, numbers)),
         Err(source) => Err(CompileError {
             revision: world.revision,
             source,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use openvpc_engine::{
-    Eni, EniIndex, GatewayId, NetworkAclIndex, Peering, RouteTableIndex, SecurityGroupIndex,
-    SnapshotParts, SubnetIndex, Vpc, VpcIndex,
+    Eni, EniIndex, GatewayId, NetworkAcl, NetworkAclIndex, Peering, RouteTable, RouteTableIndex,
+    SecurityGroup, SecurityGroupIndex, SnapshotParts, SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
     AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
@@ -52,7 +52,7 @@ pub(crate) fn compile(
     vpcs: &HashMap<VpcId, VpcIndex>,
     parts: &mut SnapshotParts,
     names: &mut Names,
-) {
+) -> Numbers {
     let numbers = Numbers::of(region, vpcs, names);
     let attached: HashSet<VpcId> = numbers.internet_gateways.values().copied().collect();
     let egress_only: HashMap<VpcId, GatewayId> =
@@ -73,27 +73,20 @@ pub(crate) fn compile(
         };
         parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));
     }
-    for group in region.security_groups.values() {
-        let compiled = security_group::compile(region, group, &numbers, names);
-        parts
-            .security_groups
-            .insert(numbers.security_groups[&group.id], Arc::new(compiled));
+    for id in region.security_groups.keys() {
+        if let Some((index, compiled)) = security_group(region, *id, &numbers, names) {
+            parts.security_groups.insert(index, Arc::new(compiled));
+        }
     }
-    for acl in region.network_acls.values() {
-        let has_ipv6 = region
-            .vpcs
-            .get(&acl.vpc)
-            .is_some_and(|vpc| !vpc.ipv6_cidr_blocks.is_empty());
-        let compiled = network_acl::compile(acl, has_ipv6, names);
-        parts
-            .network_acls
-            .insert(numbers.network_acls[&acl.id], Arc::new(compiled));
+    for id in region.network_acls.keys() {
+        if let Some((index, compiled)) = network_acl(region, *id, &numbers, names) {
+            parts.network_acls.insert(index, Arc::new(compiled));
+        }
     }
-    for table in region.route_tables.values() {
-        let compiled = route_table::compile(region, table, &numbers, names);
-        parts
-            .route_tables
-            .insert(numbers.route_tables[&table.id], Arc::new(compiled));
+    for id in region.route_tables.keys() {
+        if let Some((index, compiled)) = route_table(region, *id, &numbers, names) {
+            parts.route_tables.insert(index, Arc::new(compiled));
+        }
     }
     for subnet in region.subnets.values() {
         if let Some(compiled) = subnet::compile(region, subnet, &numbers) {
@@ -119,6 +112,48 @@ pub(crate) fn compile(
             parts.enis.insert(EniIndex(eni.serial), Arc::new(compiled));
         }
     }
+    numbers
+}
+
+/// A group and its number. It is compiled from itself, the numbers of what its rules name, the region's prefix lists and
+/// its peering connections.
+pub(crate) fn security_group(
+    region: &Region,
+    id: SecurityGroupId,
+    numbers: &Numbers,
+    names: &mut Names,
+) -> Option<(SecurityGroupIndex, SecurityGroup)> {
+    let group = region.security_groups.get(&id)?;
+    let index = *numbers.security_groups.get(&id)?;
+    let compiled = security_group::compile(region, group, numbers, names);
+    Some((index, compiled))
+}
+
+/// A network ACL and its number. It is compiled from itself and from whether its VPC has an IPv6 block.
+pub(crate) fn network_acl(
+    region: &Region,
+    id: NetworkAclId,
+    numbers: &Numbers,
+    names: &mut Names,
+) -> Option<(NetworkAclIndex, NetworkAcl)> {
+    let acl = region.network_acls.get(&id)?;
+    let vpc = region.vpcs.get(&acl.vpc);
+    let has_ipv6 = vpc.is_some_and(|vpc| !vpc.ipv6_cidr_blocks.is_empty());
+    let index = *numbers.network_acls.get(&id)?;
+    Some((index, network_acl::compile(acl, has_ipv6, names)))
+}
+
+/// A route table and its number. It is compiled from itself, the numbers of its targets and the region's prefix lists.
+pub(crate) fn route_table(
+    region: &Region,
+    id: RouteTableId,
+    numbers: &Numbers,
+    names: &mut Names,
+) -> Option<(RouteTableIndex, RouteTable)> {
+    let table = region.route_tables.get(&id)?;
+    let index = *numbers.route_tables.get(&id)?;
+    let compiled = route_table::compile(region, table, numbers, names);
+    Some((index, compiled))
 }
 
 impl Numbers {

@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use openvpc_compile::{Changes, Compiler};
 use openvpc_control::lifecycle;
-use openvpc_engine::{Engine, Limits, PortId};
+use openvpc_engine::{Engine, Limits, OutsideHost, PortId};
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
 use openvpc_model::{
     AccountId, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
@@ -40,6 +41,24 @@ pub struct Applier {
     pub may_reset: bool,
     /// Told when everything was reset, to forget what it knows.
     pub on_reset: Box<dyn Fn() -> Result<(), String> + Send + Sync>,
+}
+
+/// What follows from the newest revision.
+struct Follower {
+    compiler: Compiler,
+    outside: Vec<Arc<OutsideHost>>,
+    wanted: Vec<Wanted>,
+}
+
+impl Follower {
+    fn new() -> Follower {
+        let outside = outside::ALL.iter();
+        Follower {
+            compiler: Compiler::default(),
+            outside: outside.map(|host| Arc::new(host.engine_host())).collect(),
+            wanted: Vec::new(),
+        }
+    }
 }
 
 /// What the applier knows of sandboxes beyond the world.
@@ -76,25 +95,26 @@ enum News {
 impl Applier {
     /// Runs until the daemon stops.
     pub async fn run(
-        mut self,
+        self,
         mut events: mpsc::UnboundedReceiver<HostEvent>,
         mut resets: mpsc::Receiver<ResetRequest>,
     ) {
         let mut progress = self.control_plane.store().progress();
         let (news_sender, mut news) = mpsc::unbounded_channel();
         let mut sandboxes = Sandboxes::default();
+        let mut follower = Follower::new();
         let mut expiry = tokio::time::interval(EXPIRE_EVERY);
         loop {
-            if let Some(world) = self.apply().await {
-                self.reconcile(&world, &mut sandboxes, &news_sender);
-                self.settle(&world, &sandboxes).await;
+            if self.apply(&mut follower).await {
+                self.reconcile(&follower.wanted, &mut sandboxes, &news_sender);
+                self.settle(&follower.wanted, &sandboxes).await;
             }
             tokio::select! {
                 changed = progress.changed() => if changed.is_err() { return },
                 Some(told) = news.recv() => self.hear(told, &mut sandboxes).await,
                 Some(event) = events.recv() => self.lost(event, &mut sandboxes).await,
                 Some(reset) = resets.recv() => {
-                    let outcome = self.reset(&mut sandboxes).await;
+                    let outcome = self.reset(&mut follower, &mut sandboxes).await;
                     // What the old tasks still have to tell is about a world that is gone.
                     while news.try_recv().is_ok() {}
                     let _ = reset.send(outcome);
@@ -104,39 +124,36 @@ impl Applier {
         }
     }
 
-    /// Compiles and installs the newest revision; what sandboxes should be there is answered.
-    async fn apply(&mut self) -> Option<Vec<Wanted>> {
-        let (snapshot, wanted, revision) = {
-            let world = self.control_plane.world();
-            if world.revision == *self.applied.borrow() && world.revision != 0 {
-                return Some(wanted(&world, self.control_plane.settings()));
+    /// Compiles and installs the newest revision, at the cost of what has changed since the one before. Tells whether it
+    /// is enforced, so that sandboxes may follow.
+    async fn apply(&self, follower: &mut Follower) -> bool {
+        let (snapshot, revision) = {
+            let (world, changes) = self.control_plane.news();
+            if changes == Changes::Everything {
+                follower.wanted = wanted(&world, self.control_plane.settings());
             }
-            let outside = outside::ALL
-                .iter()
-                .map(|host| Arc::new(host.engine_host()))
-                .collect();
-            match openvpc_compile::compile(&world, outside) {
-                Ok(compiled) => (
-                    compiled.snapshot,
-                    wanted(&world, self.control_plane.settings()),
-                    world.revision,
-                ),
+            if world.revision == *self.applied.borrow() && world.revision != 0 {
+                return true;
+            }
+            let compiled = follower
+                .compiler
+                .compile(&world, &follower.outside, &changes);
+            match compiled {
+                Ok(compiled) => (compiled.snapshot.clone(), world.revision),
                 Err(error) => {
                     // The last good snapshot goes on being enforced (I-20).
                     tracing::error!(%error, revision = world.revision, "a revision cannot be compiled");
-                    return None;
+                    return false;
                 }
             }
         };
         // What is enforced must not be undone by a crash.
-        self.control_plane
-            .store()
-            .wait_durable(revision)
-            .await
-            .ok()?;
-        self.data_path.install(Arc::new(snapshot)).await.ok()?;
+        let durable = self.control_plane.store().wait_durable(revision).await;
+        if durable.is_err() || self.data_path.install(Arc::new(snapshot)).await.is_err() {
+            return false;
+        }
         self.applied.send_replace(revision);
-        Some(wanted)
+        true
     }
 
     /// Launches what should be there, ends what should not.
@@ -401,7 +418,11 @@ impl Applier {
     }
 
     /// Ends every instance and forgets everything.
-    async fn reset(&mut self, sandboxes: &mut Sandboxes) -> Result<(), String> {
+    async fn reset(
+        &self,
+        follower: &mut Follower,
+        sandboxes: &mut Sandboxes,
+    ) -> Result<(), String> {
         if !self.may_reset {
             return Err("state is kept in a data directory: start the daemon with --allow-reset to allow a reset, or with --ephemeral".to_owned());
         }
@@ -430,7 +451,7 @@ impl Applier {
         });
         fresh.await.map_err(|stopped| stopped.to_string())?;
         self.applied.send_replace(0);
-        self.apply().await;
+        self.apply(follower).await;
         Ok(())
     }
 }

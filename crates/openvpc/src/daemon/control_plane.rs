@@ -5,9 +5,10 @@
 //! has seen is durable. So many calls share one sync, and no caller ever sees what a crash could
 //! undo (I-19).
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use openvpc_compile::Changes;
 use openvpc_control::{Caller, Settings};
 use openvpc_ec2::Error;
 use openvpc_iam::judge::Evaluator;
@@ -40,6 +41,9 @@ pub struct Answer {
 
 pub struct ControlPlane {
     world: RwLock<World>,
+    /// What has changed since they were last taken. Written under the world's write lock only, so that whoever reads the
+    /// world sees just the changes that it shows.
+    changes: Mutex<Changes>,
     store: Store,
     settings: Settings,
 }
@@ -48,6 +52,7 @@ impl ControlPlane {
     pub fn new(store: Store, world: World, settings: Settings) -> ControlPlane {
         ControlPlane {
             world: RwLock::new(world),
+            changes: Mutex::new(Changes::Everything),
             store,
             settings,
         }
@@ -65,6 +70,17 @@ impl ControlPlane {
     pub fn world(&self) -> RwLockReadGuard<'_, World> {
         // Applying an entry cannot fail half-way, so a poisoned lock still guards a whole world.
         self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world, and what has changed in it since this was last asked.
+    pub fn news(&self) -> (RwLockReadGuard<'_, World>, Changes) {
+        let world = self.world();
+        let changes = std::mem::take(&mut *self.changes());
+        (world, changes)
+    }
+
+    fn changes(&self) -> std::sync::MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
@@ -212,6 +228,7 @@ impl ControlPlane {
             events,
         };
         let ticket = self.store.append(entry.clone()).map_err(unavailable)?;
+        self.changes().note(world, &entry);
         world.apply(entry);
         Ok(ticket)
     }
@@ -222,6 +239,7 @@ impl ControlPlane {
             let mut world = self.world_mut();
             let ticket = self.store.reset()?;
             *world = World::default();
+            *self.changes() = Changes::Everything;
             ticket
         };
         ticket.durable().await

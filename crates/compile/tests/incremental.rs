@@ -1,0 +1,259 @@
+//! Compiling change by change is compiling from scratch: over random calls to the API, whatever they do.
+#![allow(clippy::unwrap_used)]
+
+use openvpc_compile::{Changes, Compiled, Compiler, compile};
+use openvpc_control::{Caller, Settings, handle};
+use openvpc_engine::RuleRef;
+use openvpc_model::*;
+use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+
+const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
+const CALLS: usize = 400;
+
+struct Plane {
+    world: World,
+    settings: Settings,
+    rng: SmallRng,
+    compiler: Compiler,
+    changes: Changes,
+    /// Revisions that were compiled from what they change.
+    followed: usize,
+}
+
+impl Plane {
+    fn new(seed: u64) -> Plane {
+        let mut settings = Settings::default();
+        settings.quotas.vpcs_per_region = 12;
+        Plane {
+            world: World::default(),
+            settings,
+            rng: SmallRng::seed_from_u64(seed),
+            compiler: Compiler::default(),
+            changes: Changes::Everything,
+            followed: 0,
+        }
+    }
+
+    /// Calls an action; refusals are as good as anything.
+    fn call(&mut self, region: &str, action: &str, input: Value) {
+        let account: AccountId = "123456789012".parse().unwrap();
+        let mut caller = Caller {
+            region,
+            account: account.clone(),
+            now: 1_735_787_045_000,
+            rng: &mut self.rng,
+        };
+        let outcome = handle(&self.world, &self.settings, &mut caller, action, input);
+        let Ok(outcome) = outcome else { return };
+        if outcome.events.is_empty() {
+            return;
+        }
+        let entry = Entry {
+            revision: self.world.revision + 1,
+            at: 0,
+            region: region.to_owned(),
+            account,
+            action: action.to_owned(),
+            events: outcome.events,
+        };
+        self.changes.note(&self.world, &entry);
+        self.world.apply(entry);
+    }
+
+    /// Compiles what has changed and everything, and compares.
+    fn compare(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        self.followed +=
+            usize::from(matches!(&changes, Changes::Parts(parts) if !parts.is_empty()));
+        let fresh = compile(&self.world, Vec::new()).unwrap();
+        let followed = self.compiler.compile(&self.world, &[], &changes).unwrap();
+        assert_eq!(followed.snapshot.generation(), self.world.revision);
+        let (followed, fresh) = (picture(followed), picture(&fresh));
+        assert_eq!(followed.len(), fresh.len());
+        for (followed, fresh) in followed.iter().zip(&fresh) {
+            assert_eq!(followed, fresh, "after {changes:?}");
+        }
+    }
+
+    fn some<T: ToString>(&mut self, all: impl Iterator<Item = T>) -> String {
+        let all: Vec<String> = all.map(|id| id.to_string()).collect();
+        let chosen = all.choose(&mut self.rng).cloned();
+        chosen.unwrap_or_else(|| "vpc-00000000000000000".to_owned())
+    }
+
+    fn step(&mut self) {
+        let name = *REGIONS.choose(&mut self.rng).unwrap();
+        let empty = Region::default();
+        let region = self.world.regions.get(name).cloned().unwrap_or(empty);
+        let vpc = self.some(region.vpcs.keys());
+        let subnet = self.some(region.subnets.keys());
+        let group = self.some(region.security_groups.keys());
+        let other_group = self.some(region.security_groups.keys());
+        let acl = self.some(region.network_acls.keys());
+        let table = self.some(region.route_tables.keys());
+        let gateway = self.some(region.internet_gateways.keys());
+        let peering = self.some(region.vpc_peering_connections.keys());
+        let list = self.some(region.prefix_lists.keys());
+        let eni = self.some(region.network_interfaces.keys());
+        let (a, b) = (self.rng.random_range(0..4u8), self.rng.random_range(0..8u8));
+        let number = self.rng.random_range(1..40u32);
+        let cidr = format!("10.{a}.{b}.0/24");
+        let permission = match self.rng.random_range(0..3) {
+            0 => {
+                json!({"IpProtocol": "tcp", "FromPort": number, "ToPort": number, "IpRanges": [{"CidrIp": cidr}]})
+            }
+            1 => json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": other_group}]}),
+            _ => {
+                json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "PrefixListIds": [{"PrefixListId": list}]})
+            }
+        };
+        let rule = json!({"GroupId": group, "IpPermissions": [permission]});
+        let route = match self.rng.random_range(0..4) {
+            0 => {
+                json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "VpcPeeringConnectionId": peering})
+            }
+            1 => {
+                json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway})
+            }
+            2 => {
+                json!({"RouteTableId": table, "DestinationPrefixListId": list, "NetworkInterfaceId": eni})
+            }
+            _ => {
+                json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NetworkInterfaceId": eni})
+            }
+        };
+        let (action, input) = match self.rng.random_range(0..34) {
+            0 => ("CreateVpc", json!({"CidrBlock": format!("10.{a}.0.0/16")})),
+            1 => ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": cidr})),
+            2 => (
+                "CreateSecurityGroup",
+                json!({"VpcId": vpc, "GroupName": format!("g{number}"), "GroupDescription": "g", "Description": "g"}),
+            ),
+            3..=6 => ("AuthorizeSecurityGroupIngress", rule),
+            7 => ("AuthorizeSecurityGroupEgress", rule),
+            8 | 9 => ("RevokeSecurityGroupIngress", rule),
+            10..=13 => ("CreateRoute", route),
+            14 => ("ReplaceRoute", route),
+            15 | 16 => (
+                "DeleteRoute",
+                json!({"RouteTableId": table, "DestinationCidrBlock": cidr}),
+            ),
+            17 | 18 => (
+                "CreateNetworkAclEntry",
+                json!({"NetworkAclId": acl, "RuleNumber": number, "Protocol": "-1", "RuleAction": "deny", "Egress": number % 2 == 0, "CidrBlock": cidr}),
+            ),
+            19 => (
+                "DeleteNetworkAclEntry",
+                json!({"NetworkAclId": acl, "RuleNumber": number, "Egress": number % 2 == 0}),
+            ),
+            20 => ("CreateRouteTable", json!({"VpcId": vpc})),
+            21 => (
+                "AssociateRouteTable",
+                json!({"RouteTableId": table, "SubnetId": subnet}),
+            ),
+            22 => (
+                "AttachInternetGateway",
+                json!({"InternetGatewayId": gateway, "VpcId": vpc}),
+            ),
+            23 => ("CreateInternetGateway", json!({})),
+            24 => (
+                "DetachInternetGateway",
+                json!({"InternetGatewayId": gateway, "VpcId": vpc}),
+            ),
+            25 => {
+                let far = self.some(region.vpcs.keys());
+                (
+                    "CreateVpcPeeringConnection",
+                    json!({"VpcId": vpc, "PeerVpcId": far}),
+                )
+            }
+            26 => (
+                "AcceptVpcPeeringConnection",
+                json!({"VpcPeeringConnectionId": peering}),
+            ),
+            27 => (
+                "DeleteVpcPeeringConnection",
+                json!({"VpcPeeringConnectionId": peering}),
+            ),
+            28 => (
+                "CreateManagedPrefixList",
+                json!({"PrefixListName": "l", "MaxEntries": 3, "AddressFamily": "IPv4", "Entries": [{"Cidr": cidr}]}),
+            ),
+            29 => (
+                "ModifyManagedPrefixList",
+                json!({"PrefixListId": list, "CurrentVersion": 1, "AddEntries": [{"Cidr": cidr}]}),
+            ),
+            30 => (
+                "CreateNetworkInterface",
+                json!({"SubnetId": subnet, "Groups": [group]}),
+            ),
+            31 => (
+                "AssociateVpcCidrBlock",
+                json!({"VpcId": vpc, "AmazonProvidedIpv6CidrBlock": true}),
+            ),
+            32 => (
+                "CreateTags",
+                json!({"Resources": [vpc], "Tags": [{"Key": "a", "Value": cidr}]}),
+            ),
+            _ => match self.rng.random_range(0..5) {
+                0 => ("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni})),
+                1 => ("DeleteSecurityGroup", json!({"GroupId": group})),
+                2 => ("DeleteRouteTable", json!({"RouteTableId": table})),
+                3 => (
+                    "ModifyNetworkInterfaceAttribute",
+                    json!({"NetworkInterfaceId": eni, "Groups": [group]}),
+                ),
+                _ => ("DeleteSubnet", json!({"SubnetId": subnet})),
+            },
+        };
+        self.call(name, action, input);
+    }
+}
+
+/// Every part of a snapshot in words, with the meaning of each rule in the place of its number.
+fn picture(compiled: &Compiled) -> Vec<String> {
+    let parts = compiled.snapshot.parts();
+    let mut words: Vec<String> = parts.vpcs.iter().map(|part| format!("{part:?}")).collect();
+    words.extend(parts.subnets.iter().map(|part| format!("{part:?}")));
+    words.extend(parts.enis.iter().map(|part| format!("{part:?}")));
+    words.extend(parts.security_groups.iter().map(|part| format!("{part:?}")));
+    words.extend(parts.network_acls.iter().map(|part| format!("{part:?}")));
+    words.extend(parts.route_tables.iter().map(|part| format!("{part:?}")));
+    words
+        .iter()
+        .map(|words| with_names(compiled, words))
+        .collect()
+}
+
+fn with_names(compiled: &Compiled, words: &str) -> String {
+    let mut pieces = words.split("RuleRef(");
+    let mut named = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (number, rest) = piece.split_once(')').unwrap();
+        let name = compiled.names.rule(RuleRef(number.parse().unwrap()));
+        named.push_str(&format!("{:?}{rest}", name.unwrap()));
+    }
+    named
+}
+
+#[test]
+fn following_changes_is_compiling_from_scratch() {
+    let mut followed = 0;
+    for seed in 0..6 {
+        let mut plane = Plane::new(seed);
+        for call in 0..CALLS {
+            plane.step();
+            if call % 7 == 0 || plane.rng.random_bool(0.5) {
+                plane.compare();
+            }
+        }
+        followed += plane.followed;
+    }
+    assert!(
+        followed > 150,
+        "{followed} revisions came from what they change"
+    );
+}
