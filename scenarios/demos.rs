@@ -44,6 +44,16 @@ fn the_gateways_tour_without_privileges() {
 }
 
 #[test]
+fn the_peering_tour() {
+    tour_succeeds("peering", Privilege::Own);
+}
+
+#[test]
+fn the_peering_tour_without_privileges() {
+    tour_succeeds("peering", Privilege::Rootless);
+}
+
+#[test]
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());

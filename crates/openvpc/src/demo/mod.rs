@@ -9,6 +9,7 @@ mod flow_logs;
 mod gateway_endpoint;
 mod gateways;
 mod leaky_bucket;
+mod peering;
 mod records;
 mod stage;
 mod topology;
@@ -49,6 +50,11 @@ const TOURS: &[Tour] = &[
         name: "leaky-bucket",
         shows: "stolen keys at a bucket that is closed to everything but one endpoint",
         run: leaky_bucket::run,
+    },
+    Tour {
+        name: "peering",
+        shows: "three VPCs, two connections: what crosses, what never does, and what the names and rules see of it",
+        run: peering::run,
     },
 ];
 

@@ -271,12 +271,27 @@ impl Stage {
     }
 
     fn sandbox_command(&mut self, verb: &[&str], command: &[&str]) -> Result<Command, String> {
+        self.wait_applied()?;
         self.command(&format!(
             "openvpc {} -- {}",
             verb.join(" "),
             command.join(" ")
         ));
         self.prepare(verb, command)
+    }
+
+    /// What a step shows is the packets of what it has set up, however busy the machine is.
+    fn wait_applied(&self) -> Result<(), String> {
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let waited = Command::new(exe)
+            .arg("wait-applied")
+            .env("OPENVPC_SOCKET", self.folder.join("socket"))
+            .stdin(Stdio::null())
+            .output();
+        match waited.map_err(|e| e.to_string())?.status.success() {
+            true => Ok(()),
+            false => Err("the data path does not follow".to_owned()),
+        }
     }
 
     fn prepare(&self, verb: &[&str], command: &[&str]) -> Result<Command, String> {
