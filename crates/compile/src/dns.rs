@@ -70,8 +70,9 @@ fn compile(name: &str, region: &Region, views: &mut Views) {
 }
 
 /// Lets each end of an active connection see what names of the other it may (spec 05 §3): public names lead to private
-/// addresses if the other end allows it; private names of RFC 1918 blocks are known throughout the region. Seen from
-/// both its regions, a connection is shared twice, to the same effect.
+/// addresses if the other end allows it; private names of RFC 1918 blocks are known throughout the region, all others, and
+/// those of another region, if the other end allows it. Seen from both its regions, a connection is shared twice, to the
+/// same effect.
 fn share_names(world: &World, peering: &VpcPeeringConnection, views: &mut Views) {
     if !peering.is_active() {
         return;
@@ -91,14 +92,26 @@ fn share_names(world: &World, peering: &VpcPeeringConnection, views: &mut Views)
         if allowed {
             view.near.insert(key(vpc));
         }
-        // Private names end in their region's domain.
-        if !peering.is_between_regions() && has_host_names(vpc) {
-            let blocks = vpc.cidr_blocks.iter().map(|block| block.cidr);
+        if !has_host_names(vpc) {
+            continue;
+        }
+        let blocks = vpc.cidr_blocks.iter().map(|block| block.cidr);
+        if peering.is_between_regions() {
+            let domain = dns_name::private_domain(&far.region);
+            let told = blocks.filter(|_| allowed);
+            let told = told.map(|block| (domain.clone(), block));
+            add_new(&mut view.far_blocks, told);
+        } else {
             let told = blocks.filter(|block| allowed || block.network().is_private());
-            view.named_blocks.extend(
-                told.filter(|block| !view.named_blocks.contains(block))
-                    .collect::<Vec<_>>(),
-            );
+            add_new(&mut view.named_blocks, told);
+        }
+    }
+}
+
+fn add_new<T: PartialEq>(known: &mut Vec<T>, more: impl Iterator<Item = T>) {
+    for item in more {
+        if !known.contains(&item) {
+            known.push(item);
         }
     }
 }
@@ -117,6 +130,7 @@ fn view(region: &str, vpc: &Vpc) -> View {
         host_names: has_host_names(vpc),
         domain: dns_name::private_domain(region),
         named_blocks: vpc.cidr_blocks.iter().map(|block| block.cidr).collect(),
+        far_blocks: Vec::new(),
         near: HashSet::from([key(vpc)]),
         resources: HashMap::new(),
         ipv6_hosts: HashMap::new(),

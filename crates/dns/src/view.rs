@@ -42,6 +42,8 @@ pub struct View {
     pub domain: String,
     /// Where addresses of private names may lie: the VPC's own blocks, and those of peers whose names it may see.
     pub named_blocks: Vec<Ipv4Net>,
+    /// The same in other regions, each with the domain of its names: only of peers that allow it (spec 05 §3).
+    pub far_blocks: Vec<(String, Ipv4Net)>,
     /// The VPCs whose public names stand for private addresses here: this one, and peers that allow it.
     pub near: HashSet<VpcKey>,
     /// Resource names, whole, with the addresses that the subnet's attributes give them; perhaps none.
@@ -120,6 +122,12 @@ impl View {
         if let Some(found) = self.find_private(name) {
             return found;
         }
+        if let Some(address) = self.find_far(name) {
+            return Found::Host(Addresses {
+                ipv4: vec![address],
+                ipv6: Vec::new(),
+            });
+        }
         if let Some(label) = name.strip_suffix(".in-addr.arpa") {
             return self.find_ipv4_pointer(public, label);
         }
@@ -148,6 +156,15 @@ impl View {
             },
             Found::Host,
         ))
+    }
+
+    /// The address of a host in a peer of another region.
+    fn find_far(&self, name: &str) -> Option<Ipv4Addr> {
+        let mut far = self.far_blocks.iter().filter(|_| self.host_names);
+        far.find_map(|(domain, block)| {
+            let label = name.strip_suffix(domain.as_str())?.strip_suffix('.')?;
+            address_in(label, "ip-").filter(|address| block.contains(address))
+        })
     }
 
     fn is_named(&self, address: Ipv4Addr) -> bool {
@@ -186,6 +203,11 @@ impl View {
                     zone: "in-addr.arpa".to_owned(),
                 },
             };
+        }
+        let mut far = self.far_blocks.iter().filter(|_| self.host_names);
+        if let Some((domain, _)) = far.find(|(_, block)| block.contains(&address)) {
+            let [a, b, c, d] = address.octets();
+            return Found::Pointer(format!("ip-{a}-{b}-{c}-{d}.{domain}"));
         }
         pointer(public, address.into())
     }
