@@ -153,6 +153,17 @@ impl Cx<'_> {
         }
     }
 
+    /// Every resource of a kind in a region, of all accounts; it need not be the one that is called.
+    pub fn all_in<'s, T: Entity>(&'s self, region: &str) -> Box<dyn Iterator<Item = &'s T> + 's> {
+        match region == self.region_name() {
+            true => Box::new(self.all()),
+            false => {
+                let region = self.world.regions.get(region).into_iter();
+                Box::new(region.flat_map(|region| T::table(region).values()))
+            }
+        }
+    }
+
     /// Every resource of a kind in the world: all regions, all accounts.
     pub fn everywhere<T: Entity>(&self) -> impl Iterator<Item = &T> {
         self.world
@@ -163,9 +174,9 @@ impl Cx<'_> {
             .chain(self.all::<T>())
     }
 
-    /// The tags of a resource.
+    /// The tags that the caller sees of a resource.
     pub fn tags(&self, id: impl ToString) -> &Tags {
-        let id = id.to_string();
+        let id = self.tag_holder(id.to_string());
         self.draft_tags
             .get(&id)
             .or_else(|| {
@@ -177,13 +188,31 @@ impl Cx<'_> {
             .unwrap_or(&NO_TAGS)
     }
 
-    /// All tags of the region, of all accounts, by resource id.
-    pub fn all_tags(&self) -> BTreeMap<&String, &Tags> {
+    /// All tags of the region that the caller may see, by resource id, and perhaps more.
+    pub fn all_tags(&self) -> BTreeMap<&str, &Tags> {
         let stored = self.base.tags.iter();
         let stored = stored.filter(|(id, _)| !self.deleted.contains(*id));
-        let mut tags: BTreeMap<_, _> = stored.chain(&self.draft_tags).collect();
+        let mut tags = BTreeMap::new();
+        for (holder, theirs) in stored.chain(&self.draft_tags) {
+            let resource = holder.split('/').next().unwrap_or(holder);
+            if self.tag_holder(resource.to_owned()) == *holder {
+                tags.insert(resource, theirs);
+            }
+        }
         tags.retain(|_, tags| !tags.is_empty());
         tags
+    }
+
+    /// What the caller's tags of a resource are kept by (`PCX-13`).
+    fn tag_holder(&self, resource: String) -> String {
+        let peering = resource.parse::<VpcPeeringConnectionId>().ok();
+        let peering = peering.and_then(|id| self.get::<VpcPeeringConnection>(id));
+        match peering {
+            Some(peering) if peering.owner != self.account => {
+                openvpc_model::tag_holder(&resource, &self.account)
+            }
+            Some(_) | None => resource,
+        }
     }
 
     fn is_deleted<I: Id>(&self, id: I) -> bool {
@@ -232,10 +261,11 @@ impl Cx<'_> {
         }
     }
 
-    /// Gives a resource exactly these tags.
+    /// Gives a resource exactly these tags, in the caller's eyes.
     pub fn set_tags(&mut self, id: impl ToString, tags: Tags) {
         let resource = id.to_string();
         if *self.tags(&resource) != tags {
+            let resource = self.tag_holder(resource);
             self.emit(Event::TagsPut { resource, tags });
         }
     }

@@ -15,28 +15,38 @@ pub const ACTIONS: &[Action] = &[
     ("DescribeAccountAttributes", |cx, input| describe_account_attributes(cx, &input)),
 ];
 
-/// Every region here is of the kind that needs no opting in.
+/// Every region that is served is of the kind that needs no opting in.
 const OPT_IN_STATUS: &str = "opt-in-not-required";
+const NOT_OPTED_IN: &str = "not-opted-in";
 
 fn describe_regions(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let filters = Filters::read(input, &["endpoint", "opt-in-status", "region-name"])?;
-    let known = |name: &str| cx.settings().region(name).is_some();
+    let is_served = |name: &str| cx.settings().region(name).is_some();
+    let mut regions = RegionInfo::all();
+    if input["AllRegions"].as_bool() != Some(true) {
+        regions.retain(|region| is_served(&region.name));
+    }
+    let known = |name: &str| regions.iter().any(|region| region.name == name);
     let asked = asked(input, "RegionNames", known, "Region")?;
+    let status = |region: &RegionInfo| match is_served(&region.name) {
+        true => OPT_IN_STATUS,
+        false => NOT_OPTED_IN,
+    };
     let pass = |region: &&RegionInfo| {
         let values = |name: &str| match name {
             "endpoint" => vec![endpoint(region)],
-            "opt-in-status" => vec![OPT_IN_STATUS.to_owned()],
+            "opt-in-status" => vec![status(region).to_owned()],
             "region-name" => vec![region.name.clone()],
             _ => Vec::new(),
         };
         (asked.is_empty() || asked.contains(&region.name.as_str()))
             && filters.pass(Tags::new, values)
     };
-    let regions = cx.settings().regions.iter().filter(pass).map(|region| {
+    let regions = regions.iter().filter(pass).map(|region| {
         json!({
             "RegionName": region.name,
             "Endpoint": endpoint(region),
-            "OptInStatus": OPT_IN_STATUS,
+            "OptInStatus": status(region),
         })
     });
     Ok(json!({"Regions": regions.collect::<Value>()}))

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Settings of the control plane; the defaults are a whole, usable world.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Those that are served. To the others the account has not opted in.
     pub regions: Vec<RegionInfo>,
     /// Elastic and auto-assigned public addresses, over all regions.
     pub public_pool: Ipv4Net,
@@ -18,7 +19,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
-            regions: REGIONS.iter().map(RegionInfo::from_row).collect(),
+            regions: RegionInfo::all(),
             public_pool: Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 2, 0), 24),
             ipv6_pool: Ipv6Net::new_assert(Ipv6Addr::new(0x2001, 0xdb8, 0x1234, 0, 0, 0, 0, 0), 48),
             quotas: Quotas::default(),
@@ -27,6 +28,30 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Serves these regions and no others.
+    ///
+    /// # Errors
+    /// A sentence for the user, if one of them is not known or there is none.
+    pub fn serving(mut self, names: &[String]) -> Result<Settings, String> {
+        let all = RegionInfo::all();
+        if let Some(unknown) = names
+            .iter()
+            .find(|name| all.iter().all(|r| r.name != **name))
+        {
+            let known: Vec<String> = all.into_iter().map(|region| region.name).collect();
+            return Err(format!(
+                "there is no region {unknown:?}; there are {}",
+                known.join(", ")
+            ));
+        }
+        self.regions = all;
+        self.regions.retain(|region| names.contains(&region.name));
+        match self.regions.is_empty() {
+            true => Err("at least one region is to be served".to_owned()),
+            false => Ok(self),
+        }
+    }
+
     /// The region of that name.
     pub fn region(&self, name: &str) -> Option<&RegionInfo> {
         self.regions.iter().find(|r| r.name == name)
@@ -42,6 +67,11 @@ pub struct RegionInfo {
 }
 
 impl RegionInfo {
+    /// Every region that is known, served or not.
+    pub fn all() -> Vec<RegionInfo> {
+        REGIONS.iter().map(RegionInfo::from_row).collect()
+    }
+
     fn from_row(&(name, id_prefix, zones): &(&str, &str, u8)) -> RegionInfo {
         let zone = |n: u8| Zone {
             name: format!("{name}{}", char::from(b'a' + n)),

@@ -184,7 +184,7 @@ fn describe_tags(cx: &Cx, input: &Value) -> Result<Value, Error> {
             let values = |name: &str| match name {
                 "key" => vec![key.clone()],
                 "value" => vec![value.clone()],
-                "resource-id" => vec![id.clone()],
+                "resource-id" => vec![id.to_owned()],
                 "resource-type" => vec![kind.to_owned()],
                 _ => Vec::new(),
             };

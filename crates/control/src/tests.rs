@@ -4,6 +4,7 @@ mod address;
 mod cascades;
 mod dhcp_options;
 mod egress_only_internet_gateway;
+mod existence;
 mod flow_log;
 mod generic;
 mod golden;

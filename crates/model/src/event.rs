@@ -54,7 +54,7 @@ macro_rules! resources {
         pub struct Region {
             $(#[serde(default)]
             pub $table: std::collections::BTreeMap<$id, $kind>,)*
-            /// By resource id as text; no entry when there are none.
+            /// By resource id as text, or [`tag_holder`]; no entry when there are none.
             pub tags: std::collections::BTreeMap<String, Tags>,
             /// Oldest first; bounded by [`CLIENT_TOKENS_MAX`].
             pub client_tokens: std::collections::VecDeque<ClientToken>,
@@ -74,7 +74,7 @@ macro_rules! resources {
                         }
                         Event::$deleted(id) => {
                             self.$table.remove(&id);
-                            self.tags.remove(&id.to_string());
+                            self.forget_tags(&id.to_string());
                         }
                     )*
                     Event::TagsPut { resource, tags } => {

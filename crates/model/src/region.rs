@@ -20,7 +20,25 @@ pub struct ClientToken {
     pub at: UnixMillis,
 }
 
+/// Whose tags of a resource: an account that joins in a resource of another one gives it tags of its own (`PCX-13`).
+pub fn tag_holder(resource: &str, account: &AccountId) -> String {
+    format!("{resource}/{account}")
+}
+
 impl Region {
+    /// Forgets the tags that anybody gave a resource.
+    pub(crate) fn forget_tags(&mut self, resource: &str) {
+        self.tags.remove(resource);
+        // Few resources are of two accounts, and their tags stand side by side.
+        let first = format!("{resource}/");
+        let theirs = self.tags.range(first.clone()..);
+        let theirs = theirs.take_while(|(holder, _)| holder.starts_with(&first));
+        let theirs: Vec<String> = theirs.map(|(holder, _)| holder.clone()).collect();
+        for holder in theirs {
+            self.tags.remove(&holder);
+        }
+    }
+
     pub(crate) fn remember_client_token(&mut self, token: ClientToken) {
         if self.client_tokens.len() == CLIENT_TOKENS_MAX {
             self.client_tokens.pop_front();

@@ -265,6 +265,42 @@ pub fn parse_group_pair(
     group: &SecurityGroup,
     pair: &GroupPair,
 ) -> Result<RulePeer, Error> {
+    match find_group_pair(cx, group, pair) {
+        Ok(peer) => Ok(peer),
+        // What a rule says may be said again, to revoke it, after its group or the connection is gone (`PCX-42`).
+        Err(refusal) => said_by_rule(group, pair).ok_or(refusal),
+    }
+}
+
+/// The group that a rule of this group names with these words, there or not.
+fn said_by_rule(group: &SecurityGroup, pair: &GroupPair) -> Option<RulePeer> {
+    let wanted = pair.group_id.as_deref()?.parse::<SecurityGroupId>().ok()?;
+    let says = |rule: &&SecurityGroupRule| match &rule.peer {
+        RulePeer::SecurityGroup { id, owner, .. } => {
+            let user = pair.user_id.as_deref();
+            *id == wanted && user.is_none_or(|user| user == owner.as_str())
+        }
+        RulePeer::Ipv4(_) | RulePeer::Ipv6(_) | RulePeer::PrefixList(_) => false,
+    };
+    group.rules.iter().find(says).map(|rule| rule.peer.clone())
+}
+
+/// That a new rule names nobody who is gone.
+///
+/// # Errors
+/// `InvalidGroup.NotFound`.
+pub fn check_not_stale(cx: &Cx, group: &SecurityGroup, peer: &RulePeer) -> Result<(), Error> {
+    let RulePeer::SecurityGroup { id, peer_vpc, .. } = peer else {
+        return Ok(());
+    };
+    let joined = peer_vpc.is_none_or(|vpc| is_peered(cx, group.vpc, vpc));
+    match joined && cx.get::<SecurityGroup>(*id).is_some() {
+        true => Ok(()),
+        false => Err(not_found::<SecurityGroupId>(id)),
+    }
+}
+
+fn find_group_pair(cx: &Cx, group: &SecurityGroup, pair: &GroupPair) -> Result<RulePeer, Error> {
     let peer = match (&pair.group_id, &pair.group_name) {
         (Some(id), _) => {
             // A peer's group may be another account's.

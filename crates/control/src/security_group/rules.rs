@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::permissions::{
-    GroupPair, IpPermission, IpRange, NewRule, describe_rule, missing_peer, parse_cidr,
-    parse_cidr_v6, parse_description, parse_group_pair, parse_permissions, parse_traffic,
-    protocol_and_ports, render_group_pair, render_permission,
+    GroupPair, IpPermission, IpRange, NewRule, check_not_stale, describe_rule, missing_peer,
+    parse_cidr, parse_cidr_v6, parse_description, parse_group_pair, parse_permissions,
+    parse_traffic, protocol_and_ports, render_group_pair, render_permission,
 };
 use super::{find_by_name, find_group};
 use crate::Cx;
@@ -90,6 +90,7 @@ pub fn authorize(cx: &mut Cx, req: RulesRequest, is_egress: bool) -> Result<Valu
         if side.any(|known| rule.is_said_by(known)) {
             return Err(Error::duplicate_permission(&describe_rule(rule)));
         }
+        check_not_stale(cx, &group, &rule.peer)?;
     }
     let first = group.rules.len();
     for rule in new {
@@ -259,7 +260,9 @@ fn body_peer(cx: &Cx, group: &SecurityGroup, body: &RuleBody) -> Result<RulePeer
             group_id: body.referenced_group_id.clone(),
             ..GroupPair::default()
         };
-        parse_group_pair(cx, group, &pair)
+        let peer = parse_group_pair(cx, group, &pair)?;
+        check_not_stale(cx, group, &peer)?;
+        Ok(peer)
     } else {
         Err(missing_peer())
     }

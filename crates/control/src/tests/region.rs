@@ -69,3 +69,34 @@ fn account_attributes_name_the_default_vpc() {
         6
     );
 }
+
+#[test]
+fn only_regions_that_are_served_are_opted_in() {
+    let mut bench = Bench::new();
+    let served = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
+    bench.settings = bench.settings.serving(&served).unwrap();
+    let own = bench.ok("DescribeRegions", json!({}));
+    assert_eq!(count(&own, "Regions"), 2);
+    let all = bench.ok("DescribeRegions", json!({"AllRegions": true}));
+    assert_eq!(count(&all, "Regions"), 17);
+    let not_opted_in = json!({
+        "AllRegions": true,
+        "Filters": [{"Name": "opt-in-status", "Values": ["not-opted-in"]}],
+    });
+    assert_eq!(
+        count(&bench.ok("DescribeRegions", not_opted_in), "Regions"),
+        15
+    );
+    let other = json!({"RegionNames": ["sa-east-1"]});
+    assert_eq!(
+        bench.refused("DescribeRegions", other),
+        "InvalidParameterValue"
+    );
+    let settings = crate::Settings::default;
+    let unknown = settings().serving(&["mars-north-1".to_owned()]);
+    assert!(
+        unknown.unwrap_err().contains("us-east-1"),
+        "tells what there is"
+    );
+    assert!(settings().serving(&[]).is_err());
+}

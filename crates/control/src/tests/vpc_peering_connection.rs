@@ -491,3 +491,88 @@ fn vpc_9_a_further_block_may_not_overlap_a_peer() {
     bench.ok("AssociateVpcCidrBlock", add(&b, "10.2.0.0/17"));
     assert_eq!(status(&mut bench, &open), "failed");
 }
+
+/// PCX-13: tags live per account and region.
+#[test]
+fn each_side_has_its_own_tags() {
+    let mut bench = Bench::new();
+    let a = vpc(&mut bench, "10.0.0.0/16");
+    let this = bench.account.clone();
+    let other: AccountId = OTHER.parse().unwrap();
+    bench.account = other.clone();
+    let b = vpc(&mut bench, "10.1.0.0/16");
+    bench.account = this.clone();
+    let ask = json!({"VpcId": a, "PeerVpcId": b, "PeerOwnerId": OTHER, "TagSpecifications": [
+        {"ResourceType": "vpc-peering-connection", "Tags": [{"Key": "side", "Value": "requester"}]},
+    ]});
+    let made = bench.ok("CreateVpcPeeringConnection", ask);
+    let peering = text(&made, "/VpcPeeringConnection/VpcPeeringConnectionId");
+    bench.account = other.clone();
+    assert_eq!(seen(&mut bench, &peering)["Tags"], json!([]));
+    let tag = json!({"Resources": [peering], "Tags": [{"Key": "side", "Value": "accepter"}]});
+    bench.ok("CreateTags", tag);
+    for (account, side) in [(&other, "accepter"), (&this, "requester")] {
+        bench.account = account.clone();
+        let tags = json!([{"Key": "side", "Value": side}]);
+        assert_eq!(seen(&mut bench, &peering)["Tags"], tags);
+        let all = bench.ok("DescribeTags", json!({}));
+        let row = json!({
+            "ResourceId": peering, "ResourceType": "vpc-peering-connection",
+            "Key": "side", "Value": side,
+        });
+        assert_eq!(all["Tags"], json!([row]));
+        let filter = json!({"Filters": [{"Name": "tag:side", "Values": [side]}]});
+        let found = bench.ok("DescribeVpcPeeringConnections", filter);
+        assert_eq!(count(&found, "VpcPeeringConnections"), 1);
+    }
+    let parsed: VpcPeeringConnectionId = peering.parse().unwrap();
+    bench.apply("Test", vec![Event::VpcPeeringConnectionDeleted(parsed)]);
+    let tags = &bench.world.regions["us-east-1"].tags;
+    assert!(tags.is_empty(), "{tags:?}");
+}
+
+/// PCX-40, PCX-42: a group of another account's VPC, named with its owner; gone with the connection, and revoked all the
+/// same.
+#[test]
+fn rules_name_groups_of_another_account() {
+    let mut bench = Bench::new();
+    let this = bench.account.clone();
+    let a = vpc(&mut bench, "10.0.0.0/16");
+    let group = json!({"GroupName": "g", "Description": "d", "VpcId": a});
+    let ga = text(&bench.ok("CreateSecurityGroup", group), "/GroupId");
+    let other: AccountId = OTHER.parse().unwrap();
+    bench.account = other.clone();
+    let b = vpc(&mut bench, "10.1.0.0/16");
+    let group = json!({"GroupName": "g", "Description": "d", "VpcId": b});
+    let gb = text(&bench.ok("CreateSecurityGroup", group), "/GroupId");
+    let rule = |pair: Value| {
+        json!({"GroupId": gb, "IpPermissions": [{
+            "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair],
+        }]})
+    };
+    let pair = rule(json!({"GroupId": ga, "UserId": ACCOUNT}));
+    let code = bench.refused("AuthorizeSecurityGroupIngress", pair.clone());
+    assert_eq!(code, "InvalidGroup.NotFound", "before the connection");
+    bench.account = this.clone();
+    let ask = json!({"VpcId": a, "PeerVpcId": b, "PeerOwnerId": OTHER});
+    let made = bench.ok("CreateVpcPeeringConnection", ask);
+    let peering = text(&made, "/VpcPeeringConnection/VpcPeeringConnectionId");
+    bench.account = other;
+    bench.ok("AcceptVpcPeeringConnection", id(&peering));
+    let wrong = rule(json!({"GroupId": ga, "UserId": OTHER}));
+    let code = bench.refused("AuthorizeSecurityGroupIngress", wrong);
+    assert_eq!(code, "InvalidGroup.NotFound", "of another owner");
+    bench.ok("AuthorizeSecurityGroupIngress", pair.clone());
+    let seen = bench.ok("DescribeSecurityGroups", json!({"GroupIds": [gb]}));
+    let shown = &seen["SecurityGroups"][0]["IpPermissions"][0]["UserIdGroupPairs"][0];
+    assert_eq!(shown["UserId"], ACCOUNT);
+    bench.ok("DeleteVpcPeeringConnection", id(&peering));
+    let mut more = pair.clone();
+    more["IpPermissions"][0]["ToPort"] = json!(81);
+    let code = bench.refused("AuthorizeSecurityGroupIngress", more);
+    assert_eq!(
+        code, "InvalidGroup.NotFound",
+        "no new rule about a stale group"
+    );
+    bench.ok("RevokeSecurityGroupIngress", pair);
+}

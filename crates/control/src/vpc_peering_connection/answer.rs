@@ -5,7 +5,7 @@ use openvpc_model::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{change, live_of, overlap, render, vpc_of};
+use super::{change, overlap, render, vpc_of};
 use crate::Cx;
 use crate::request::{done, required};
 
@@ -36,7 +36,9 @@ pub fn accept(cx: &mut Cx, req: AnswerRequest) -> Result<Value, Error> {
         return Err(invalid_transition(&peering, "failed", "provisioning"));
     }
     for end in ends {
-        let active = live_of(cx, end.vpc).filter(|p| p.is_active()).count();
+        let all = cx.all_in::<VpcPeeringConnection>(&end.region);
+        let of_end = |p: &&VpcPeeringConnection| p.is_active() && p.far_end(end.vpc).is_some();
+        let active = all.filter(of_end).count();
         if active >= cx.quotas().active_peerings_per_vpc {
             return Err(Error::limit_exceeded(
                 "ActiveVpcPeeringConnectionPerVpcLimitExceeded",
