@@ -10,13 +10,14 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use openvpc_engine::{Engine, FlowCell, Frame, Limits, Offload, PortId, Snapshot, Time, Verdict};
 use tokio::sync::oneshot;
 
+use crate::delay::DelayLine;
 use crate::ports::{FRAME_LEN_MAX, Port, Received, Sent};
 use crate::reply::Reply;
 
@@ -136,6 +137,13 @@ impl DataPathHandle {
         })
     }
 
+    /// Makes frames take so long from one region to another.
+    pub fn set_region_latency(&self, latency: Duration) -> Reply<()> {
+        self.with_switch(move |switch| {
+            switch.between_regions = (!latency.is_zero()).then(|| DelayLine::new(latency));
+        })
+    }
+
     /// Lets frames in and out of `port` under the engine's name `id`. Replaces what was there.
     pub fn attach(&self, id: PortId, port: Port) -> Reply<io::Result<()>> {
         self.with_switch(move |switch| switch.attach(id, port))
@@ -178,6 +186,8 @@ struct Switch {
     next_slot: u64,
     losses: Losses,
     buffer: Box<[u8]>,
+    /// Frames on their way between regions, where that takes time.
+    between_regions: Option<DelayLine>,
 }
 
 impl Switch {
@@ -193,6 +203,7 @@ impl Switch {
             next_slot: 0,
             losses: Losses::default(),
             buffer: vec![0; FRAME_LEN_MAX].into_boxed_slice(),
+            between_regions: None,
         })
     }
 
@@ -200,7 +211,7 @@ impl Switch {
         let mut events = [EpollEvent::empty(); EVENTS_MAX];
         let mut ticked = self.epoch;
         loop {
-            let ready = match self.epoll.wait(&mut events, EpollTimeout::from(TICK_MS)) {
+            let ready = match self.epoll.wait(&mut events, self.patience()) {
                 Err(nix::errno::Errno::EINTR) => 0,
                 ready => ready?,
             };
@@ -218,11 +229,33 @@ impl Switch {
                     }
                 }
             }
+            self.deliver_delayed();
             if ticked.elapsed().as_millis() >= u128::from(TICK_MS) {
                 ticked = Instant::now();
                 self.engine.handle_timeout(time_since(self.epoch));
-                self.send_extras();
+                self.send_extras(None);
             }
+        }
+    }
+
+    /// Until the next tick, or until a delayed frame arrives, in whole milliseconds that are not too short.
+    fn patience(&self) -> EpollTimeout {
+        let line = self.between_regions.as_ref();
+        let wait = line.and_then(|line| line.wait(time_since(self.epoch)));
+        let wait = wait.map_or(u128::MAX, |wait| wait.as_micros().div_ceil(1_000));
+        EpollTimeout::from(u16::try_from(wait).map_or(TICK_MS, |wait| wait.min(TICK_MS)))
+    }
+
+    /// Sends what has arrived from other regions.
+    fn deliver_delayed(&mut self) {
+        let Some(line) = &mut self.between_regions else {
+            return;
+        };
+        let now = time_since(self.epoch);
+        while let Some(arrived) = line.pop(now) {
+            let to = self.slots.get(&arrived.port).copied();
+            let (frame, offload) = (&arrived.frame, &arrived.offload);
+            send(&self.ports, to, frame, offload, &mut self.losses);
         }
     }
 
@@ -250,16 +283,22 @@ impl Switch {
         let now = time_since(self.epoch);
         let mut frame = Frame::with_offload(&mut self.buffer[..len], offload);
         match self.engine.process(from, &mut frame, now) {
-            Verdict::Forward { port } => {
-                let to = self.slots.get(&port).copied();
-                send(
-                    &self.ports,
-                    to,
-                    frame.bytes,
-                    &frame.offload,
-                    &mut self.losses,
-                );
-            }
+            Verdict::Forward { port } => match self.between_regions.as_mut() {
+                Some(line) if is_far(&self.engine, from, port) => {
+                    let has_room = line.push(now, port, frame.bytes, &frame.offload);
+                    self.losses.queue_full += u64::from(!has_room);
+                }
+                _ => {
+                    let to = self.slots.get(&port).copied();
+                    send(
+                        &self.ports,
+                        to,
+                        frame.bytes,
+                        &frame.offload,
+                        &mut self.losses,
+                    );
+                }
+            },
             Verdict::Reply => {
                 send(
                     &self.ports,
@@ -271,20 +310,24 @@ impl Switch {
             }
             Verdict::Drop(_) => return,
         }
-        self.send_extras();
+        self.send_extras(Some(from));
     }
 
-    /// Sends the frames that the engine produced beside the one it was asked about.
-    fn send_extras(&mut self) {
+    /// Sends the frames that the engine produced beside the one it was asked about, which came `from` a port.
+    fn send_extras(&mut self, from: Option<PortId>) {
         while let Some((port, bytes)) = self.engine.next_extra() {
-            let to = self.slots.get(&port).copied();
-            send(
-                &self.ports,
-                to,
-                &bytes,
-                &Offload::default(),
-                &mut self.losses,
-            );
+            let whole = Offload::default();
+            match self.between_regions.as_mut().zip(from) {
+                Some((line, from)) if is_far(&self.engine, from, port) => {
+                    let now = time_since(self.epoch);
+                    let has_room = line.push(now, port, &bytes, &whole);
+                    self.losses.queue_full += u64::from(!has_room);
+                }
+                _ => {
+                    let to = self.slots.get(&port).copied();
+                    send(&self.ports, to, &bytes, &whole, &mut self.losses);
+                }
+            }
         }
     }
 
@@ -316,6 +359,11 @@ impl Switch {
             let _ = self.epoll.delete(port.as_fd());
         }
     }
+}
+
+fn is_far(engine: &Engine, from: PortId, to: PortId) -> bool {
+    let snapshot = engine.snapshot();
+    snapshot.is_some_and(|snapshot| snapshot.is_between_regions(from, to))
 }
 
 fn send(

@@ -9,6 +9,7 @@
 
 mod applets;
 mod datapath;
+mod delay;
 mod hosts;
 mod netlink;
 pub mod outside;

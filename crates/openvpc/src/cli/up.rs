@@ -37,6 +37,12 @@ pub struct UpArgs {
     /// names do not exist.
     #[arg(long, value_name = "DOMAIN=ADDRESS[:PORT]")]
     pub dns_forward: Vec<ForwardRule>,
+    /// The regions to serve [default: all]. To the others the account has not opted in.
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// How long a packet takes from one region to another.
+    #[arg(long, value_name = "MILLISECONDS", value_parser = parse_latency)]
+    pub region_latency: Option<Duration>,
     /// One more access key (repeatable).
     #[arg(long = "credential", value_name = "ACCESSKEY:SECRET:ACCOUNT")]
     pub credentials: Vec<String>,
@@ -60,6 +66,14 @@ fn parse_interval(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {
         Ok(seconds @ 1..=600) => Ok(Duration::from_secs(seconds)),
         _ => Err("a whole number of seconds from 1 to 600".to_owned()),
+    }
+}
+
+/// Farther than around the world is nowhere.
+fn parse_latency(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(milliseconds @ 0..=1_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err("a whole number of milliseconds from 0 to 1000".to_owned()),
     }
 }
 

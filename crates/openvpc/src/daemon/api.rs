@@ -199,6 +199,11 @@ impl Api {
                 if known.principal.is_expired(now()) {
                     return Err(sigv4::Refusal::KeyExpired.error(&service));
                 }
+                // To an account that has not opted in, a region knows none of its keys.
+                let plane = &self.control_plane;
+                if !is_global(&service) && plane.settings().region(&proved.region).is_none() {
+                    return Err(sigv4::Refusal::UnknownKey.error(&service));
+                }
                 Ok(Identity {
                     region: proved.region,
                     principal: known.principal.clone(),
@@ -353,6 +358,11 @@ fn at_its_address(
         other => other,
     };
     (asked.to_owned(), identity)
+}
+
+/// Services of the account as a whole, whose scope names a region all the same.
+fn is_global(service: &str) -> bool {
+    matches!(service, "iam" | "sts")
 }
 
 fn refusal(service: &'static table::Service, request_id: &str, error: &Error) -> Reply {

@@ -61,6 +61,12 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         args.credentials_file.as_deref(),
         args.listen,
     )?;
+    let settings = match args.regions.as_slice() {
+        [] => Settings::default(),
+        regions => Settings::default()
+            .serving(regions)
+            .map_err(|refusal| format!("--regions: {refusal}"))?,
+    };
     let socket_path = absolute(args.socket.clone().unwrap_or_else(paths::default_socket))?;
     let data_dir = match (&args.data_dir, args.ephemeral) {
         (_, true) => None,
@@ -99,7 +105,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     }
     .map_err(|error| error.to_string())?;
 
-    let control_plane = Arc::new(ControlPlane::new(store, world, Settings::default()));
+    let control_plane = Arc::new(ControlPlane::new(store, world, settings));
     let evaluator: Arc<dyn Evaluator> = Arc::new(Documents::default());
     let authority = Authority::new(credentials, control_plane.clone(), evaluator.clone());
     let objects = Arc::new(ObjectServices::open(
@@ -114,6 +120,9 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     };
     let (data_path, handle) =
         DataPath::start(limits).map_err(|e| format!("cannot start the data path: {e}"))?;
+    if let Some(latency) = args.region_latency {
+        drop(handle.set_region_latency(latency));
+    }
     let (event_sender, events) = mpsc::unbounded_channel();
     let hidden = [Some(socket_path.clone()), data_dir.clone()]
         .into_iter()
