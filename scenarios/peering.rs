@@ -2,15 +2,15 @@
 
 use crate::support::{Privilege, User};
 
-struct End {
-    vpc: String,
-    table: String,
-    group: String,
-    instance: String,
+pub struct End {
+    pub vpc: String,
+    pub table: String,
+    pub group: String,
+    pub instance: String,
 }
 
 /// A VPC without any gateway, its one group open to everybody, and an instance that answers on port 80.
-fn end(user: &User, cidr: &str, subnet: &str, address: &str) -> End {
+pub fn end(user: &User, cidr: &str, subnet: &str, address: &str) -> End {
     let vpc = user.text(&format!("ec2 create-vpc --cidr-block {cidr}"), "/Vpc/VpcId");
     let words = format!("ec2 create-subnet --vpc-id {vpc} --cidr-block {subnet}");
     let subnet = user.text(&words, "/Subnet/SubnetId");
@@ -32,7 +32,7 @@ fn end(user: &User, cidr: &str, subnet: &str, address: &str) -> End {
     }
 }
 
-fn request(user: &User, near: &End, far: &End) -> String {
+pub fn request(user: &User, near: &End, far: &End) -> String {
     let words = format!(
         "ec2 create-vpc-peering-connection --vpc-id {} --peer-vpc-id {}",
         near.vpc, far.vpc
@@ -40,7 +40,7 @@ fn request(user: &User, near: &End, far: &End) -> String {
     user.text(&words, "/VpcPeeringConnection/VpcPeeringConnectionId")
 }
 
-fn route(user: &User, near: &End, destination: &str, peering: &str) {
+pub fn route(user: &User, near: &End, destination: &str, peering: &str) {
     user.aws(&format!(
         "ec2 create-route --route-table-id {} --destination-cidr-block {destination} \
          --vpc-peering-connection-id {peering}",
@@ -58,7 +58,7 @@ fn states(user: &User, end: &End) -> Vec<String> {
         .collect()
 }
 
-fn applied(user: &User) {
+pub fn applied(user: &User) {
     let output = user.daemon.openvpc(&["wait-applied"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
