@@ -36,6 +36,8 @@ pub struct Applier {
     pub data_path: DataPathHandle,
     pub hosts: Arc<Hosts>,
     pub applied: watch::Sender<u64>,
+    /// The last revision enforced that changed more than rules, entries and routes: names may have changed with it.
+    pub shaped: watch::Sender<u64>,
     pub limits: Limits,
     /// Whether `reset` is allowed.
     pub may_reset: bool,
@@ -48,6 +50,8 @@ struct Follower {
     compiler: Compiler,
     outside: Vec<Arc<OutsideHost>>,
     wanted: Vec<Wanted>,
+    /// More than rules has changed since that was last told.
+    is_shaped: bool,
 }
 
 impl Follower {
@@ -57,6 +61,7 @@ impl Follower {
             compiler: Compiler::default(),
             outside: outside.map(|host| Arc::new(host.engine_host())).collect(),
             wanted: Vec::new(),
+            is_shaped: false,
         }
     }
 }
@@ -131,6 +136,7 @@ impl Applier {
             let (world, changes) = self.control_plane.news();
             if changes == Changes::Everything {
                 follower.wanted = wanted(&world, self.control_plane.settings());
+                follower.is_shaped = true;
             }
             if world.revision == *self.applied.borrow() && world.revision != 0 {
                 return true;
@@ -153,6 +159,9 @@ impl Applier {
             return false;
         }
         self.applied.send_replace(revision);
+        if std::mem::take(&mut follower.is_shaped) {
+            self.shaped.send_replace(revision);
+        }
         true
     }
 

@@ -156,6 +156,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let logs = Arc::new(logs);
     let (reset_sender, resets) = mpsc::channel(RESETS_MAX);
     let (applied_sender, applied) = watch::channel(0);
+    let (shaped_sender, shaped) = watch::channel(0);
     let records = FlowRecords::new();
     let deliveries = FlowLogDelivery::new(
         control_plane.clone(),
@@ -172,6 +173,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         data_path: handle,
         hosts: hosts.clone(),
         applied: applied_sender,
+        shaped: shaped_sender,
         limits,
         may_reset: data_dir.is_none() || args.allow_reset,
         on_reset: Box::new(move || {
@@ -218,7 +220,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             &identities,
             &control_plane,
             evaluator,
-            applied.clone(),
+            shaped,
             args.dns_forward,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;

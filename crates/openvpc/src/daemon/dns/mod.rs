@@ -48,7 +48,8 @@ pub struct DnsService<I> {
 
 struct State {
     resolver: Resolver,
-    /// Tells of every revision that was applied. Views are made when the first query after it comes.
+    /// Tells of every revision that was applied and may have changed names. Views are made when the first query after it
+    /// comes.
     applied: watch::Receiver<u64>,
 }
 
