@@ -3,6 +3,8 @@
 //! no packet more and no packet less (`compile/tests/isolation.rs` does the same with fifty VPCs and a million packets).
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
@@ -38,12 +40,14 @@ for region, block in json.loads(sys.argv[1]):
 print(json.dumps(made))
 "#;
 
-/// Makes calls, one after the other, and prints their answers.
+/// Makes a call for each line, and prints its answer.
 const CALLS: &str = r#"
 import boto3, json, sys
-def call(region, name, arguments):
-    return getattr(boto3.client("ec2", region_name=region), name)(**arguments)
-print(json.dumps([call(*each) for each in json.loads(sys.argv[1])], default=str))
+clients = {}
+for line in sys.stdin:
+    region, name, arguments = json.loads(line)
+    client = clients.get(region) or clients.setdefault(region, boto3.client("ec2", region_name=region))
+    print(json.dumps(getattr(client, name)(**arguments), default=str), flush=True)
 "#;
 
 struct Connection {
@@ -59,12 +63,39 @@ struct Lab {
     connections: Vec<Connection>,
     /// By VPC and the block that it leads to: the connection.
     routes: BTreeMap<(usize, u8), usize>,
+    calls: Calls,
 }
 
-fn python(user: &User, program: &str, argument: &Value) -> Value {
-    let mut command = boto3(&user.daemon, program);
-    let output = command.arg(argument.to_string()).output().unwrap();
-    serde_json::from_str(&stdout_of(&output)).unwrap()
+/// A client that stays, for starting one takes longer than what it does.
+struct Calls {
+    child: Child,
+    questions: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Calls {
+    fn start(user: &User) -> Calls {
+        let mut command = boto3(&user.daemon, CALLS);
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Calls {
+            questions: child.stdin.take().unwrap(),
+            answers: BufReader::new(child.stdout.take().unwrap()).lines(),
+            child,
+        }
+    }
+
+    fn ask(&mut self, question: &Value) -> Value {
+        writeln!(self.questions, "{question}").unwrap();
+        serde_json::from_str(&self.answers.next().unwrap().unwrap()).unwrap()
+    }
+}
+
+impl Drop for Calls {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Lab {
@@ -72,8 +103,12 @@ impl Lab {
         let user = User::of_new_daemon(privilege);
         let places = BLOCKS.iter().enumerate();
         let places = places.map(|(n, block)| json!([REGIONS[n / 4], block]));
-        let vpcs = python(&user, BUILD, &places.collect());
+        let places: Value = places.collect();
+        let mut build = boto3(&user.daemon, BUILD);
+        let built = build.arg(places.to_string()).output().unwrap();
+        let vpcs: Value = serde_json::from_str(&stdout_of(&built)).unwrap();
         Lab {
+            calls: Calls::start(&user),
             user,
             rng: SmallRng::seed_from_u64(1),
             vpcs: vpcs.as_array().unwrap().clone(),
@@ -86,9 +121,9 @@ impl Lab {
         self.vpcs[vpc][member].as_str().unwrap()
     }
 
-    fn call(&self, vpc: usize, name: &str, arguments: Value) -> Value {
-        let calls = json!([[self.text(vpc, "region"), name, arguments]]);
-        python(&self.user, CALLS, &calls)[0].take()
+    fn call(&mut self, vpc: usize, name: &str, arguments: Value) -> Value {
+        let question = json!([self.text(vpc, "region"), name, arguments]);
+        self.calls.ask(&question)
     }
 
     /// Peers a VPC with a hub, if it is not yet.
@@ -196,11 +231,11 @@ impl Lab {
         applied(&self.user);
         let before = self.heard();
         let (mut wanted, mut crossed) = (before.clone(), 0);
-        for from in 0..self.vpcs.len() {
+        for (from, own) in BLOCKS.into_iter().enumerate() {
             let mut blocks = BLOCKS.to_vec();
             blocks.sort_unstable();
             blocks.dedup();
-            blocks.retain(|block| *block != BLOCKS[from]);
+            blocks.retain(|block| *block != own);
             let pings = blocks.iter().map(|block| {
                 format!("(ping -c 1 -W 1 10.{block}.1.10 >/dev/null && echo {block}) & ")
             });
@@ -216,7 +251,7 @@ impl Lab {
                 wanted[far] += 1;
                 crossed += 1;
                 // The answer follows the far VPC's own route, to whoever it leads to.
-                if self.reached(far, BLOCKS[from]) == Some(from) {
+                if self.reached(far, own) == Some(from) {
                     expected.push(block);
                 }
             }

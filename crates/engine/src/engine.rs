@@ -59,7 +59,7 @@ impl Engine {
             .as_ref()
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
-// An interface without a port counts from its first snapshot on.
+            // An interface without a port counts from its first snapshot on.
             for index in snapshot.without_port() {
                 if self.state.counters.get(*index).is_none() {
                     self.state.counters.insert(*index, EniCounters::default());
