@@ -131,10 +131,6 @@ fn ipv6(user: &User, end: &End, number: u8) -> (String, String) {
         "ec2 authorize-security-group-ingress --group-id {} --ip-permissions IpProtocol=icmpv6,Ipv6Ranges=[{{CidrIpv6=::/0}}]",
         end.group
     ));
-    user.aws(&format!(
-        "ec2 authorize-security-group-egress --group-id {} --ip-permissions IpProtocol=-1,Ipv6Ranges=[{{CidrIpv6=::/0}}]",
-        end.group
-    ));
     let canonical = address.parse::<std::net::Ipv6Addr>().unwrap();
     user.soon(
         &end.instance,
