@@ -200,6 +200,18 @@ impl Engine {
         }
     }
 
+    /// Forgets every flow, and what the interfaces of these ports counted of them: as if nothing had been sent yet.
+    pub(crate) fn start_over(&mut self, touched: impl Iterator<Item = PortId>) {
+        self.state.start_over();
+        for port in touched {
+            if let PortId::Eni(eni) = port
+                && let Some(counters) = self.state.counters.get_mut(eni)
+            {
+                *counters = EniCounters::default();
+            }
+        }
+    }
+
     /// Forgets all remembered verdicts; changes none (I-13).
     pub fn forget_verdicts(&mut self) {
         self.state.cache.clear();

@@ -8,6 +8,7 @@ use openvpc_wire::{Packet, Quoted, Transport};
 use crate::flow::Direction;
 use crate::ids::EniIndex;
 use crate::snapshot::Traffic;
+use crate::trace::Seen;
 
 /// Addresses and transport of a packet as it stands at one point of its walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,16 @@ impl Facts {
             icmp_kind: quoted.icmp_kind,
             icmp_code: 0,
             icmp_id: quoted.icmp_id,
+        }
+    }
+
+    /// What a trace shows of it.
+    pub(crate) fn seen(&self) -> Seen {
+        Seen {
+            source: self.source,
+            destination: self.destination,
+            source_port: self.source_port,
+            destination_port: self.destination_port,
         }
     }
 

@@ -8,6 +8,7 @@
 pub mod counters;
 #[cfg_attr(not(feature = "planted-defects"), doc(hidden))]
 pub mod defects;
+pub mod explain;
 pub mod flow;
 pub mod ids;
 pub mod limits;
@@ -35,6 +36,7 @@ mod walk;
 
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
+pub use explain::{Explainer, Explanation, Probe, Question};
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
 pub use identity::{Identity, Service, Via};
 pub use ids::{
@@ -51,5 +53,5 @@ pub use snapshot::{
     PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts,
     Subnet, Traffic, Vpc,
 };
-pub use trace::{Step, Trace};
+pub use trace::{Seen, Step, Trace};
 pub use verdict::{DropReason, Stage, Verdict};

@@ -73,6 +73,16 @@ impl State {
         }
     }
 
+    /// Forgets all that packets leave behind, but counters.
+    pub(crate) fn start_over(&mut self) {
+        *self = State {
+            attached: std::mem::take(&mut self.attached),
+            counters: std::mem::take(&mut self.counters),
+            drops: std::mem::take(&mut self.drops),
+            ..State::new(self.limits)
+        };
+    }
+
     /// Forwards a packet as the last one of its kind was, if all that this rested on still holds.
     #[inline]
     pub(crate) fn recall(

@@ -17,12 +17,27 @@ pub struct Trace {
 pub struct Step {
     /// The stage.
     pub stage: Stage,
-    /// At whose port: the sender's or the receiver's.
+    /// At whose port: the sender's, the receiver's, or that of a gateway's interface between them.
     pub at: PortId,
     /// What it decided.
     pub decision: Decision,
     /// The rule, entry or route that decided, if one did.
     pub rule: Option<RuleRef>,
+    /// The packet as it stood then; after the stage, if it was translated.
+    pub packet: Seen,
+}
+
+/// Addresses and ports of a packet at one point of its walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// IP source.
+    pub source: IpAddr,
+    /// IP destination.
+    pub destination: IpAddr,
+    /// 0 for portless protocols.
+    pub source_port: u16,
+    /// 0 for portless protocols.
+    pub destination_port: u16,
 }
 
 /// A stage's decision.

@@ -148,6 +148,7 @@ impl<'a> Walk<'a> {
                 at,
                 decision,
                 rule,
+                packet: self.facts.seen(),
             });
         }
     }

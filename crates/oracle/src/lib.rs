@@ -15,6 +15,10 @@
 //! ```text
 //! OPENVPC_ORACLE_PACKETS=10000000 cargo test --release -p openvpc-oracle --test random -- --nocapture
 //! ```
+//!
+//! `tests/explain.rs` holds explanations against both: what is explained is what happens (`OPENVPC_ORACLE_QUESTIONS`,
+//! default 20,000).
+//!
 //! Where the tables leave something open, the oracle follows the product's documented choice, so an agreement there proves
 //! only that the choice is kept: idle times of half-open and closed TCP and of ICMP; what is still on the way after a close
 //! passes for a minute (10 s after a reset), a SYN begins anew; an echo reply that nobody asked for is refused; a UDP flow

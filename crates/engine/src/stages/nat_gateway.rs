@@ -95,7 +95,7 @@ pub(crate) fn outbound(walk: &mut Walk<'_>, index: EniIndex) -> Result<PortId, E
     } else {
         let (flow, mapped) = bind(walk, &gateway)?;
         let Endpoint { address, port } = mapped;
-        set_source(walk, address);
+        set_source(walk, &gateway, address);
         walk.rewrite.source_port = Some(port);
         match walk.facts.protocol {
             protocol::ICMP => walk.facts.icmp_id = port,
@@ -116,7 +116,7 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
         let quoted = walk.quoted.ok_or(unsolicited)?;
         let (_, binding) = find_quoted(walk, &gateway, &quoted, false).ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
-        set_destination(walk, binding.inside.address);
+        set_destination(walk, &gateway, binding.inside.address);
         translate_quoted_source(walk, binding.inside);
         None
     } else {
@@ -134,7 +134,7 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
             .ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
         let Endpoint { address, port } = binding.inside;
-        set_destination(walk, address);
+        set_destination(walk, &gateway, address);
         walk.rewrite.destination_port = Some(port);
         match walk.facts.protocol {
             protocol::ICMP => walk.facts.icmp_id = port,
@@ -304,7 +304,7 @@ fn translate_error_outward(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result
     let found = find_quoted(walk, gateway, &quoted, true);
     let (_, binding) = found.ok_or(DropReason::NatUnsolicited)?;
     let Endpoint { address, port } = binding.mapped;
-    set_source(walk, address);
+    set_source(walk, gateway, address);
     if planted(Defect::NatErrorsShowInside) {
         return Ok(());
     }
@@ -332,21 +332,26 @@ fn translate_quoted_source(walk: &mut Walk<'_>, inside: Endpoint) {
     }
 }
 
-fn set_source(walk: &mut Walk<'_>, address: Ipv4Addr) {
+fn set_source(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
     walk.facts.source = address.into();
     walk.rewrite.source = Some(address);
-    translated(walk, address);
+    translated(walk, gateway, address);
 }
 
-fn set_destination(walk: &mut Walk<'_>, address: Ipv4Addr) {
+fn set_destination(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
     walk.facts.destination = address.into();
     walk.rewrite.destination = Some(address);
-    translated(walk, address);
+    translated(walk, gateway, address);
 }
 
-fn translated(walk: &mut Walk<'_>, address: Ipv4Addr) {
+fn translated(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
     let decision = Decision::Translated(address.into());
-    walk.step(Stage::NatGateway, walk.in_port, decision, None);
+    walk.step(
+        Stage::NatGateway,
+        PortId::Eni(gateway.index),
+        decision,
+        None,
+    );
 }
 
 /// Notes a packet that has left by the gateway: one that its ACL refuses takes no port and keeps nothing alive.
@@ -386,7 +391,7 @@ fn onward(
         },
     };
     let decision = routed.hop.map_or_else(Decision::Drop, |_| Decision::Pass);
-    walk.step(Stage::Route, walk.in_port, decision, routed.rule);
+    walk.step(Stage::Route, PortId::Eni(index), decision, routed.rule);
     let way = match near {
         true => Way::SameSubnet,
         false => Way::AcrossSubnets,
