@@ -117,6 +117,8 @@ entities! {
     DhcpOptions[DhcpOptionsId] in dhcp_options, "dhcp-options", DhcpOptionsPut, DhcpOptionsDeleted;
     Instance[InstanceId] in instances, "instance", InstancePut, InstanceDeleted;
     FlowLog[FlowLogId] in flow_logs, "vpc-flow-log", FlowLogPut, FlowLogDeleted;
+    NetworkInsightsPath[NetworkInsightsPathId] in network_insights_paths, "network-insights-path", NetworkInsightsPathPut, NetworkInsightsPathDeleted;
+    NetworkInsightsAnalysis[NetworkInsightsAnalysisId] in network_insights_analyses, "network-insights-analysis", NetworkInsightsAnalysisPut, NetworkInsightsAnalysisDeleted;
 }
 
 /// `arn:aws:ec2:<region>:<account>:<type>/<id>`.

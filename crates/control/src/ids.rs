@@ -55,6 +55,8 @@ ids! {
     ProfileAssociationId: ProfileAssociation;
     ImageId: Image;
     FlowLogId: FlowLog;
+    NetworkInsightsPathId: NetworkInsightsPath;
+    NetworkInsightsAnalysisId: NetworkInsightsAnalysis;
 }
 
 /// Reads an id.

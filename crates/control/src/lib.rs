@@ -32,6 +32,7 @@ mod instance;
 mod internet_gateway;
 mod nat_gateway;
 mod network_acl;
+mod network_insights;
 mod network_interface;
 mod prefix_list;
 mod region;
@@ -96,6 +97,7 @@ const ACTIONS: &[&[Action]] = &[
     dhcp_options::ACTIONS,
     instance::ACTIONS,
     flow_log::ACTIONS,
+    network_insights::ACTIONS,
     tags::ACTIONS,
     region::ACTIONS,
 ];

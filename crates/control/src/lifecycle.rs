@@ -4,9 +4,10 @@
 //! that is gone meanwhile, or has moved on, yields none.
 
 use openvpc_model::{
-    Attachment, AttachmentState, Detached, Event, FlowLogResource, Instance, InstanceId,
-    InstanceState, NatGateway, NatGatewayId, NetworkInterface, NetworkInterfaceId, PeeringStatus,
-    Region, UnixMillis, VpcPeeringConnection, VpcPeeringConnectionId,
+    AnalysisState, Attachment, AttachmentState, Detached, Event, FlowLogResource, Instance,
+    InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInsightsAnalysis,
+    NetworkInsightsAnalysisId, NetworkInterface, NetworkInterfaceId, PeeringStatus, Region,
+    UnixMillis, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
@@ -158,6 +159,26 @@ fn due<I: Ord>(mut gone: Vec<(UnixMillis, I)>, until: UnixMillis) -> Vec<I> {
     let late = gone.partition_point(|(at, _)| *at <= until);
     gone.truncate(late.max(beyond));
     gone.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Analyses that have not ended yet.
+pub fn running_analyses(region: &Region) -> impl Iterator<Item = &NetworkInsightsAnalysis> {
+    let all = region.network_insights_analyses.values();
+    all.filter(|analysis| analysis.state == AnalysisState::Running)
+}
+
+/// An analysis has found something, or failed. One that was deleted meanwhile stays so.
+pub fn analysis_ended(
+    region: &Region,
+    id: NetworkInsightsAnalysisId,
+    state: AnalysisState,
+) -> Vec<Event> {
+    let running = region.network_insights_analyses.get(&id);
+    let running = running.filter(|analysis| analysis.state == AnalysisState::Running);
+    let ended = running.cloned().map(|analysis| {
+        Event::NetworkInsightsAnalysisPut(NetworkInsightsAnalysis { state, ..analysis })
+    });
+    ended.into_iter().collect()
 }
 
 /// Forgets a failed or deleted NAT gateway.

@@ -151,6 +151,8 @@ pub struct Quotas {
     pub instances_per_region: usize,
     pub dhcp_options_per_region: usize,
     pub flow_logs_per_resource: usize,
+    pub network_insights_paths_per_region: usize,
+    pub network_insights_analyses_per_region: usize,
 }
 
 impl Default for Quotas {
@@ -184,6 +186,8 @@ impl Default for Quotas {
             instances_per_region: 1_000,
             dhcp_options_per_region: 1_000,
             flow_logs_per_resource: 250,
+            network_insights_paths_per_region: 100,
+            network_insights_analyses_per_region: 1_000,
         }
     }
 }

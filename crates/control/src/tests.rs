@@ -14,6 +14,7 @@ mod instance_profile;
 mod internet_gateway;
 mod nat_gateway;
 mod network_acl;
+mod network_insights;
 mod network_interface;
 mod prefix_list;
 mod region;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::Principal;
 
 /// Id prefix and type in ARNs of EC2 (spec 06 §1, "ARN").
-const EC2_TYPES: [(&str, &str); 21] = [
+const EC2_TYPES: [(&str, &str); 23] = [
     ("vpc-cidr-assoc-", ""),
     ("vpc-", "vpc"),
     ("subnet-cidr-assoc-", ""),
@@ -30,11 +30,13 @@ const EC2_TYPES: [(&str, &str); 21] = [
     ("vpce-", "vpc-endpoint"),
     ("pcx-", "vpc-peering-connection"),
     ("fl-", "vpc-flow-log"),
+    ("nip-", "network-insights-path"),
+    ("nia-", "network-insights-analysis"),
     ("i-", "instance"),
 ];
 
 /// What calls make, beside what they name.
-const EC2_MADE: [(&str, &[&str]); 18] = [
+const EC2_MADE: [(&str, &[&str]); 20] = [
     ("CreateVpc", &["vpc"]),
     ("CreateDefaultVpc", &["vpc"]),
     ("CreateSubnet", &["subnet"]),
@@ -55,6 +57,11 @@ const EC2_MADE: [(&str, &[&str]); 18] = [
     ("CreateFlowLogs", &["vpc-flow-log"]),
     ("CreateVpcEndpoint", &["vpc-endpoint"]),
     ("CreateVpcPeeringConnection", &["vpc-peering-connection"]),
+    ("CreateNetworkInsightsPath", &["network-insights-path"]),
+    (
+        "StartNetworkInsightsAnalysis",
+        &["network-insights-analysis"],
+    ),
     ("RunInstances", &["instance", "network-interface", "volume"]),
 ];
 

@@ -119,4 +119,6 @@ resources! {
     dhcp_options: DhcpOptions[DhcpOptionsId] => DhcpOptionsPut, DhcpOptionsDeleted;
     instances: Instance[InstanceId] => InstancePut, InstanceDeleted;
     flow_logs: FlowLog[FlowLogId] => FlowLogPut, FlowLogDeleted;
+    network_insights_paths: NetworkInsightsPath[NetworkInsightsPathId] => NetworkInsightsPathPut, NetworkInsightsPathDeleted;
+    network_insights_analyses: NetworkInsightsAnalysis[NetworkInsightsAnalysisId] => NetworkInsightsAnalysisPut, NetworkInsightsAnalysisDeleted;
 }

@@ -153,6 +153,10 @@ ids! {
     ReservationId = "r-";
     /// A machine image.
     ImageId = "ami-";
+    /// A path that Reachability Analyzer analyses.
+    NetworkInsightsPathId = "nip-";
+    /// An analysis of such a path.
+    NetworkInsightsAnalysisId = "nia-";
     /// A flow log.
     FlowLogId = "fl-";
 }
