@@ -1,0 +1,150 @@
+//! A world made ready for questions: compiled, its ports attached as they would be.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use openvpc_compile::{CompileError, Names, compile};
+use openvpc_engine::{
+    EniIndex, Explainer, Explanation, Mac, OutsideHost, PortId, Question, Snapshot,
+};
+use openvpc_model::{
+    Instance, InstanceState, NetworkInterface, NetworkInterfaceId, Region, Subnet, Vpc, World,
+};
+
+/// A host of the simulated internet.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Such as `bob`.
+    pub name: String,
+    /// Such as `bob.example.com`.
+    pub dns_name: String,
+    /// As the engine is told.
+    pub engine: Arc<OutsideHost>,
+}
+
+impl Host {
+    /// A host that does not exist, so that questions can be asked about its address.
+    fn imagined(number: usize, address: IpAddr) -> Host {
+        let [high, low] = (number as u16).to_be_bytes();
+        Host {
+            name: address.to_string(),
+            dns_name: String::new(),
+            engine: Arc::new(OutsideHost {
+                mac: Mac([0x02, 0x00, 0x5e, 0x03, high, low]),
+                addresses: vec![address],
+                router_mac: Mac([0x02, 0x00, 0x5e, 0x00, 0x00, 0x01]),
+                router_ipv4: Ipv4Addr::new(192, 0, 0, 8),
+                router_ipv6: Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1),
+            }),
+        }
+    }
+}
+
+/// A world, and an explainer of it.
+pub struct Scene<'w> {
+    /// What is asked about.
+    pub world: &'w World,
+    /// What the snapshot's numbers mean.
+    pub names: Names,
+    /// Hosts outside, by the number of their port; the last ones may be imagined.
+    pub hosts: Vec<Host>,
+    explainer: Explainer,
+}
+
+impl<'w> Scene<'w> {
+    /// Compiles a world. `imagined` are addresses of the internet that nobody has: a host is imagined at each.
+    ///
+    /// # Errors
+    /// A world that contradicts itself.
+    pub fn new(
+        world: &'w World,
+        hosts: &[Host],
+        imagined: &[IpAddr],
+    ) -> Result<Scene<'w>, CompileError> {
+        let mut hosts = hosts.to_vec();
+        for address in imagined {
+            if hosts
+                .iter()
+                .any(|host| host.engine.addresses.contains(address))
+            {
+                continue;
+            }
+            hosts.push(Host::imagined(hosts.len(), *address));
+        }
+        let outside = hosts.iter().map(|host| host.engine.clone()).collect();
+        let compiled = compile(world, outside)?;
+        let ports = ports(world, hosts.len());
+        Ok(Scene {
+            world,
+            names: compiled.names,
+            hosts,
+            explainer: Explainer::new(Arc::new(compiled.snapshot), ports),
+        })
+    }
+
+    /// Asks the engine.
+    pub fn ask(&mut self, question: &Question) -> Explanation {
+        self.explainer.ask(question)
+    }
+
+    /// What the engine judges by.
+    pub fn snapshot(&self) -> &Snapshot {
+        self.explainer.snapshot()
+    }
+
+    /// An interface by its number in the engine.
+    pub fn interface(
+        &self,
+        index: EniIndex,
+    ) -> Option<(&'w str, &'w Region, &'w NetworkInterface)> {
+        find_interface(self.world, self.names.network_interface(index)?)
+    }
+
+    /// The subnet and the VPC of an interface.
+    pub fn home(&self, index: EniIndex) -> Option<(&'w Subnet, &'w Vpc)> {
+        let (_, region, eni) = self.interface(index)?;
+        Some((region.subnets.get(&eni.subnet)?, region.vpcs.get(&eni.vpc)?))
+    }
+
+    /// The host behind a port outside.
+    pub fn host(&self, number: u16) -> Option<&Host> {
+        self.hosts.get(usize::from(number))
+    }
+}
+
+/// The ports that are attached when the data plane has caught up: of instances that run or are about to, of the services
+/// and of the hosts outside.
+fn ports(world: &World, hosts: usize) -> Vec<PortId> {
+    let regions = world.regions.values();
+    let interfaces = regions.flat_map(|region| {
+        let all = region.network_interfaces.values();
+        all.filter(|eni| instance_of(region, eni).is_some_and(|instance| is_up(instance.state)))
+    });
+    let interfaces = interfaces.map(|eni| PortId::Eni(EniIndex(eni.serial)));
+    let outside = (0..hosts).map(|number| PortId::Outside(number as u16));
+    interfaces
+        .chain(outside)
+        .chain([PortId::Services])
+        .collect()
+}
+
+fn is_up(state: InstanceState) -> bool {
+    matches!(state, InstanceState::Pending | InstanceState::Running)
+}
+
+/// The instance that an interface is attached to.
+pub fn instance_of<'w>(region: &'w Region, eni: &NetworkInterface) -> Option<&'w Instance> {
+    let attachment = eni.attachment.as_ref()?;
+    region.instances.get(&attachment.instance)
+}
+
+/// An interface of any region.
+pub fn find_interface(
+    world: &World,
+    id: NetworkInterfaceId,
+) -> Option<(&str, &Region, &NetworkInterface)> {
+    world.regions.iter().find_map(|(name, region)| {
+        let eni = region.network_interfaces.get(&id)?;
+        Some((name.as_str(), region, eni))
+    })
+}

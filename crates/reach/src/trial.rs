@@ -1,0 +1,99 @@
+//! A copy of the world on which calls are tried: by the very handlers that serve the API, and nothing of it is kept.
+
+use openvpc_control::{Caller, Settings, handle};
+use openvpc_ec2::Error;
+use openvpc_model::{AccountId, Entry, UnixMillis, World};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use serde_json::{Map, Value};
+
+use crate::Call;
+
+/// A copy of the world, and what calls on it have made.
+#[derive(Clone)]
+pub struct Trial {
+    /// As it would be.
+    pub world: World,
+    now: UnixMillis,
+    rng: SmallRng,
+    made: Map<String, Value>,
+}
+
+impl Trial {
+    /// A copy as it is at `now`; the ids it draws follow from the world alone.
+    pub fn of(world: &World, now: UnixMillis) -> Trial {
+        Trial {
+            world: world.clone(),
+            now,
+            rng: SmallRng::seed_from_u64(world.revision),
+            made: Map::new(),
+        }
+    }
+
+    /// Makes one call as its account's root would, in a region.
+    ///
+    /// # Errors
+    /// What `control` refuses; the copy is as it was.
+    pub fn call(
+        &mut self,
+        settings: &Settings,
+        (region, account): (&str, &AccountId),
+        call: &Call,
+    ) -> Result<Value, Error> {
+        let input = self.filled_in(&call.input);
+        let answer = self.act(settings, (region, account), call.action, input)?;
+        if let Some((variable, pointer)) = call.makes
+            && let Some(made) = answer.pointer(pointer)
+        {
+            self.made.insert(variable.to_owned(), made.clone());
+        }
+        Ok(answer)
+    }
+
+    /// Makes one call with whole parameters.
+    ///
+    /// # Errors
+    /// What `control` refuses; the copy is as it was.
+    pub fn act(
+        &mut self,
+        settings: &Settings,
+        (region, account): (&str, &AccountId),
+        action: &str,
+        input: Value,
+    ) -> Result<Value, Error> {
+        let mut caller = Caller {
+            region,
+            account: account.clone(),
+            now: self.now,
+            rng: &mut self.rng,
+        };
+        let outcome = handle(&self.world, settings, &mut caller, action, input)?;
+        if !outcome.events.is_empty() {
+            self.world.apply(Entry {
+                revision: self.world.revision + 1,
+                at: self.now,
+                region: region.to_owned(),
+                account: account.clone(),
+                action: action.to_owned(),
+                events: outcome.events,
+            });
+        }
+        Ok(outcome.response)
+    }
+
+    fn filled_in(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => match text.strip_prefix('$') {
+                Some(variable) => self.made.get(variable).unwrap_or(value).clone(),
+                None => value.clone(),
+            },
+            Value::Array(items) => items.iter().map(|item| self.filled_in(item)).collect(),
+            Value::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(name, value)| (name.clone(), self.filled_in(value)));
+                Value::Object(members.collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+}
