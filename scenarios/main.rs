@@ -29,3 +29,4 @@ mod regions;
 mod resolver;
 mod routing;
 mod sdk;
+mod why;

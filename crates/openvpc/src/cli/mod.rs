@@ -3,9 +3,12 @@
 mod demo;
 mod exec;
 mod fault;
+mod plan;
+mod probe;
 mod reset;
 mod status;
 mod up;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +84,32 @@ Examples:
         #[command(flatten)]
         daemon: DaemonArgs,
     },
+    /// Tell whether a packet would arrive, what decides on its way, and what would let it through.
+    #[command(after_help = "\
+Examples:
+  openvpc why web db:5432                         there and back, with each deciding rule
+  openvpc why internet web:443 --probe            the real packet too: do wire and answer agree?
+  openvpc why i-0123456789abcdef0 8.8.8.8:53 --protocol udp
+  openvpc why --flow '2 123456789012 eni-0123456789abcdef0 203.0.113.12 10.0.1.10 49152 443 6 1 40 1 2 REJECT OK'
+
+Exit status: 0 reachable, 1 not reachable, 2 the question cannot be asked.")]
+    Why(why::WhyArgs),
+    /// Tell which paths a change would open and which it would break, before it is made.
+    #[command(after_help = "\
+Examples:
+  terraform plan -out p && terraform show -json p | openvpc plan -
+  openvpc plan calls.jsonl                        lines such as {\"action\": \"DeleteRoute\", \"parameters\": {…}}
+
+Exit status: 0 nothing breaks, 1 something does or a call is refused, 2 the file is no plan.")]
+    Plan(plan::PlanArgs),
+    /// Hold the network against a file of expectations, such as `web -> db:5432 allowed`.
+    #[command(after_help = "\
+Examples:
+  openvpc assert network.expect
+  openvpc assert network.expect --junit report.xml
+
+Exit status: 0 all hold, 1 one does not, 2 one cannot be asked.")]
+    Assert(plan::AssertArgs),
     /// Guided tours on real packets; without a name, the list of them.
     #[command(after_help = "Examples:\n  openvpc demo\n  openvpc demo flow-logs")]
     Demo {
@@ -205,6 +234,9 @@ pub fn run() -> ExitCode {
         Command::WaitApplied { revision, daemon } => {
             status::wait_applied(&daemon.socket(), revision)
         }
+        Command::Why(args) => why::run(&args),
+        Command::Plan(args) => plan::plan(&args),
+        Command::Assert(args) => plan::assert(&args),
         Command::Demo { name, output } => demo::run(name.as_deref(), output.output),
     };
     outcome.unwrap_or_else(|message| {

@@ -13,14 +13,16 @@ use openvpc_control::lifecycle;
 use openvpc_engine::{Engine, Limits, OutsideHost, PortId};
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
 use openvpc_model::{
-    AccountId, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId, Region,
-    UnixMillis,
+    AccountId, AnalysisState, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId,
+    Region, UnixMillis,
 };
+use openvpc_reach::analysis::analyze;
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
 
 use super::api::ResetRequest;
 use super::control_plane::{ControlPlane, now};
+use super::questions;
 use super::user_data;
 use super::wanted::{Wanted, wanted};
 
@@ -113,6 +115,7 @@ impl Applier {
             if self.apply(&mut follower).await {
                 self.reconcile(&follower.wanted, &mut sandboxes, &news_sender);
                 self.settle(&follower.wanted, &sandboxes).await;
+                self.end_analyses().await;
             }
             tokio::select! {
                 changed = progress.changed() => if changed.is_err() { return },
@@ -259,6 +262,41 @@ impl Applier {
     async fn interface_settled(&self, id: InstanceId, eni: NetworkInterfaceId) {
         let settled = |region: &Region, _, now| lifecycle::interface_settled(region, eni, now);
         self.happen(id, "InterfaceSettled", settled).await;
+    }
+
+    /// Ends what Reachability Analyzer was asked, now that the configuration of that time is enforced.
+    async fn end_analyses(&self) {
+        let world = {
+            let world = self.control_plane.world();
+            let regions = &mut world.regions.values();
+            if !regions.any(|region| lifecycle::running_analyses(region).next().is_some()) {
+                return;
+            }
+            world.clone()
+        };
+        for (name, region) in &world.regions {
+            for analysis in lifecycle::running_analyses(region) {
+                let path = region.network_insights_paths.get(&analysis.path);
+                let state = match path {
+                    Some(path) => analyze(&world, &questions::hosts(), name, path),
+                    None => AnalysisState::Failed {
+                        message: format!("the path {} is gone", analysis.path),
+                    },
+                };
+                let ended = self.control_plane.happen(
+                    name,
+                    &analysis.owner,
+                    "NetworkInsightsAnalysisEnded",
+                    |world| match world.regions.get(name) {
+                        Some(region) => lifecycle::analysis_ended(region, analysis.id, state),
+                        None => Vec::new(),
+                    },
+                );
+                if let Err(error) = ended.await {
+                    tracing::error!(id = %analysis.id, %error, "could not be written down");
+                }
+            }
+        }
     }
 
     fn end(&self, id: InstanceId, news: mpsc::UnboundedSender<News>) {

@@ -4,9 +4,12 @@
 //! beside it (`SCM_RIGHTS`). The socket is the owner's alone: mode 0600, and the peer's user is
 //! checked again when it connects.
 
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{
     AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
     listen, shutdown, socket, sockopt,
@@ -15,6 +18,8 @@ use openvpc_host::{Channel, WindowSize};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::questions::Question;
 
 /// What the command line asks.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +35,9 @@ pub enum Request {
     },
     /// Which faults are in force.
     FaultList,
+    /// A question about reachability. The answer is written into the first file beside the message; what the question is
+    /// about comes in the second.
+    Ask(Question),
     /// Wait until the revision (the newest if none is said) is enforced.
     WaitApplied {
         revision: Option<u64>,
@@ -152,6 +160,43 @@ pub fn call(socket: &Path, request: &Request) -> Result<Value, String> {
         Some((other, _)) => Err(format!("the daemon answered out of turn: {other:?}")),
         None => Err("the daemon closed the connection without an answer".to_owned()),
     }
+}
+
+/// Asks a question about reachability; question and answer may be longer than a message.
+pub fn ask_question(
+    socket: &Path,
+    question: Question,
+    about: Option<&str>,
+) -> Result<Value, String> {
+    let mut answer = anonymous_file("answer")?;
+    let mut files = vec![answer.try_clone().map_err(|e| e.to_string())?];
+    if let Some(about) = about {
+        let mut file = anonymous_file("question")?;
+        file.write_all(about.as_bytes())
+            .and_then(|()| file.rewind())
+            .map_err(|e| format!("cannot hand the file over: {e}"))?;
+        files.push(file);
+    }
+    let files: Vec<BorrowedFd> = files.iter().map(AsFd::as_fd).collect();
+    let connection = Connection::open(socket)?;
+    connection.ask(&Request::Ask(question), &files)?;
+    match connection.receive::<Answer>()? {
+        Some((Answer::Done(_), _)) => {}
+        Some((Answer::Refused { reason }, _)) => return Err(reason),
+        Some((other, _)) => return Err(format!("the daemon answered out of turn: {other:?}")),
+        None => return Err("the daemon closed the connection without an answer".to_owned()),
+    }
+    answer
+        .rewind()
+        .map_err(|e| format!("cannot read the answer: {e}"))?;
+    serde_json::from_reader(std::io::BufReader::new(answer))
+        .map_err(|e| format!("the daemon answered strangely: {e}"))
+}
+
+fn anonymous_file(name: &str) -> Result<File, String> {
+    memfd_create(name, MFdFlags::MFD_CLOEXEC)
+        .map(File::from)
+        .map_err(|e| format!("cannot make a file in memory: {e}"))
 }
 
 /// The daemon's end: a listening socket that is removed when dropped.

@@ -13,6 +13,7 @@ mod http;
 mod object_services;
 pub mod paths;
 mod public_zone;
+pub mod questions;
 mod services;
 mod sessions;
 mod user_data;

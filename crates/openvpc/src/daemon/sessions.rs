@@ -1,5 +1,7 @@
 //! The daemon's side of the control socket: one thread per command line.
 
+use std::fs::File;
+use std::io::{BufWriter, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,10 +18,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::api::ResetRequest;
 use super::control_plane::ControlPlane;
 use super::control_socket::{Answer, Connection, ExecRequest, Listener, Request};
+use super::questions::{self, Question};
 
 /// Command lines served at once; one more is refused.
 const SESSIONS_MAX: usize = 256;
 
+/// Of a file that a question is about: the plan of a large Terraform configuration has a few megabytes.
+const ABOUT_LEN_MAX: u64 = 64 << 20;
 /// For an instance that is pending to run; a command line waits no longer.
 const BOOT_WAIT: Duration = Duration::from_secs(15);
 const BOOT_STEP: Duration = Duration::from_millis(20);
@@ -68,6 +73,7 @@ impl Sessions {
         };
         let outcome = match request {
             Request::Exec(request) => return self.exec(connection, request, files),
+            Request::Ask(question) => self.answer(question, files),
             Request::Reset => self.reset(),
             Request::Status => Ok(self.status()),
             Request::FaultZone { zone, down } => self.fault_zone(&zone, down),
@@ -76,6 +82,28 @@ impl Sessions {
         };
         let answer = outcome.map_or_else(|reason| Answer::Refused { reason }, Answer::Done);
         connection.send(&answer, &[])
+    }
+
+    /// Answers into the first file; the second is what the question is about.
+    fn answer(&self, question: Question, files: Vec<OwnedFd>) -> Result<Value, String> {
+        let mut files = files.into_iter().map(File::from);
+        let into = files.next().ok_or("a file was to come for the answer")?;
+        let about = match files.next() {
+            Some(file) => {
+                let mut text = String::new();
+                let read = file.take(ABOUT_LEN_MAX + 1).read_to_string(&mut text);
+                read.map_err(|e| format!("cannot read the file: {e}"))?;
+                if text.len() as u64 > ABOUT_LEN_MAX {
+                    return Err(format!("a file of more than {ABOUT_LEN_MAX} bytes"));
+                }
+                Some(text)
+            }
+            None => None,
+        };
+        let answer = questions::answer(&self.control_plane, question, about)?;
+        serde_json::to_writer(BufWriter::new(into), &answer)
+            .map_err(|e| format!("cannot hand the answer over: {e}"))?;
+        Ok(Value::Null)
     }
 
     fn reset(&self) -> Result<Value, String> {
