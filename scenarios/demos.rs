@@ -44,6 +44,26 @@ fn the_gateways_tour_without_privileges() {
 }
 
 #[test]
+fn the_gateway_endpoint_tour() {
+    tour_succeeds("gateway-endpoint", Privilege::Own);
+}
+
+#[test]
+fn the_gateway_endpoint_tour_without_privileges() {
+    tour_succeeds("gateway-endpoint", Privilege::Rootless);
+}
+
+#[test]
+fn the_leaky_bucket_tour() {
+    tour_succeeds("leaky-bucket", Privilege::Own);
+}
+
+#[test]
+fn the_leaky_bucket_tour_without_privileges() {
+    tour_succeeds("leaky-bucket", Privilege::Rootless);
+}
+
+#[test]
 fn the_peering_tour() {
     tour_succeeds("peering", Privilege::Own);
 }

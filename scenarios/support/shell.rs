@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Daemon, Options, Privilege, aws_cli, eventually, stdout_of};
 
@@ -121,6 +121,37 @@ impl User {
             subnets,
             group,
         }
+    }
+
+    /// An instance profile of one name with its role, which may do these actions on everything.
+    pub fn make_role(&self, name: &str, actions: &[&str]) {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+        let may = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": actions, "Resource": "*"}]});
+        for words in [
+            format!("iam create-role --role-name {name} --assume-role-policy-document {trust}"),
+            format!(
+                "iam put-role-policy --role-name {name} --policy-name p --policy-document {may}"
+            ),
+            format!("iam create-instance-profile --instance-profile-name {name}"),
+            format!(
+                "iam add-role-to-instance-profile --instance-profile-name {name} --role-name {name}"
+            ),
+        ] {
+            self.aws(&words);
+        }
+    }
+
+    /// A table for one of a network's subnets that leads nowhere; its id.
+    pub fn lone_table(&self, network: &Network, subnet: usize) -> String {
+        let words = format!("ec2 create-route-table --vpc-id {}", network.vpc);
+        let table = self.text(&words, "/RouteTable/RouteTableId");
+        let subnet = &network.subnets[subnet];
+        self.aws(&format!(
+            "ec2 associate-route-table --route-table-id {table} --subnet-id {subnet}"
+        ));
+        table
     }
 
     /// Launches an instance with more words for `run-instances`, and waits until it runs.

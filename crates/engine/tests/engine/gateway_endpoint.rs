@@ -124,12 +124,12 @@ fn groups_and_network_acls_have_their_say() {
     let bench = bench();
     let Bench { lab, .. } = &bench;
     let only = |rule| lab.eni("10.0.1.20").security_group([egress(rule)]);
-    let shut = only("tcp/443 to 198.18.20.0/24");
+    let shut = only("tcp 443 to 198.18.20.0/24");
     lab.send(bench.ask(&shut)).dropped(SecurityGroupEgress);
     lab.flow_log(&shut).reads(["10.0.1.20 198.18.10.10 REJECT"]);
     let open = lab
         .eni("10.0.1.21")
-        .security_group([egress("tcp/443 to 198.18.10.0/24")]);
+        .security_group([egress("tcp 443 to 198.18.10.0/24")]);
     // The answer needs no rule (SG-6).
     let there = lab.send(bench.ask(&open)).reaches(&bench.services);
     there.answered().reaches(&open);
