@@ -112,6 +112,7 @@ impl Client {
         let signature = sign(&SigningRequest {
             method: "POST",
             path: "/",
+            query: "",
             headers: &headers,
             body,
             region: "us-east-1",

@@ -54,6 +54,13 @@ pub fn aws_cli(daemon: &Daemon) -> Command {
     for_daemon(Command::new(bin().join("aws")), daemon)
 }
 
+/// A Python program with the clients' packages, of no daemon.
+pub fn client_python(program: &str) -> Command {
+    let mut command = Command::new(bin().join("python"));
+    command.args(["-c", program]);
+    command
+}
+
 /// A Python program with boto3, pointed at a daemon.
 pub fn boto3(daemon: &Daemon, program: &str) -> Command {
     let mut command = Command::new(bin().join("python"));

@@ -55,6 +55,24 @@ impl User {
             .to_owned()
     }
 
+    /// What the daemon itself answers to a GET of a path.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> String {
+        use std::io::{Read, Write};
+        let address = self.daemon.endpoint().trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        body.to_owned()
+    }
+
     /// A shell line in a host.
     pub fn sh(&self, host: &str, line: &str) -> Output {
         let arguments: &[&str] = match host.starts_with("i-") {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use openvpc_engine::EniIndex;
 use openvpc_flowlog::{Filter, FlowLog, Interface, Plan};
 use openvpc_model::{
@@ -12,12 +13,12 @@ use openvpc_model::{
 /// zone by region and name. A flow log whose format does not parse, which `control` refuses to
 /// make, is left out.
 pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<String>) -> Plan {
-    let mut plan = Plan::default();
+    let told = interfaces(world, &zone_id).into_iter();
+    let mut plan = Plan {
+        interfaces: told.map(|(eni, told)| (eni, Arc::new(told))).collect(),
+        ..Plan::default()
+    };
     for (name, region) in &world.regions {
-        for eni in region.network_interfaces.values() {
-            let told = Arc::new(interface(name, eni, &zone_id));
-            plan.interfaces.insert(EniIndex(eni.serial), told);
-        }
         for flow_log in region.flow_logs.values() {
             let Ok(format) = flow_log.log_format.parse() else {
                 continue;
@@ -43,6 +44,20 @@ pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<Strin
         }
     }
     plan
+}
+
+/// What records say of every interface, covered by a flow log or not.
+pub fn interfaces(
+    world: &World,
+    zone_id: impl Fn(&str, &str) -> Option<String>,
+) -> HashMap<EniIndex, Interface> {
+    let regions = world.regions.iter();
+    let enis = regions.flat_map(|(name, region)| {
+        let enis = region.network_interfaces.values();
+        enis.map(move |eni| (name, eni))
+    });
+    enis.map(|(name, eni)| (EniIndex(eni.serial), interface(name, eni, &zone_id)))
+        .collect()
 }
 
 fn interface(

@@ -45,7 +45,7 @@ use region::Numbers;
 pub use change::{Changes, Part};
 pub use compiler::Compiler;
 pub use dns::dns_views;
-pub use flow_log::flow_log_plan;
+pub use flow_log::{flow_log_plan, interfaces};
 pub use names::{Names, RuleName};
 pub use public_zone::name_public_services;
 

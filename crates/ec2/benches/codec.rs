@@ -24,6 +24,7 @@ fn call(c: &mut Criterion) {
     let signed = sign(&SigningRequest {
         method: "POST",
         path: "/",
+        query: "",
         headers: &headers,
         body: FORM,
         region: "us-east-1",

@@ -11,6 +11,7 @@ pub mod defects;
 pub mod explain;
 pub mod flow;
 pub mod ids;
+pub mod judge;
 pub mod limits;
 pub mod route;
 pub mod shared;
@@ -43,6 +44,7 @@ pub use ids::{
     Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RegionIndex, RouteTableIndex, RuleRef,
     SecurityGroupIndex, SubnetIndex, Time, VpcIndex,
 };
+pub use judge::{Judgement, Side, Sighting};
 pub use limits::Limits;
 pub use nat::NatGatewayCounters;
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};

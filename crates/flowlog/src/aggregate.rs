@@ -182,7 +182,8 @@ impl Aggregator {
         }
     }
 
-    /// A reading as records, for whoever watches: all its flows, of every interface that the plan knows.
+    /// A reading as records, for whoever watches: all its flows, of every interface that the plan knows, and SKIPDATA
+    /// where packets found no cell since the reading before. To be asked before the reading is added.
     pub fn records(&self, reading: &Reading) -> Vec<Record> {
         let seconds = |at| self.clock.unix_ms(at).div_euclid(1_000);
         let record = |cell: &FlowCell| {
@@ -193,7 +194,19 @@ impl Aggregator {
                 status: Status::Flow(flow_of(cell)),
             })
         };
-        reading.cells.iter().filter_map(record).collect()
+        let skipped = |(eni, packets): &(EniIndex, u64)| {
+            let grew = self.overflow.get(eni).is_none_or(|known| packets > known);
+            Some(Record {
+                interface: self.plan.interfaces.get(eni).filter(|_| grew)?.clone(),
+                start: seconds(reading.at),
+                end: seconds(reading.at),
+                status: Status::SkipData,
+            })
+        };
+        let flows = reading.cells.iter().filter_map(record);
+        flows
+            .chain(reading.overflow.iter().filter_map(skipped))
+            .collect()
     }
 
     /// Adds a reading to the open window.

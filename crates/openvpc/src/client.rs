@@ -1,7 +1,8 @@
-//! A small AWS client for the tours: signs, sends, and reads XML and JSON answers.
+//! A small AWS client for the tours and for `openvpc flows`: signs, sends, and reads XML and JSON answers.
 //!
-//! The tours speak the public API as any client would; this is that client on a machine without
-//! the aws CLI.
+//! They speak the public API as any client would; this is that client on a machine without the aws CLI.
+
+mod s3;
 
 use std::time::Duration;
 
@@ -54,6 +55,21 @@ impl Client {
             access_key: "test".to_owned(),
             secret_key: "test".to_owned(),
         }
+    }
+
+    /// A client of what the environment names as the stock clients have it, or else of `endpoint`.
+    pub fn of_environment(endpoint: &str) -> Client {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let endpoint = variable("AWS_ENDPOINT_URL").unwrap_or_else(|| endpoint.to_owned());
+        let region = variable("AWS_DEFAULT_REGION").or_else(|| variable("AWS_REGION"));
+        let mut client = Client::new(&endpoint, region.as_deref().unwrap_or("us-east-1"));
+        if let (Some(access), Some(secret)) = (
+            variable("AWS_ACCESS_KEY_ID"),
+            variable("AWS_SECRET_ACCESS_KEY"),
+        ) {
+            (client.access_key, client.secret_key) = (access, secret);
+        }
+        client
     }
 
     /// Calls an EC2 action with wire parameters, such as `("VpcId", "vpc-…")`.
@@ -136,6 +152,7 @@ impl Client {
         let signed = sigv4::sign(&sigv4::SigningRequest {
             method: "POST",
             path: "/",
+            query: "",
             headers: &headers,
             body: body.as_bytes(),
             region: &self.region,
@@ -261,6 +278,11 @@ impl Xml {
         self.find(name)
             .map(|element| element.text.clone())
             .unwrap_or_default()
+    }
+
+    /// The elements of that name right below this one.
+    pub fn children_named<'x>(&'x self, name: &'x str) -> impl Iterator<Item = &'x Xml> {
+        self.children.iter().filter(move |child| child.name == name)
     }
 
     /// The `item`s of the first list of that name.

@@ -10,6 +10,7 @@ mod log_format;
 mod logs;
 mod policy;
 mod query;
+mod recorded_flows;
 mod s3;
 mod sigv4;
 
@@ -30,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     control::CONTROL,
     logs::LOGS,
     log_format::LOG_FORMAT,
+    recorded_flows::RECORDED_FLOWS,
     policy::POLICY,
     s3::S3,
     exec::EXEC,

@@ -94,6 +94,7 @@ fn edited(what: u8, at: usize, new: u8) {
     let signature = sign(&SigningRequest {
         method: std::str::from_utf8(method).unwrap(),
         path: std::str::from_utf8(path).unwrap(),
+        query: "",
         headers: &headers,
         body,
         region: "us-east-1",

@@ -5,11 +5,13 @@ use sha2::{Digest, Sha256};
 
 use super::{ALGORITHM, Received, canonical, hex};
 
-/// A request to be signed; its query string is empty.
+/// A request to be signed.
 #[derive(Debug, Clone, Copy)]
 pub struct SigningRequest<'a> {
     pub method: &'a str,
     pub path: &'a str,
+    /// Without the question mark.
+    pub query: &'a str,
     /// Names in lower case; all are signed, `host` must be among them.
     pub headers: &'a [(String, String)],
     pub body: &'a [u8],
@@ -36,12 +38,12 @@ pub fn sign(request: &SigningRequest<'_>) -> [(String, String); 2] {
     let received = Received {
         method: request.method,
         path: request.path,
-        query: "",
+        query: request.query,
         headers: &headers,
         body: request.body,
     };
     let payload = hex(&Sha256::digest(request.body));
-    // Only a query can be unreadable, and there is none.
+    // Only a query can be unreadable; what is signed without it is refused.
     let canonical = canonical::request(&received, &names, false, &payload).unwrap_or_default();
     let SigningRequest {
         region,

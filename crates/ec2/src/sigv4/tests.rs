@@ -164,6 +164,7 @@ fn our_own_signature_is_believed() {
     let request = SigningRequest {
         method: "POST",
         path: "/",
+        query: "",
         headers: &headers,
         body: b"Action=A",
         region: "us-east-1",

@@ -40,7 +40,7 @@ pub fn run(socket: &Path, target: &str, command: Vec<String>) -> Result<ExitCode
                     .ok_or("the daemon sent no terminal")?;
                 return relay(&connection, terminal).map(ExitCode::from);
             }
-            Some((Answer::Done(_), _)) => continue,
+            Some((Answer::Done(_) | Answer::Flows { .. } | Answer::Part(_), _)) => continue,
             None => return Err("the daemon is gone, and the program with it".to_owned()),
         }
     }

@@ -3,12 +3,14 @@
 mod demo;
 mod exec;
 mod fault;
+mod flows;
 mod plan;
 mod probe;
 mod reset;
 mod status;
 mod up;
 mod why;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +58,18 @@ Examples:
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Flow records: of the last minutes, live, ranked, drawn.
+    #[command(after_help = "\
+Examples:
+  openvpc flows                                   the records of the last ten minutes
+  openvpc flows --follow --rejected               refusals as they happen
+  openvpc flows -f --dst 10.0.1.0/24 --port 443 --output json
+  openvpc flows top pairs                         who talks to whom, by bytes
+  openvpc flows plot --last 1h                    traffic over time
+
+Records are shown within two seconds of their packets, of every interface, whether a flow log covers it or
+not. Times are UTC.")]
+    Flows(flows::FlowsArgs),
     /// The simulated internet outside every VPC.
     #[command(subcommand)]
     Internet(InternetCommand),
@@ -76,6 +90,12 @@ Examples:
     /// Break a part of the world on purpose, and mend it.
     #[command(subcommand)]
     Fault(FaultCommand),
+    /// Print the configuration as JSON, for `flows replay`; identities and their keys are left out.
+    #[command(after_help = "Examples:\n  openvpc world > world.json")]
+    World {
+        #[command(flatten)]
+        daemon: DaemonArgs,
+    },
     /// Wait until the data plane enforces a revision (the newest one, unless told).
     #[command(after_help = "Examples:\n  openvpc wait-applied\n  openvpc wait-applied 42")]
     WaitApplied {
@@ -217,6 +237,7 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Up(args) => up::run(args),
         Command::Exec { instance, run } => exec::run(&run.daemon.socket(), &instance, run.command),
+        Command::Flows(args) => flows::run(&args),
         Command::Internet(InternetCommand::Exec { host, run }) => {
             exec::run(&run.daemon.socket(), &host, run.command)
         }
@@ -231,6 +252,7 @@ pub fn run() -> ExitCode {
         Command::Fault(FaultCommand::List { daemon, output }) => {
             fault::list(&daemon.socket(), output.output)
         }
+        Command::World { daemon } => world::run(&daemon.socket()),
         Command::WaitApplied { revision, daemon } => {
             status::wait_applied(&daemon.socket(), revision)
         }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::authority::Authority;
 use super::control_plane::{ControlPlane, Identity, now};
+use super::metrics::{self, Metrics};
 use super::object_services::{ObjectServices, dynamodb_refusal};
 
 /// A request as it came.
@@ -75,6 +76,7 @@ pub struct Api {
     pub logs: Arc<Logs>,
     pub authority: Authority,
     pub objects: Arc<ObjectServices>,
+    pub metrics: Metrics,
     /// Whether only this machine can reach the listener.
     pub on_loopback: bool,
     pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
@@ -94,6 +96,13 @@ impl Api {
             ),
             ("POST", "/_openvpc/reset") => self.reset().await,
             ("GET", "/_openvpc/health") => Reply::text(200, "ok\n"),
+            ("GET", "/_openvpc/metrics") if !self.on_loopback => {
+                Reply::text(403, "metrics are served on loopback only\n")
+            }
+            ("GET", "/_openvpc/metrics") => match self.metrics.text().await {
+                Ok(text) => Reply::new(200, metrics::CONTENT_TYPE, text),
+                Err(stopped) => Reply::text(503, &format!("{stopped}\n")),
+            },
             ("GET" | "POST", _) => self.aws(call).await,
             _ => Reply::text(405, "the AWS APIs served here take GET and POST\n"),
         }
@@ -113,20 +122,32 @@ impl Api {
     async fn aws(&self, call: Call) -> Reply {
         let request_id = uuid();
         let (service, identity) = at_its_address(&call, self.verify(&call));
-        match service.as_str() {
+        let reply = self.served(&service, call, identity, &request_id).await;
+        self.metrics.calls.count(&service, reply.status);
+        reply
+    }
+
+    async fn served(
+        &self,
+        service: &str,
+        call: Call,
+        identity: Result<Identity, Error>,
+        request_id: &str,
+    ) -> Reply {
+        match service {
             "ec2" => {
-                self.query(&generated::EC2, call, identity, &request_id)
+                self.query(&generated::EC2, call, identity, request_id)
                     .await
             }
             "iam" => {
-                self.query(&generated::IAM, call, identity, &request_id)
+                self.query(&generated::IAM, call, identity, request_id)
                     .await
             }
             "sts" => {
-                self.query(&generated::STS, call, identity, &request_id)
+                self.query(&generated::STS, call, identity, request_id)
                     .await
             }
-            "logs" => self.json_logs(call, identity, &request_id).await,
+            "logs" => self.json_logs(call, identity, request_id).await,
             "dynamodb" => match identity {
                 Ok(identity) => self.objects.dynamodb(&call, identity).await,
                 Err(error) => dynamodb_refusal(&Refusal::new(
@@ -147,7 +168,7 @@ impl Api {
                 }
                 refusal(
                     &generated::EC2,
-                    &request_id,
+                    request_id,
                     &Error::new("UnsupportedOperation", message),
                 )
             }

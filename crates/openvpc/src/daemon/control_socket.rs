@@ -14,6 +14,7 @@ use nix::sys::socket::{
     AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
     listen, shutdown, socket, sockopt,
 };
+use openvpc_flows::{Filter, Row};
 use openvpc_host::{Channel, WindowSize};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ use super::questions::Question;
 pub enum Request {
     /// Run a program; standard streams come as three files beside the message.
     Exec(ExecRequest),
+    /// Show flow records as they come, or those of the last seconds.
+    Flows(FlowsRequest),
     Reset,
     Status,
     /// Lose an availability zone, by id or name, or restore it; answered once that is enforced.
@@ -38,6 +41,8 @@ pub enum Request {
     /// A question about reachability. The answer is written into the first file beside the message; what the question is
     /// about comes in the second.
     Ask(Question),
+    /// Tell the whole configuration, without identities.
+    World,
     /// Wait until the revision (the newest if none is said) is enforced.
     WaitApplied {
         revision: Option<u64>,
@@ -55,9 +60,23 @@ pub struct ExecRequest {
     pub terminal: Option<WindowSize>,
 }
 
+/// Which flow records a command line wants.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FlowsRequest {
+    pub filter: Filter,
+    /// How many seconds back to begin.
+    pub last_secs: u32,
+    /// Whether to go on with what comes.
+    pub follow: bool,
+}
+
 /// What the daemon answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Answer {
+    /// Flow records, after `lost` others (whatever the filter) that went by because nobody took them.
+    Flows { lost: u64, rows: Vec<Row> },
+    /// A part of a long text.
+    Part(String),
     /// The command is carried out.
     Done(Value),
     /// The program runs at a terminal; its other end comes as a file beside the message.

@@ -27,7 +27,6 @@ impl FlowRecords {
     }
 
     /// Everything that passes from now on. A receiver that falls behind is told so (`RecvError::Lagged`, in readings).
-    #[allow(dead_code, reason = "watchers come and go")]
     pub fn subscribe(&self) -> broadcast::Receiver<Seen> {
         self.0.subscribe()
     }

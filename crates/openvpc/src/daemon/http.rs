@@ -118,10 +118,12 @@ async fn answer(
     let for_s3 = service.map_or_else(|| is_s3(&request), |service| service == "s3");
     if for_s3 {
         let answered = api.objects.s3(request, origin).await;
-        return Ok(answered.unwrap_or_else(|error| {
+        let answer = answered.unwrap_or_else(|error| {
             tracing::error!(?error, "S3 could not answer");
             render(Reply::text(500, "an internal error has occurred\n"))
-        }));
+        });
+        api.metrics.calls.count("s3", answer.status().as_u16());
+        return Ok(answer);
     }
     let (head, body) = request.into_parts();
     let target = head.headers.get("x-amz-target");

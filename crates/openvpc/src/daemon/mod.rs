@@ -10,6 +10,8 @@ mod dns;
 mod flow_logs;
 mod flow_records;
 mod http;
+mod live_flows;
+mod metrics;
 mod object_services;
 pub mod paths;
 mod public_zone;
@@ -43,6 +45,8 @@ use control_socket::Listener;
 use credentials::Credentials;
 use flow_logs::FlowLogDelivery;
 use flow_records::FlowRecords;
+use live_flows::LiveFlows;
+use metrics::{Calls, Metrics};
 use object_services::ObjectServices;
 use services::{Identities, ServiceSockets};
 use sessions::Sessions;
@@ -167,6 +171,15 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         args.flow_log_interval,
     );
     let forget = deliveries.forget_handle();
+    let live_flows = Arc::new(LiveFlows::new());
+    let reset_flows = live_flows.clone();
+    let metrics = Metrics {
+        control_plane: control_plane.clone(),
+        data_path: handle.clone(),
+        applied: applied.clone(),
+        live_flows: live_flows.clone(),
+        calls: Calls::default(),
+    };
     let reset_logs = logs.clone();
     let reset_objects = objects.clone();
     let applier = Applier {
@@ -179,6 +192,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         may_reset: data_dir.is_none() || args.allow_reset,
         on_reset: Box::new(move || {
             forget.forget();
+            reset_flows.ring().clear();
             reset_objects.reset()?;
             reset_logs.reset().map_err(|error| error.to_string())
         }),
@@ -188,6 +202,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         hosts: hosts.clone(),
         control_plane: control_plane.clone(),
         applied: applied.clone(),
+        live_flows: live_flows.clone(),
         resets: reset_sender.clone(),
         runtime: runtime.handle().clone(),
         data_path: data_path_text.clone(),
@@ -198,6 +213,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         logs,
         authority,
         objects,
+        metrics,
         on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
     });
@@ -227,6 +243,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
         public_zone::serve(&service_sockets, &certificates, &identities, &api)?;
         tokio::spawn(applier.run(events, resets));
+        tokio::spawn(live_flows.clone().keep(records));
         tokio::spawn(deliveries.run());
         tokio::spawn(http::serve(api_listener, api));
         enforced(applied).await?;

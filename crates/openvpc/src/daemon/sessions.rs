@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use openvpc_control::fault;
+use openvpc_flows::Row;
 use openvpc_host::{ExecRequest as HostExec, HostError, Hosts, Reply, Status};
 use openvpc_model::{AccountId, World};
 use serde_json::{Value, json};
@@ -16,8 +17,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::api::ResetRequest;
-use super::control_plane::ControlPlane;
-use super::control_socket::{Answer, Connection, ExecRequest, Listener, Request};
+use super::control_plane::{ControlPlane, now};
+use super::control_socket::{Answer, Connection, ExecRequest, FlowsRequest, Listener, Request};
+use super::live_flows::LiveFlows;
 use super::questions::{self, Question};
 
 /// Command lines served at once; one more is refused.
@@ -29,11 +31,25 @@ const ABOUT_LEN_MAX: u64 = 64 << 20;
 const BOOT_WAIT: Duration = Duration::from_secs(15);
 const BOOT_STEP: Duration = Duration::from_millis(20);
 
+/// Of a long text in one message, which writes quotes as two bytes.
+const PART_LEN_MAX: usize = 48 * 1024;
+/// Flow records in one message, whose length has a bound.
+const ROWS_AT_ONCE: usize = 100;
+/// How often one that waits for records is looked after.
+const PRESENCE_EVERY: Duration = Duration::from_secs(1);
+
+/// Whether the other side has hung up, or says something out of turn.
+fn is_gone(connection: &Connection) -> bool {
+    let mut wait = [PollFd::new(connection.as_fd(), PollFlags::POLLIN)];
+    poll(&mut wait, PollTimeout::ZERO).unwrap_or(0) > 0
+}
+
 /// What a command line can reach.
 pub struct Sessions {
     pub hosts: Arc<Hosts>,
     pub control_plane: Arc<ControlPlane>,
     pub applied: watch::Receiver<u64>,
+    pub live_flows: Arc<LiveFlows>,
     pub resets: mpsc::Sender<ResetRequest>,
     pub runtime: Handle,
     /// What `openvpc status` tells of the data path.
@@ -74,10 +90,12 @@ impl Sessions {
         let outcome = match request {
             Request::Exec(request) => return self.exec(connection, request, files),
             Request::Ask(question) => self.answer(question, files),
+            Request::Flows(request) => return self.flows(connection, &request),
             Request::Reset => self.reset(),
             Request::Status => Ok(self.status()),
             Request::FaultZone { zone, down } => self.fault_zone(&zone, down),
             Request::FaultList => Ok(self.lost_zones()),
+            Request::World => return self.tell_world(connection),
             Request::WaitApplied { revision } => self.wait_applied(revision),
         };
         let answer = outcome.map_or_else(|reason| Answer::Refused { reason }, Answer::Done);
@@ -104,6 +122,52 @@ impl Sessions {
         serde_json::to_writer(BufWriter::new(into), &answer)
             .map_err(|e| format!("cannot hand the answer over: {e}"))?;
         Ok(Value::Null)
+    }
+
+    /// Sends flow records until there are no more, or for as long as the command line follows.
+    fn flows(&self, connection: &Connection, request: &FlowsRequest) -> Result<(), String> {
+        let mut grown = self.live_flows.grown();
+        let (mut next, end) = {
+            let ring = self.live_flows.ring();
+            let begin = now() / 1_000 - i64::from(request.last_secs);
+            (ring.since(begin), ring.end())
+        };
+        loop {
+            let portion = self.live_flows.ring().read(next, ROWS_AT_ONCE);
+            if portion.rows.is_empty() && portion.lost == 0 {
+                if !request.follow {
+                    return connection.send(&Answer::Done(Value::Null), &[]);
+                }
+                if !self.await_flows(connection, &mut grown) {
+                    return Ok(());
+                }
+                continue;
+            }
+            next = portion.next;
+            let wanted = portion.rows.iter().filter(|row| request.filter.keeps(row));
+            let rows: Vec<Row> = wanted.map(|row| Row::clone(row)).collect();
+            if !rows.is_empty() || portion.lost > 0 {
+                let lost = portion.lost;
+                connection.send(&Answer::Flows { lost, rows }, &[])?;
+            }
+            if !request.follow && next >= end {
+                return connection.send(&Answer::Done(Value::Null), &[]);
+            }
+        }
+    }
+
+    /// Waits for more records; false when the command line or the daemon goes away first.
+    fn await_flows(&self, connection: &Connection, grown: &mut watch::Receiver<u64>) -> bool {
+        loop {
+            let waited = self
+                .runtime
+                .block_on(async { tokio::time::timeout(PRESENCE_EVERY, grown.changed()).await });
+            match waited {
+                Ok(changed) => return changed.is_ok(),
+                Err(_) if is_gone(connection) => return false,
+                Err(_) => {}
+            }
+        }
     }
 
     fn reset(&self) -> Result<Value, String> {
@@ -175,6 +239,27 @@ impl Sessions {
             })
         });
         lost.collect()
+    }
+
+    /// The world in parts. Identities stay here: they hold secrets, and judge no packet.
+    fn tell_world(&self, connection: &Connection) -> Result<(), String> {
+        let copy = {
+            let world = self.control_plane.world();
+            World {
+                revision: world.revision,
+                regions: world.regions.clone(),
+                next_interface_serial: world.next_interface_serial,
+                iam: Default::default(),
+            }
+        };
+        let text = serde_json::to_string(&copy).map_err(|e| e.to_string())?;
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (part, more) = rest.split_at(rest.floor_char_boundary(PART_LEN_MAX));
+            connection.send(&Answer::Part(part.to_owned()), &[])?;
+            rest = more;
+        }
+        connection.send(&Answer::Done(Value::Null), &[])
     }
 
     fn wait_applied(&self, revision: Option<u64>) -> Result<Value, String> {

@@ -1,0 +1,82 @@
+//! The live view: the recorder's records of the last second as rows.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use openvpc_flowlog::{Flow, Interface, Record, Status};
+
+use crate::row::{LogStatus, Place, Row};
+
+/// TCP's protocol number.
+const TCP: u8 = 6;
+/// Interfaces whose rows share one [`Place`]; beyond it, all are forgotten and learned anew.
+const PLACES_MAX: usize = 16_384;
+
+/// Remembers interfaces, so that rows of one share what is said of it.
+#[derive(Debug, Default)]
+pub struct Places {
+    known: HashMap<String, (Arc<Interface>, Arc<Place>)>,
+}
+
+impl Places {
+    /// A record as a row.
+    pub fn row(&mut self, record: &Record) -> Row {
+        let row = Row {
+            place: self.place(&record.interface),
+            start: Some(record.start),
+            end: Some(record.end),
+            ..Row::default()
+        };
+        match &record.status {
+            Status::Flow(flow) => of_flow(row, flow),
+            Status::NoData => Row {
+                status: LogStatus::NoData,
+                ..row
+            },
+            Status::SkipData => Row {
+                status: LogStatus::SkipData,
+                ..row
+            },
+        }
+    }
+
+    fn place(&mut self, interface: &Arc<Interface>) -> Arc<Place> {
+        match self.known.get(&interface.id) {
+            Some((known, place)) if Arc::ptr_eq(known, interface) || known == interface => {
+                place.clone()
+            }
+            _ => {
+                if self.known.len() == PLACES_MAX {
+                    self.known.clear();
+                }
+                let place = Arc::new(Place::of(interface));
+                let entry = (interface.clone(), place.clone());
+                self.known.insert(interface.id.clone(), entry);
+                place
+            }
+        }
+    }
+}
+
+fn of_flow(row: Row, flow: &Flow) -> Row {
+    Row {
+        status: LogStatus::Ok,
+        source: Some(flow.source),
+        destination: Some(flow.destination),
+        packet_source: Some(flow.packet_source),
+        packet_destination: Some(flow.packet_destination),
+        source_port: Some(flow.source_port),
+        destination_port: Some(flow.destination_port),
+        protocol: Some(flow.protocol),
+        packets: Some(flow.packets),
+        bytes: Some(flow.bytes),
+        action: Some(flow.action),
+        direction: Some(flow.direction),
+        tcp_flags: match flow.protocol {
+            TCP => flow.tcp_flags.value(),
+            _ => Some(0),
+        },
+        traffic_path: flow.traffic_path.map(|path| path as u8),
+        ..row
+    }
+}

@@ -1,0 +1,350 @@
+//! Recorded flow logs: the files that AWS and this daemon deliver, line by line.
+//!
+//! Plain or gzip. The columns come from the header line that objects in S3 begin with (`S3-2`), else from the format that
+//! the caller names, else they are the default format's. A line may begin with the time at which CloudWatch Logs exported
+//! it. Lines of JSON, as `openvpc flows --output json` prints them, are read too. Nothing here trusts its input: lines
+//! have a bound, a bad line is told and passed over.
+//!
+//! Source: VPC user guide, "Flow log records", "Flow log files"; CloudWatch Logs user guide, "Exporting log data".
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
+
+use flate2::bufread::MultiGzDecoder;
+use openvpc_flowlog::{DEFAULT_FORMAT, Field, Format};
+
+use crate::row::{BadField, Place, Row, field_named};
+
+/// A line of all fields has about 1 kB.
+pub const LINE_LEN_MAX: usize = 64 * 1024;
+const BUFFER_LEN: usize = 256 * 1024;
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Why a line is not a record.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Reading ends here.
+    #[error("line {line}: {source}")]
+    Io { line: u64, source: io::Error },
+    #[error("line {line}: longer than {LINE_LEN_MAX} bytes")]
+    TooLong { line: u64 },
+    #[error("line {line}: not UTF-8")]
+    NotText { line: u64 },
+    #[error("line {line}: {found} columns where {wanted} were to be")]
+    Columns {
+        line: u64,
+        found: usize,
+        wanted: usize,
+    },
+    #[error("line {line}: {source}")]
+    Field { line: u64, source: BadField },
+    #[error("line {line}: {source}")]
+    Json {
+        line: u64,
+        source: serde_json::Error,
+    },
+}
+
+impl ReadError {
+    /// Whether there is nothing more to read.
+    pub fn is_final(&self) -> bool {
+        matches!(self, ReadError::Io { .. })
+    }
+}
+
+/// Which column is which field; columns that nobody knows yet are passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns(Vec<Option<Field>>);
+
+impl Columns {
+    /// The columns of a format.
+    pub fn of(format: &Format) -> Columns {
+        Columns(format.fields().iter().copied().map(Some).collect())
+    }
+
+    /// Reads a header line: names of fields, of which the first is known.
+    pub fn of_header(line: &str) -> Option<Columns> {
+        let is_name = |name: &str| {
+            let mut bytes = name.bytes();
+            bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+        };
+        let names = || line.split_ascii_whitespace();
+        let first = field_named(names().next()?).is_some();
+        (first && names().all(is_name)).then(|| Columns(names().map(field_named).collect()))
+    }
+}
+
+impl Default for Columns {
+    fn default() -> Columns {
+        let fields = DEFAULT_FORMAT.parse::<Format>();
+        fields.map_or(Columns(Vec::new()), |format| Columns::of(&format))
+    }
+}
+
+/// An iterator over the records of one file.
+pub struct Recorded<'r> {
+    input: Box<dyn BufRead + 'r>,
+    columns: Columns,
+    line: u64,
+    buffer: Vec<u8>,
+    place: Arc<Place>,
+    ended: bool,
+}
+
+impl<'r> Recorded<'r> {
+    /// Reads a file; `columns` are those of a file without a header.
+    ///
+    /// # Errors
+    /// If its first bytes cannot be read.
+    pub fn open(input: impl Read + 'r, columns: Columns) -> io::Result<Recorded<'r>> {
+        let mut input = BufReader::with_capacity(BUFFER_LEN, input);
+        let input: Box<dyn BufRead + 'r> = match input.fill_buf()?.starts_with(&GZIP) {
+            true => Box::new(BufReader::with_capacity(
+                BUFFER_LEN,
+                MultiGzDecoder::new(input),
+            )),
+            false => Box::new(input),
+        };
+        Ok(Recorded {
+            input,
+            columns,
+            line: 0,
+            buffer: Vec::new(),
+            place: Arc::default(),
+            ended: false,
+        })
+    }
+
+    /// The next line into the buffer, without its end; `None` at the end of the file.
+    fn next_line(&mut self) -> Option<Result<(), ReadError>> {
+        self.buffer.clear();
+        self.line += 1;
+        let line = self.line;
+        let mut bounded = (&mut self.input).take(LINE_LEN_MAX as u64 + 1);
+        match bounded.read_until(b'\n', &mut self.buffer) {
+            Ok(0) => None,
+            Ok(_) if self.buffer.len() > LINE_LEN_MAX && self.buffer.last() != Some(&b'\n') => {
+                Some(match skip_line(&mut self.input) {
+                    Ok(()) => Err(ReadError::TooLong { line }),
+                    Err(source) => Err(ReadError::Io { line, source }),
+                })
+            }
+            Ok(_) => Some(Ok(())),
+            Err(source) => Some(Err(ReadError::Io { line, source })),
+        }
+    }
+
+    /// The line in the buffer as a record; `None` if it is none: blank, or a header.
+    fn parse(&mut self) -> Option<Result<Row, ReadError>> {
+        let line = self.line;
+        let Ok(text) = std::str::from_utf8(&self.buffer) else {
+            return Some(Err(ReadError::NotText { line }));
+        };
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return None;
+        }
+        if text.starts_with('{') {
+            let row = serde_json::from_str(text);
+            return Some(row.map_err(|source| ReadError::Json { line, source }));
+        }
+        if let Some(columns) = Columns::of_header(text) {
+            self.columns = columns;
+            return None;
+        }
+        let row = read_columns(&self.columns, text, line);
+        Some(row.map(|mut row| {
+            match row.place == self.place {
+                true => row.place = self.place.clone(),
+                false => self.place = row.place.clone(),
+            }
+            row
+        }))
+    }
+}
+
+impl Iterator for Recorded<'_> {
+    type Item = Result<Row, ReadError>;
+
+    fn next(&mut self) -> Option<Result<Row, ReadError>> {
+        while !self.ended {
+            let outcome = match self.next_line() {
+                None => None,
+                Some(Err(error)) => Some(Err(error)),
+                Some(Ok(())) => match self.parse() {
+                    None => continue,
+                    parsed => parsed,
+                },
+            };
+            self.ended = match &outcome {
+                None => true,
+                Some(Err(error)) => error.is_final(),
+                Some(Ok(_)) => false,
+            };
+            return outcome;
+        }
+        None
+    }
+}
+
+fn read_columns(columns: &Columns, text: &str, line: u64) -> Result<Row, ReadError> {
+    let wanted = columns.0.len();
+    let found = text.split_ascii_whitespace().count();
+    let exported = found == wanted + 1 && text.split_ascii_whitespace().next().is_some_and(is_time);
+    if found != wanted && !exported {
+        return Err(ReadError::Columns {
+            line,
+            found,
+            wanted,
+        });
+    }
+    let mut row = Row::default();
+    let texts = text.split_ascii_whitespace().skip(usize::from(exported));
+    for (field, text) in columns.0.iter().zip(texts) {
+        if let Some(field) = field {
+            row.set(*field, text)
+                .map_err(|source| ReadError::Field { line, source })?;
+        }
+    }
+    Ok(row)
+}
+
+/// `2026-01-31T12:00:00.000Z`: what an export of CloudWatch Logs puts before each event.
+fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 20 && bytes[4] == b'-' && bytes[10] == b'T' && bytes.ends_with(b"Z")
+}
+
+/// Passes over the rest of a line that is too long.
+fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let available = input.fill_buf()?;
+        if available.is_empty() {
+            return Ok(());
+        }
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let len = end.map_or(available.len(), |end| end + 1);
+        input.consume(len);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use openvpc_engine::{Action, Direction};
+
+    use super::*;
+    use crate::row::LogStatus;
+
+    const SSH: &str = "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK";
+
+    fn rows(text: &str) -> Vec<Row> {
+        let recorded = Recorded::open(text.as_bytes(), Columns::default()).unwrap();
+        recorded.map(Result::unwrap).collect()
+    }
+
+    fn errors(text: &[u8]) -> Vec<String> {
+        let recorded = Recorded::open(text, Columns::default()).unwrap();
+        recorded
+            .filter_map(Result::err)
+            .map(|error| error.to_string())
+            .collect()
+    }
+
+    /// VPC user guide, "Flow log record examples": accepted and rejected traffic, no data and skipped records.
+    #[test]
+    fn the_guides_records_are_read() {
+        let rows = rows(&format!(
+            "{SSH}\n\
+             2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK\n\
+             2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA\n\
+             2 123456789010 eni-11111111aaaaaaaaa - - - - - - - 1431280876 1431280934 - SKIPDATA\n"
+        ));
+        let statuses: Vec<_> = rows.iter().map(|row| (row.action, row.status)).collect();
+        assert_eq!(
+            statuses,
+            [
+                (Some(Action::Accept), LogStatus::Ok),
+                (Some(Action::Reject), LogStatus::Ok),
+                (None, LogStatus::NoData),
+                (None, LogStatus::SkipData),
+            ]
+        );
+        assert_eq!(rows[0].destination_port, Some(22));
+        assert_eq!(rows[0].bytes, Some(4249));
+        assert!(Arc::ptr_eq(&rows[0].place, &rows[1].place));
+    }
+
+    #[test]
+    fn a_header_names_the_columns() {
+        let rows = rows(
+            "instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr flow-direction new-field\n\
+             - eni-nat 10.0.1.5 10.0.0.220 10.0.1.5 203.0.113.5 ingress x\n\
+             action tcp_flags\n\
+             REJECT 2\n",
+        );
+        assert_eq!(rows[0].place.instance, None);
+        assert_eq!(rows[0].packet_destination, "203.0.113.5".parse().ok());
+        assert_eq!(rows[0].direction, Some(Direction::Ingress));
+        assert_eq!(rows[1].tcp_flags, Some(2));
+    }
+
+    #[test]
+    fn gzip_in_several_members_is_read_as_one_file() {
+        let pack = |text: &str| {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap()
+        };
+        let mut bytes = pack(&format!("{SSH}\n"));
+        bytes.extend(pack(&format!("{SSH}\n")));
+        let recorded = Recorded::open(bytes.as_slice(), Columns::default()).unwrap();
+        assert_eq!(recorded.map(Result::unwrap).count(), 2);
+    }
+
+    #[test]
+    fn exported_log_events_and_json_lines_are_read() {
+        let row = &rows(SSH)[0];
+        assert_eq!(rows(&format!("2014-12-14T04:06:50.000Z {SSH}"))[0], *row);
+        assert_eq!(rows(&serde_json::to_string(row).unwrap())[0], *row);
+    }
+
+    #[test]
+    fn a_bad_line_is_told_and_passed_over() {
+        let long = "x".repeat(LINE_LEN_MAX + 10);
+        let text = format!("{SSH} more\n{long}\n2 1 eni 10.0.0.1 ten 1 2 6 1 40 1 2 ACCEPT OK\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend(b"\xff\n{}}\n");
+        bytes.extend(SSH.as_bytes());
+        assert_eq!(
+            errors(&bytes),
+            [
+                "line 1: 15 columns where 14 were to be",
+                "line 2: longer than 65536 bytes",
+                "line 3: dstaddr: \"ten\" is not an IP address",
+                "line 4: not UTF-8",
+                "line 5: trailing characters at line 1 column 3",
+            ]
+        );
+        let recorded = Recorded::open(bytes.as_slice(), Columns::default()).unwrap();
+        assert_eq!(recorded.filter_map(Result::ok).count(), 1);
+    }
+
+    #[test]
+    fn a_gzip_file_that_is_cut_short_ends_with_an_error() {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        for _ in 0..100 {
+            writeln!(encoder, "{SSH}").unwrap();
+        }
+        let bytes = encoder.finish().unwrap();
+        let cut = &bytes[..bytes.len() - 12];
+        let mut recorded = Recorded::open(cut, Columns::default()).unwrap();
+        assert!(recorded.any(|row| row.is_err_and(|error| error.is_final())));
+        assert!(recorded.next().is_none());
+    }
+}

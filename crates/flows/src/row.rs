@@ -1,0 +1,304 @@
+//! One flow record, typed: as a live cell gives it, or as a recorded line says it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use openvpc_engine::{Action, Direction};
+use openvpc_flowlog::{Field, Interface};
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// What a record says of the interface that saw the flow. Many records share one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    pub account: Option<Box<str>>,
+    pub interface: Option<Box<str>>,
+    pub vpc: Option<Box<str>>,
+    pub subnet: Option<Box<str>>,
+    pub instance: Option<Box<str>>,
+    pub region: Option<Box<str>>,
+    pub zone: Option<Box<str>>,
+}
+
+impl Place {
+    /// As the recorder knows an interface.
+    pub fn of(interface: &Interface) -> Place {
+        let some = |text: &str| Some(text.into());
+        Place {
+            account: some(&interface.account),
+            interface: some(&interface.id),
+            vpc: some(&interface.vpc),
+            subnet: some(&interface.subnet),
+            instance: interface.instance.as_deref().map(Into::into),
+            region: some(&interface.region),
+            zone: interface.az_id.as_deref().map(Into::into),
+        }
+    }
+}
+
+/// `log-status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogStatus {
+    #[default]
+    Ok,
+    NoData,
+    SkipData,
+}
+
+/// One record. What a format does not show, or shows as `-`, is `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Row {
+    pub place: Arc<Place>,
+    pub status: LogStatus,
+    pub version: Option<u8>,
+    pub source: Option<IpAddr>,
+    pub destination: Option<IpAddr>,
+    pub packet_source: Option<IpAddr>,
+    pub packet_destination: Option<IpAddr>,
+    pub source_port: Option<u16>,
+    pub destination_port: Option<u16>,
+    pub protocol: Option<u8>,
+    pub packets: Option<u64>,
+    pub bytes: Option<u64>,
+    /// Unix seconds.
+    pub start: Option<i64>,
+    /// Unix seconds.
+    pub end: Option<i64>,
+    pub action: Option<Action>,
+    pub direction: Option<Direction>,
+    pub tcp_flags: Option<u8>,
+    pub traffic_path: Option<u8>,
+    /// Fields that nothing here looks into, as they were written.
+    pub others: Vec<(Field, Box<str>)>,
+}
+
+/// A field's value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    Number(i64),
+    Text(Cow<'a, str>),
+}
+
+/// A field that does not say what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {text:?} is not {wanted}")]
+pub struct BadField {
+    pub field: &'static str,
+    pub text: String,
+    pub wanted: &'static str,
+}
+
+impl Row {
+    /// Sets a field to what a record says; `-` leaves it unset.
+    ///
+    /// # Errors
+    /// [`BadField`] for a text that the field cannot hold.
+    pub fn set(&mut self, field: Field, text: &str) -> Result<(), BadField> {
+        if text == "-" {
+            return Ok(());
+        }
+        let bad = |wanted| BadField {
+            field: field.name(),
+            text: text.chars().take(64).collect(),
+            wanted,
+        };
+        match field {
+            Field::Version => self.version = Some(number(text).ok_or(bad("a version"))?),
+            Field::AccountId => self.place().account = Some(text.into()),
+            Field::InterfaceId => self.place().interface = Some(text.into()),
+            Field::VpcId => self.place().vpc = Some(text.into()),
+            Field::SubnetId => self.place().subnet = Some(text.into()),
+            Field::InstanceId => self.place().instance = Some(text.into()),
+            Field::Region => self.place().region = Some(text.into()),
+            Field::AzId => self.place().zone = Some(text.into()),
+            Field::Srcaddr => self.source = Some(address(text).ok_or(bad(ADDRESS))?),
+            Field::Dstaddr => self.destination = Some(address(text).ok_or(bad(ADDRESS))?),
+            Field::PktSrcaddr => self.packet_source = Some(address(text).ok_or(bad(ADDRESS))?),
+            Field::PktDstaddr => {
+                self.packet_destination = Some(address(text).ok_or(bad(ADDRESS))?);
+            }
+            Field::Srcport => self.source_port = Some(number(text).ok_or(bad(PORT))?),
+            Field::Dstport => self.destination_port = Some(number(text).ok_or(bad(PORT))?),
+            Field::Protocol => self.protocol = Some(number(text).ok_or(bad("a protocol number"))?),
+            Field::Packets => self.packets = Some(count(text).ok_or(bad(COUNT))?),
+            Field::Bytes => self.bytes = Some(count(text).ok_or(bad(COUNT))?),
+            Field::Start => self.start = Some(number(text).ok_or(bad(TIME))?),
+            Field::End => self.end = Some(number(text).ok_or(bad(TIME))?),
+            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or(bad("TCP flags"))?),
+            Field::TrafficPath => self.traffic_path = Some(number(text).ok_or(bad("a path"))?),
+            Field::Action => {
+                self.action = Some(match text {
+                    "ACCEPT" => Action::Accept,
+                    "REJECT" => Action::Reject,
+                    _ => return Err(bad("ACCEPT or REJECT")),
+                });
+            }
+            Field::FlowDirection => {
+                self.direction = Some(match text {
+                    "ingress" => Direction::Ingress,
+                    "egress" => Direction::Egress,
+                    _ => return Err(bad("ingress or egress")),
+                });
+            }
+            Field::LogStatus => {
+                self.status = match text {
+                    "OK" => LogStatus::Ok,
+                    "NODATA" => LogStatus::NoData,
+                    "SKIPDATA" => LogStatus::SkipData,
+                    _ => return Err(bad("OK, NODATA or SKIPDATA")),
+                };
+            }
+            // Told by the addresses.
+            Field::Type if matches!(text, "IPv4" | "IPv6") => {}
+            _ => self.others.push((field, text.into())),
+        }
+        Ok(())
+    }
+
+    /// What a field says; `None` where a record shows `-`.
+    pub fn get(&self, field: Field) -> Option<Value<'_>> {
+        let text = |text: &'static str| Some(Value::Text(Cow::Borrowed(text)));
+        match field {
+            Field::Version => self.version.map(|v| Value::Number(v.into())),
+            Field::AccountId => borrowed(&self.place.account),
+            Field::InterfaceId => borrowed(&self.place.interface),
+            Field::VpcId => borrowed(&self.place.vpc),
+            Field::SubnetId => borrowed(&self.place.subnet),
+            Field::InstanceId => borrowed(&self.place.instance),
+            Field::Region => borrowed(&self.place.region),
+            Field::AzId => borrowed(&self.place.zone),
+            Field::Srcaddr => shown(self.source),
+            Field::Dstaddr => shown(self.destination),
+            Field::PktSrcaddr => shown(self.packet_source),
+            Field::PktDstaddr => shown(self.packet_destination),
+            Field::Srcport => self.source_port.map(|v| Value::Number(v.into())),
+            Field::Dstport => self.destination_port.map(|v| Value::Number(v.into())),
+            Field::Protocol => self.protocol.map(|v| Value::Number(v.into())),
+            Field::Packets => self.packets.map(|v| Value::Number(v as i64)),
+            Field::Bytes => self.bytes.map(|v| Value::Number(v as i64)),
+            Field::Start => self.start.map(Value::Number),
+            Field::End => self.end.map(Value::Number),
+            Field::TcpFlags => self.tcp_flags.map(|v| Value::Number(v.into())),
+            Field::TrafficPath => self.traffic_path.map(|v| Value::Number(v.into())),
+            Field::Action => text(action_name(self.action?)),
+            Field::FlowDirection => text(direction_name(self.direction?)),
+            Field::LogStatus => text(match self.status {
+                LogStatus::Ok => "OK",
+                LogStatus::NoData => "NODATA",
+                LogStatus::SkipData => "SKIPDATA",
+            }),
+            Field::Type if self.source.is_some() => text(match self.source?.is_ipv4() {
+                true => "IPv4",
+                false => "IPv6",
+            }),
+            other => {
+                let mut others = self.others.iter();
+                let (_, text) = others.find(|(field, _)| *field == other)?;
+                Some(Value::Text(Cow::Borrowed(text)))
+            }
+        }
+    }
+
+    /// The source as the packet bears it.
+    pub fn true_source(&self) -> Option<IpAddr> {
+        self.packet_source.or(self.source)
+    }
+
+    /// The destination as the packet bears it.
+    pub fn true_destination(&self) -> Option<IpAddr> {
+        self.packet_destination.or(self.destination)
+    }
+
+    fn place(&mut self) -> &mut Place {
+        Arc::make_mut(&mut self.place)
+    }
+}
+
+const ADDRESS: &str = "an IP address";
+const PORT: &str = "a port";
+const COUNT: &str = "a count";
+const TIME: &str = "a time in Unix seconds";
+
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+/// What a signed column of 64 bits holds, as AWS's Parquet and every SQL engine have it.
+fn count(text: &str) -> Option<u64> {
+    number(text).filter(|count| i64::try_from(*count).is_ok())
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok()
+}
+
+fn borrowed(name: &Option<Box<str>>) -> Option<Value<'_>> {
+    Some(Value::Text(Cow::Borrowed(name.as_deref()?)))
+}
+
+fn shown<'a>(address: Option<IpAddr>) -> Option<Value<'a>> {
+    Some(Value::Text(Cow::Owned(address?.to_string())))
+}
+
+/// `ACCEPT` or `REJECT`.
+pub fn action_name(action: Action) -> &'static str {
+    match action {
+        Action::Accept => "ACCEPT",
+        Action::Reject => "REJECT",
+    }
+}
+
+/// `ingress` or `egress`.
+pub fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ingress => "ingress",
+        Direction::Egress => "egress",
+    }
+}
+
+/// A row is written as an object of AWS's field names, numbers as numbers; fields that say nothing are left out.
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for field in Field::ALL {
+            match self.get(*field) {
+                Some(Value::Number(number)) => map.serialize_entry(field.name(), &number)?,
+                Some(Value::Text(text)) => map.serialize_entry(field.name(), &text)?,
+                None => {}
+            }
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row, D::Error> {
+        let fields = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+        let mut row = Row::default();
+        for (name, value) in fields {
+            let field = field_named(&name)
+                .ok_or_else(|| de::Error::custom(format!("unknown field {name:?}")))?;
+            let set = match value {
+                serde_json::Value::String(text) => row.set(field, &text),
+                other => row.set(field, &other.to_string()),
+            };
+            set.map_err(de::Error::custom)?;
+        }
+        Ok(row)
+    }
+}
+
+/// The field of a name, written with `-` as in formats or with `_` as in tables.
+pub fn field_named(name: &str) -> Option<Field> {
+    let same = |field: &&Field| {
+        let known = field.name();
+        known.len() == name.len()
+            && known
+                .bytes()
+                .zip(name.bytes())
+                .all(|(known, given)| known == given || (known == b'-' && given == b'_'))
+    };
+    Field::ALL.iter().find(same).copied()
+}

@@ -1,0 +1,286 @@
+//! Where flow records come from: the daemon's memory of the last minutes, or what was recorded.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use openvpc_flowlog::Format;
+use openvpc_flows::{Columns, Filter, Recorded, Row};
+
+use serde_json::{Value, json};
+
+use super::parse_seconds;
+use crate::cli::DaemonArgs;
+use crate::client::{Client, Refusal};
+use crate::daemon::control_socket::{Answer, Connection, FlowsRequest, Request, call};
+
+/// Files looked at below a folder or a prefix.
+const FILES_MAX: usize = 100_000;
+/// Bad lines that are told one by one.
+const TOLD_MAX: u64 = 5;
+
+#[derive(Args)]
+#[command(next_help_heading = "Where from")]
+pub struct SourceArgs {
+    /// Recorded flow logs: a file or folder (text, gzip or JSON lines), s3://BUCKET/PREFIX, or a log group. Without it,
+    /// the daemon's memory of the last minutes.
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<String>,
+    /// The fields of recorded logs that have no header, as the flow log's format has them: '${srcaddr} ${dstaddr} …'
+    /// [default: those of version 2].
+    #[arg(long, value_name = "FORMAT", requires = "from")]
+    format: Option<Format>,
+    /// How far back to go in the daemon's memory: 90s, 10m, 2h.
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds, default_value = "10m")]
+    last: u32,
+    #[command(flatten)]
+    daemon: DaemonArgs,
+}
+
+/// What was read.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Told {
+    pub records: u64,
+    pub bad: u64,
+}
+
+impl SourceArgs {
+    pub fn socket(&self) -> PathBuf {
+        self.daemon.socket()
+    }
+
+    /// Gives every wanted record to `take`, until it says no.
+    ///
+    /// # Errors
+    /// A sentence, if the source cannot be read to its end.
+    pub fn each(
+        &self,
+        filter: &Filter,
+        mut take: impl FnMut(Row) -> Result<(), String>,
+    ) -> Result<Told, String> {
+        let mut told = Told::default();
+        match &self.from {
+            None => self.from_daemon(filter, &mut |row| {
+                told.records += 1;
+                take(row)
+            })?,
+            Some(from) => {
+                let columns = self.format.as_ref().map(Columns::of);
+                let client = client(&self.daemon.socket());
+                recorded(from, columns, &client, &mut told, &mut |row| {
+                    if filter.keeps(&row) {
+                        take(row)
+                    } else {
+                        Ok(())
+                    }
+                })?;
+            }
+        }
+        if told.bad > TOLD_MAX {
+            eprintln!("openvpc: {} lines are no records", told.bad);
+        }
+        Ok(told)
+    }
+
+    fn from_daemon(
+        &self,
+        filter: &Filter,
+        take: &mut dyn FnMut(Row) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let request = FlowsRequest {
+            filter: filter.clone(),
+            last_secs: self.last,
+            follow: false,
+        };
+        ask(&self.daemon.socket(), request, |lost, rows| {
+            if lost > 0 {
+                eprintln!("openvpc: {lost} records went by unread");
+            }
+            rows.into_iter().try_for_each(&mut *take)
+        })
+    }
+}
+
+/// A client of the endpoint that the environment names, or else of the daemon.
+pub fn client(socket: &Path) -> Client {
+    let status = call(socket, &Request::Status).unwrap_or_default();
+    Client::of_environment(
+        status["endpoint"]
+            .as_str()
+            .unwrap_or("http://127.0.0.1:4566"),
+    )
+}
+
+/// Asks the daemon for records; `take` is given each portion, and how many went by before it.
+pub fn ask(
+    socket: &Path,
+    request: FlowsRequest,
+    mut take: impl FnMut(u64, Vec<Row>) -> Result<(), String>,
+) -> Result<(), String> {
+    let connection = Connection::open(socket)?;
+    connection.ask(&Request::Flows(request), &[])?;
+    loop {
+        match connection.receive::<Answer>()? {
+            Some((Answer::Flows { lost, rows }, _)) => take(lost, rows)?,
+            Some((Answer::Done(_), _)) => return Ok(()),
+            Some((Answer::Refused { reason }, _)) => return Err(reason),
+            Some((other, _)) => return Err(format!("the daemon answered out of turn: {other:?}")),
+            None => return Err("the daemon is gone".to_owned()),
+        }
+    }
+}
+
+/// Reads recorded flow logs: files, folders, objects or log groups.
+pub fn recorded(
+    from: &str,
+    columns: Option<Columns>,
+    client: &Client,
+    told: &mut Told,
+    take: &mut dyn FnMut(Row) -> Result<(), String>,
+) -> Result<(), String> {
+    if let Some(place) = from.strip_prefix("s3://") {
+        return objects(place, &columns.unwrap_or_default(), client, told, take);
+    }
+    if !Path::new(from).exists() {
+        return log_group(from, columns, client, told, take);
+    }
+    let columns = columns.unwrap_or_default();
+    for file in files(Path::new(from))? {
+        let opened = File::open(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        read(&file.display().to_string(), opened, &columns, told, take)?;
+    }
+    Ok(())
+}
+
+/// All objects below `bucket/prefix`, in the order of their keys, which is that of their times.
+fn objects(
+    place: &str,
+    columns: &Columns,
+    client: &Client,
+    told: &mut Told,
+    take: &mut dyn FnMut(Row) -> Result<(), String>,
+) -> Result<(), String> {
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let refused = |refusal: Refusal| format!("s3://{place}: {refusal}");
+    for key in client.s3_keys(bucket, prefix, FILES_MAX).map_err(refused)? {
+        let object = client.s3_object(bucket, &key).map_err(refused)?;
+        read(&format!("s3://{bucket}/{key}"), object, columns, told, take)?;
+    }
+    Ok(())
+}
+
+/// All events of a log group. Its fields are those of the flow logs that deliver there, unless they are said.
+fn log_group(
+    name: &str,
+    columns: Option<Columns>,
+    client: &Client,
+    told: &mut Told,
+    take: &mut dyn FnMut(Row) -> Result<(), String>,
+) -> Result<(), String> {
+    let refused = |refusal: Refusal| {
+        format!("{name} is neither a file nor a folder, and as a log group: {refusal}")
+    };
+    let mut token = Value::Null;
+    let mut columns = columns;
+    loop {
+        let mut input = json!({ "logGroupName": name });
+        if !token.is_null() {
+            input["nextToken"] = token;
+        }
+        let page = client.logs("FilterLogEvents", &input).map_err(refused)?;
+        let columns = match &mut columns {
+            Some(columns) => columns,
+            unknown => unknown.insert(format_of(name, client)?),
+        };
+        let events = page["events"].as_array().into_iter().flatten();
+        let lines: Vec<&str> = events.filter_map(|e| e["message"].as_str()).collect();
+        read(name, lines.join("\n").as_bytes(), columns, told, take)?;
+        token = page["nextToken"].clone();
+        if token.is_null() {
+            return Ok(());
+        }
+    }
+}
+
+/// The fields of what flow logs deliver to a log group: the default ones if none does now.
+fn format_of(log_group: &str, client: &Client) -> Result<Columns, String> {
+    let filter = [
+        ("Filter.1.Name", "log-group-name"),
+        ("Filter.1.Value.1", log_group),
+    ];
+    let found = client
+        .ec2("DescribeFlowLogs", &filter)
+        .map_err(|e| e.to_string())?;
+    let mut formats: Vec<String> = found
+        .items("flowLogSet")
+        .iter()
+        .map(|flow_log| flow_log.text("logFormat"))
+        .collect();
+    formats.sort();
+    formats.dedup();
+    match formats.as_slice() {
+        [] => Ok(Columns::default()),
+        [format] => {
+            let format: Format = format.parse().map_err(|e| format!("{log_group}: {e}"))?;
+            Ok(Columns::of(&format))
+        }
+        _ => Err(format!(
+            "flow logs of different formats deliver to {log_group}: name one with --format"
+        )),
+    }
+}
+
+/// Reads one file to its end; lines that are no records are told and counted.
+pub fn read(
+    name: &str,
+    input: impl std::io::Read,
+    columns: &Columns,
+    told: &mut Told,
+    take: &mut dyn FnMut(Row) -> Result<(), String>,
+) -> Result<(), String> {
+    let recorded = Recorded::open(input, columns.clone()).map_err(|e| format!("{name}: {e}"))?;
+    for row in recorded {
+        match row {
+            Ok(row) => {
+                told.records += 1;
+                take(row)?;
+            }
+            Err(error) if error.is_final() => return Err(format!("{name}: {error}")),
+            Err(error) => {
+                told.bad += 1;
+                if told.bad <= TOLD_MAX {
+                    eprintln!("openvpc: {name}: {error}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The file itself, or all files below a folder, in the order of their names, which is that of their times.
+fn files(from: &Path) -> Result<Vec<PathBuf>, String> {
+    let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    if !from.is_dir() {
+        return Ok(vec![from.to_owned()]);
+    }
+    let (mut found, mut folders) = (Vec::new(), vec![from.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|e| told(&folder, e))? {
+            let entry = entry.map_err(|e| told(&folder, e))?;
+            // Links are not followed: a circle of them would have no end.
+            match entry.file_type().map_err(|e| told(&entry.path(), e))? {
+                kind if kind.is_dir() => folders.push(entry.path()),
+                kind if kind.is_file() => found.push(entry.path()),
+                _ => {}
+            }
+            if found.len() > FILES_MAX {
+                return Err(format!(
+                    "more than {FILES_MAX} files below {}",
+                    from.display()
+                ));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
