@@ -2,7 +2,7 @@
 
 /// A service to generate and the actions wanted of it.
 pub struct Wanted {
-    /// botocore's folder name, also the table's file name and the signature's scope.
+    /// botocore's folder name, also the table's file name and, but for `elbv2`, the signature's scope.
     pub service: &'static str,
     pub version: &'static str,
     /// Separated by white space.
@@ -25,6 +25,11 @@ pub const SERVICES: &[Wanted] = &[
         service: "iam",
         version: "2010-05-08",
         actions: IAM,
+    },
+    Wanted {
+        service: "elbv2",
+        version: "2015-12-01",
+        actions: ELBV2,
     },
 ];
 
@@ -98,6 +103,21 @@ DescribeIamInstanceProfileAssociations
 
 CreateTags DeleteTags DescribeTags DescribeRegions DescribeAvailabilityZones
 DescribeAccountAttributes
+";
+
+const ELBV2: &str = "
+CreateLoadBalancer DescribeLoadBalancers DeleteLoadBalancer DescribeLoadBalancerAttributes
+ModifyLoadBalancerAttributes SetSubnets SetSecurityGroups SetIpAddressType
+DescribeCapacityReservation
+
+CreateTargetGroup DescribeTargetGroups ModifyTargetGroup DeleteTargetGroup
+DescribeTargetGroupAttributes ModifyTargetGroupAttributes RegisterTargets DeregisterTargets
+DescribeTargetHealth
+
+CreateListener DescribeListeners ModifyListener DeleteListener DescribeListenerAttributes
+ModifyListenerAttributes
+
+AddTags RemoveTags DescribeTags DescribeAccountLimits
 ";
 
 const IAM: &str = "

@@ -241,6 +241,14 @@ fn render_shape(text: &mut String, model: &Model, name: &str) -> Result<(), Fail
     }
     writeln!(text, "static {}: Structure = shape(&[", constant(name))?;
     for (member, reference) in &shape.members {
+        // A map says what no handler here can honour: its action is refused by its kind.
+        if model
+            .shapes
+            .get(&reference.shape)
+            .is_some_and(|of| of.kind == "map")
+        {
+            continue;
+        }
         let element = reference.location_name.as_deref().unwrap_or(member);
         let form_name = match (&reference.query_name, &reference.location_name) {
             (Some(name), _) => name.clone(),

@@ -15,7 +15,7 @@ from botocore import awsrequest, config, credentials, parsers, serialize
 
 HERE = pathlib.Path(__file__).parent
 TABLES = HERE.parent.parent / "src" / "generated"
-VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15", "iam": "2010-05-08"}
+VERSIONS = {"ec2": "2016-11-15", "sts": "2011-06-15", "iam": "2010-05-08", "elbv2": "2015-12-01"}
 WHEN = datetime.datetime(2025, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 DEPTH_MAX = 5
 session = botocore.session.Session()
@@ -38,7 +38,8 @@ class Filler:
         if kind == "structure":
             if depth > DEPTH_MAX:
                 return {}
-            return {name: self.fill(member, depth + 1) for name, member in shape.members.items()}
+            members = shape.members.items()
+            return {name: self.fill(member, depth + 1) for name, member in members if member.type_name != "map"}
         if kind == "list":
             return [self.fill(shape.member, depth + 1) for _ in range(self.items)]
         return {
