@@ -15,11 +15,12 @@ use openvpc_model::*;
 
 use crate::Caller;
 use crate::entity::{self, Entity};
-use crate::ids::{Id, not_found, parse_id};
+use crate::ids::{Id, Key, not_found, parse_id};
 use crate::settings::{Quotas, RegionInfo, Settings};
 
 static EMPTY_REGION: LazyLock<Region> = LazyLock::new(Region::default);
 static NO_TAGS: Tags = Tags::new();
+static UNKNOWN_HEALTH: LazyLock<TargetHealth> = LazyLock::new(TargetHealth::default);
 
 /// One call: who, where, when, the region to read and the events so far.
 pub struct Cx<'a> {
@@ -35,6 +36,7 @@ pub struct Cx<'a> {
     draft_tags: BTreeMap<String, Tags>,
     next_interface_serial: u32,
     interfaces: OnceCell<InterfaceIndex>,
+    target_health: &'a TargetHealth,
     events: Vec<Event>,
 }
 
@@ -62,8 +64,22 @@ impl<'a> Cx<'a> {
             draft_tags: BTreeMap::new(),
             next_interface_serial: world.next_interface_serial,
             interfaces: OnceCell::new(),
+            target_health: &UNKNOWN_HEALTH,
             events: Vec::new(),
         })
+    }
+
+    /// Lets the call know how targets are.
+    pub fn with_target_health(self, target_health: &'a TargetHealth) -> Cx<'a> {
+        Cx {
+            target_health,
+            ..self
+        }
+    }
+
+    /// How targets of load balancers are, as far as the caller of [`crate::handle_elb`] told.
+    pub fn target_health(&self) -> &'a TargetHealth {
+        self.target_health
     }
 
     /// What is to be written down, in order.
@@ -123,7 +139,7 @@ impl Cx<'_> {
     ///
     /// # Errors
     /// `Invalid…ID.Malformed`, or the resource's not-found code, also for another account's.
-    pub fn find<T: Entity>(&self, id: &str) -> Result<&T, Error> {
+    pub fn find<T: Entity<Id: Id>>(&self, id: &str) -> Result<&T, Error> {
         let parsed = parse_id::<T::Id>(id)?;
         self.get::<T>(parsed)
             .filter(|r| r.is_visible_to(&self.account))
@@ -215,7 +231,7 @@ impl Cx<'_> {
         }
     }
 
-    fn is_deleted<I: Id>(&self, id: I) -> bool {
+    fn is_deleted<I: Key>(&self, id: I) -> bool {
         !self.deleted.is_empty() && self.deleted.contains(&id.to_string())
     }
 }
@@ -271,7 +287,7 @@ impl Cx<'_> {
     }
 
     /// A new id.
-    pub fn new_id<I: Id>(&mut self) -> I {
+    pub fn new_id<I: Key>(&mut self) -> I {
         let high = u128::from(self.random()) << 64;
         I::from_random(high | u128::from(self.random()))
     }

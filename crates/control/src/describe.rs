@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use crate::Cx;
 use crate::entity::Entity;
 use crate::filters::Filters;
-use crate::ids::{not_found, parse_id};
+use crate::ids::{Id, not_found, parse_id};
 use crate::paging::Page;
 
 /// A filter's name and what a resource has under it.
 pub type Filter<T> = (&'static str, fn(&T, &Cx) -> Vec<String>);
 
 /// A resource that a Describe call lists. The resource's file states this and no more.
-pub trait Describe: Entity {
+pub trait Describe: Entity<Id: Id> {
     /// The member of the answer that holds the list, such as `Vpcs`.
     const LIST: &'static str;
     /// The member of the request that holds ids, such as `VpcIds`.

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use openvpc_ec2::Error;
 use openvpc_model::*;
 
-use crate::ids::{Id, not_found};
+use crate::ids::{Key, not_found};
 
 /// Rules are tagged like resources, though they live in their group.
 const RULE_TAG_TYPE: &str = "security-group-rule";
 
 /// A resource that lives in one of the region's tables.
 pub trait Entity: Clone + 'static {
-    type Id: Id;
+    type Id: Key;
 
     /// The type in TagSpecification, in ARNs and in DescribeTags (spec 06 §1 "Tags").
     const TAG_TYPE: &'static str;
@@ -30,29 +30,11 @@ pub trait Entity: Clone + 'static {
 pub const SECURITY_GROUP_RULE: &str = "security-group-rule";
 
 macro_rules! entities {
-    ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident $(, also of $other:ident)?;)*) => {
-        $(impl Entity for $kind {
-            type Id = $id;
-            const TAG_TYPE: &'static str = $tag_type;
-            fn id(&self) -> $id {
-                self.id
-            }
-            fn owner(&self) -> &AccountId {
-                &self.owner
-            }
-            fn is_visible_to(&self, account: &AccountId) -> bool {
-                self.owner == *account $(|| self.$other == *account)?
-            }
-            fn table(region: &Region) -> &BTreeMap<$id, Self> {
-                &region.$table
-            }
-            fn put(self) -> Event {
-                Event::$put(self)
-            }
-            fn deleted(id: $id) -> Event {
-                Event::$deleted(id)
-            }
-        })*
+    ($($kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident $(, also of $other:ident)?;)*
+     @elastic_load_balancing $($elb_kind:ident[$elb_id:ident] in $elb_table:ident, $elb_type:literal, $elb_put:ident, $elb_deleted:ident;)*) => {
+        $(entities! { impl $kind[$id] in $table, $tag_type, $put, $deleted $(, also of $other)? })*
+        $(entities! { impl $elb_kind[$elb_id] in $elb_table, $elb_type, $elb_put, $elb_deleted })*
+
 
         /// The tag type of whatever resource an id names, by its prefix; `None` for an id that
         /// cannot be tagged.
@@ -85,6 +67,7 @@ macro_rules! entities {
         pub fn deleted_id(event: &Event) -> Option<String> {
             match event {
                 $(Event::$deleted(id) => Some(id.to_string()),)*
+                $(Event::$elb_deleted(id) => Some(id.to_string()),)*
                 _ => None,
             }
         }
@@ -93,7 +76,32 @@ macro_rules! entities {
         pub fn put_id(event: &Event) -> Option<String> {
             match event {
                 $(Event::$put(resource) => Some(resource.id.to_string()),)*
+                $(Event::$elb_put(resource) => Some(resource.id.to_string()),)*
                 _ => None,
+            }
+        }
+    };
+    (impl $kind:ident[$id:ident] in $table:ident, $tag_type:literal, $put:ident, $deleted:ident $(, also of $other:ident)?) => {
+        impl Entity for $kind {
+            type Id = $id;
+            const TAG_TYPE: &'static str = $tag_type;
+            fn id(&self) -> $id {
+                self.id
+            }
+            fn owner(&self) -> &AccountId {
+                &self.owner
+            }
+            fn is_visible_to(&self, account: &AccountId) -> bool {
+                self.owner == *account $(|| self.$other == *account)?
+            }
+            fn table(region: &Region) -> &BTreeMap<$id, Self> {
+                &region.$table
+            }
+            fn put(self) -> Event {
+                Event::$put(self)
+            }
+            fn deleted(id: $id) -> Event {
+                Event::$deleted(id)
             }
         }
     };
@@ -119,6 +127,11 @@ entities! {
     FlowLog[FlowLogId] in flow_logs, "vpc-flow-log", FlowLogPut, FlowLogDeleted;
     NetworkInsightsPath[NetworkInsightsPathId] in network_insights_paths, "network-insights-path", NetworkInsightsPathPut, NetworkInsightsPathDeleted;
     NetworkInsightsAnalysis[NetworkInsightsAnalysisId] in network_insights_analyses, "network-insights-analysis", NetworkInsightsAnalysisPut, NetworkInsightsAnalysisDeleted;
+    // Tagged by calls of their own, by ARN.
+    @elastic_load_balancing
+    LoadBalancer[LoadBalancerId] in load_balancers, "loadbalancer", LoadBalancerPut, LoadBalancerDeleted;
+    Listener[ListenerId] in listeners, "listener", ListenerPut, ListenerDeleted;
+    TargetGroup[TargetGroupId] in target_groups, "targetgroup", TargetGroupPut, TargetGroupDeleted;
 }
 
 /// `arn:aws:ec2:<region>:<account>:<type>/<id>`.

@@ -6,25 +6,38 @@ use std::str::FromStr;
 use openvpc_ec2::{Error, Resource};
 use openvpc_model::*;
 
-/// An id that can be drawn, read and refused.
-pub trait Id: Copy + Ord + Display + FromStr {
-    /// Which codes a wrong one earns.
-    const RESOURCE: Resource;
-
+/// What a resource's table is sorted by, and what can be drawn.
+pub trait Key: Copy + Ord + Display {
     /// Makes an id of random bits.
     fn from_random(random: u128) -> Self;
+}
+
+/// An id of EC2, which can be read and refused too. Those of Elastic Load Balancing stand in ARNs only.
+pub trait Id: Key + FromStr {
+    /// Which codes a wrong one earns.
+    const RESOURCE: Resource;
 }
 
 macro_rules! ids {
     ($($id:ident: $resource:ident;)*) => {$(
         impl Id for $id {
             const RESOURCE: Resource = Resource::$resource;
+        }
+        keys! { $id }
+    )*};
+}
+
+macro_rules! keys {
+    ($($id:ident)*) => {$(
+        impl Key for $id {
             fn from_random(random: u128) -> Self {
                 $id::from_random(random)
             }
         }
     )*};
 }
+
+keys! { LoadBalancerId ListenerId TargetGroupId }
 
 ids! {
     VpcId: Vpc;

@@ -27,9 +27,12 @@ mod pools;
 mod address;
 mod dhcp_options;
 mod egress_only_internet_gateway;
+mod elb;
 mod flow_log;
 mod instance;
 mod internet_gateway;
+mod listener;
+mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_insights;
@@ -41,12 +44,13 @@ mod route_table;
 mod security_group;
 mod subnet;
 mod tags;
+mod target_group;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
 use openvpc_ec2::Error;
-use openvpc_model::{AccountId, Event, UnixMillis, World};
+use openvpc_model::{AccountId, Event, TargetHealth, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
@@ -102,6 +106,14 @@ const ACTIONS: &[&[Action]] = &[
     region::ACTIONS,
 ];
 
+/// The actions of Elastic Load Balancing.
+const ELB_ACTIONS: &[&[Action]] = &[
+    load_balancer::ACTIONS,
+    target_group::ACTIONS,
+    listener::ACTIONS,
+    elb::ACTIONS,
+];
+
 /// Actions whose dry run is answered before the arguments are looked at (spec 06 §1, `DryRun`).
 const PERMISSION_BEFORE_ARGUMENTS: [&str; 3] = ["CreateRoute", "ReplaceRoute", "DeleteRoute"];
 
@@ -117,7 +129,7 @@ pub fn handle(
     action: &str,
     input: Value,
 ) -> Result<Outcome, Error> {
-    let handler = find(action)?;
+    let handler = find(ACTIONS, action)?;
     let dry_run = input["DryRun"].as_bool() == Some(true);
     if dry_run && PERMISSION_BEFORE_ARGUMENTS.contains(&action) {
         return Err(Error::dry_run());
@@ -134,8 +146,30 @@ pub fn handle(
     })
 }
 
-fn find(action: &str) -> Result<Handler, Error> {
-    ACTIONS
+/// Serves one call of Elastic Load Balancing; `health` is what its probes know of targets.
+///
+/// # Errors
+/// What the caller is told instead of an answer; nothing is then to be written down.
+pub fn handle_elb(
+    world: &World,
+    settings: &Settings,
+    caller: &mut Caller,
+    health: &TargetHealth,
+    action: &str,
+    input: Value,
+) -> Result<Outcome, Error> {
+    let handler = find(ELB_ACTIONS, action)?;
+    let mut cx = Cx::new(world, settings, caller)?.with_target_health(health);
+    defaults::bootstrap(&mut cx);
+    let response = handler(&mut cx, input)?;
+    Ok(Outcome {
+        response,
+        events: cx.into_events(),
+    })
+}
+
+fn find(actions: &[&[Action]], action: &str) -> Result<Handler, Error> {
+    actions
         .iter()
         .copied()
         .flatten()

@@ -137,6 +137,11 @@ pub struct Quotas {
     pub interface_endpoints_per_vpc: usize,
     /// Unanswered requests of an account in a region.
     pub outstanding_peering_requests: usize,
+    /// Network Load Balancers.
+    pub load_balancers_per_region: usize,
+    pub listeners_per_load_balancer: usize,
+    pub target_groups_per_region: usize,
+    pub targets_per_target_group: usize,
     pub addresses_per_region: usize,
     pub security_groups_per_region: usize,
     /// Per direction and address family.
@@ -174,6 +179,10 @@ impl Default for Quotas {
             gateway_endpoints_per_vpc: 255,
             interface_endpoints_per_vpc: 50,
             outstanding_peering_requests: 25,
+            load_balancers_per_region: 50,
+            listeners_per_load_balancer: 50,
+            target_groups_per_region: 3_000,
+            targets_per_target_group: 1_000,
             addresses_per_region: 5,
             security_groups_per_region: 2_500,
             rules_per_security_group: 60,

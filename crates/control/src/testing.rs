@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use openvpc_ec2::generated::EC2;
+use openvpc_ec2::generated::{EC2, ELBV2};
 use openvpc_ec2::table::{Shape, Structure};
 use openvpc_ec2::{Error, encode};
 use openvpc_model::*;
@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::Value;
 
-use crate::{Caller, Outcome, Settings, handle};
+use crate::{Caller, Outcome, Settings, handle, handle_elb};
 
 pub const ACCOUNT: &str = "123456789012";
 /// 2025-01-02T03:04:05Z.
@@ -25,6 +25,8 @@ pub struct Bench {
     pub region: String,
     pub account: AccountId,
     pub now: UnixMillis,
+    /// What probes of targets found.
+    pub health: TargetHealth,
     rng: SmallRng,
 }
 
@@ -36,6 +38,7 @@ impl Bench {
             region: "us-east-1".to_owned(),
             account: ACCOUNT.parse().unwrap(),
             now: START,
+            health: TargetHealth::default(),
             rng: SmallRng::seed_from_u64(7),
         }
     }
@@ -77,6 +80,43 @@ impl Bench {
             encode::response(&EC2, row, "request", &outcome.response).unwrap();
         }
         Ok(outcome)
+    }
+
+    /// Calls an action of Elastic Load Balancing, as [`Bench::call`].
+    pub fn elb(&mut self, action: &str, input: Value) -> Result<Value, Error> {
+        let row = ELBV2.action(action).unwrap_or_else(|| panic!("{action}"));
+        if let Some(structure) = row.input {
+            check_members(structure, &input, action);
+        }
+        let mut caller = Caller {
+            region: &self.region,
+            account: self.account.clone(),
+            now: self.now,
+            rng: &mut self.rng,
+        };
+        let (world, settings) = (&self.world, &self.settings);
+        let outcome = handle_elb(world, settings, &mut caller, &self.health, action, input)?;
+        encode::response(&ELBV2, row, "request", &outcome.response).unwrap();
+        self.apply(action, outcome.events);
+        Ok(outcome.response)
+    }
+
+    /// Calls one that must succeed.
+    #[track_caller]
+    pub fn elb_ok(&mut self, action: &str, input: Value) -> Value {
+        let shown = input.to_string();
+        self.elb(action, input)
+            .unwrap_or_else(|e| panic!("{action} {shown} → {e}"))
+    }
+
+    /// Calls one that must be refused; answers the code.
+    #[track_caller]
+    pub fn elb_refused(&mut self, action: &str, input: Value) -> String {
+        let shown = input.to_string();
+        match self.elb(action, input) {
+            Err(e) => e.code().to_owned(),
+            Ok(answer) => panic!("{action} {shown} succeeded: {answer}"),
+        }
     }
 
     /// Calls an action that must succeed.

@@ -12,6 +12,7 @@ mod golden_instances;
 mod instance;
 mod instance_profile;
 mod internet_gateway;
+mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_insights;

@@ -104,6 +104,40 @@ pub fn ec2_resources(
     resources
 }
 
+/// The resources that a call of Elastic Load Balancing touches; never none (service authorization reference, "AWS Elastic
+/// Load Balancing V2").
+pub fn elb_resources(
+    region: &str,
+    account: &AccountId,
+    action: &str,
+    input: &Value,
+) -> Vec<String> {
+    let arn = |rest: &str| format!("arn:aws:elasticloadbalancing:{region}:{account}:{rest}");
+    let made = match action {
+        "CreateLoadBalancer" => Some("loadbalancer/net"),
+        "CreateTargetGroup" => Some("targetgroup"),
+        _ => None,
+    };
+    if let Some(kind) = made {
+        let name = input["Name"].as_str().unwrap_or_default();
+        return vec![arn(&format!("{kind}/{name}/*"))];
+    }
+    let mut ids = Vec::new();
+    if !action.starts_with("Describe") {
+        collect(input, &mut ids);
+    }
+    let named = ids
+        .into_iter()
+        .filter(|id| id.starts_with("arn:aws:elasticloadbalancing:"));
+    let mut resources: Vec<String> = named.map(str::to_owned).collect();
+    resources.sort_unstable();
+    resources.dedup();
+    if resources.is_empty() {
+        resources.push("*".to_owned());
+    }
+    resources
+}
+
 /// What a call needs beside its own action, as actions and resources.
 pub fn also_needed(
     iam: &Iam,

@@ -111,6 +111,9 @@ resources! {
     nat_gateways: NatGateway[NatGatewayId] => NatGatewayPut, NatGatewayDeleted;
     vpc_peering_connections: VpcPeeringConnection[VpcPeeringConnectionId] => VpcPeeringConnectionPut, VpcPeeringConnectionDeleted;
     vpc_endpoints: VpcEndpoint[VpcEndpointId] => VpcEndpointPut, VpcEndpointDeleted;
+    load_balancers: LoadBalancer[LoadBalancerId] => LoadBalancerPut, LoadBalancerDeleted;
+    listeners: Listener[ListenerId] => ListenerPut, ListenerDeleted;
+    target_groups: TargetGroup[TargetGroupId] => TargetGroupPut, TargetGroupDeleted;
     addresses: Address[AllocationId] => AddressPut, AddressDeleted;
     network_interfaces: NetworkInterface[NetworkInterfaceId] => NetworkInterfacePut, NetworkInterfaceDeleted;
     security_groups: SecurityGroup[SecurityGroupId] => SecurityGroupPut, SecurityGroupDeleted;

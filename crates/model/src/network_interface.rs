@@ -59,6 +59,8 @@ pub enum NetworkInterfaceKind {
     Interface,
     /// Of a NAT gateway (`NAT-1`).
     NatGateway,
+    /// The node of a Network Load Balancer (`EP-8`).
+    NetworkLoadBalancer,
 }
 
 impl NetworkInterfaceKind {
@@ -67,6 +69,7 @@ impl NetworkInterfaceKind {
         match self {
             NetworkInterfaceKind::Interface => "interface",
             NetworkInterfaceKind::NatGateway => "nat_gateway",
+            NetworkInterfaceKind::NetworkLoadBalancer => "network_load_balancer",
         }
     }
 }

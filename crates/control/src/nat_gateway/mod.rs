@@ -4,7 +4,7 @@
 //! The gateway owns an interface that users cannot change (`ENI-4`); its addresses are that
 //! interface's, and Elastic IP addresses stand on them as on any other.
 
-mod addresses;
+pub mod addresses;
 mod create;
 
 use openvpc_ec2::Error;

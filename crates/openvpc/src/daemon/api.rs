@@ -1,11 +1,12 @@
 //! One listener for every AWS service: the signature's scope tells which one is meant.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use hyper::body::Bytes;
 use openvpc_ec2::{Error, encode, generated, sigv4, table};
 use openvpc_iam::permission;
 use openvpc_logs::{Caller as LogsCaller, Logs};
+use openvpc_model::TargetHealth;
 use openvpc_services::Origin;
 use openvpc_services::dynamodb::Refusal;
 use serde_json::{Value, json};
@@ -77,6 +78,7 @@ pub struct Api {
     pub authority: Authority,
     pub objects: Arc<ObjectServices>,
     pub metrics: Metrics,
+    pub target_health: Arc<RwLock<TargetHealth>>,
     /// Whether only this machine can reach the listener.
     pub on_loopback: bool,
     pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
@@ -147,6 +149,10 @@ impl Api {
                 self.query(&generated::STS, call, identity, request_id)
                     .await
             }
+            "elasticloadbalancing" => {
+                self.query(&generated::ELBV2, call, identity, request_id)
+                    .await
+            }
             "logs" => self.json_logs(call, identity, request_id).await,
             "dynamodb" => match identity {
                 Ok(identity) => self.objects.dynamodb(&call, identity).await,
@@ -159,7 +165,7 @@ impl Api {
             },
             other => {
                 let message = format!(
-                    "openvpc does not serve {other} yet; it serves ec2, iam, sts, logs, s3 and dynamodb"
+                    "openvpc does not serve {other} yet; it serves ec2, elasticloadbalancing, iam, sts, logs, s3 and dynamodb"
                 );
                 // A target names an operation of a JSON protocol, whose clients read no XML.
                 if call.header("x-amz-target").is_some() {
@@ -260,6 +266,12 @@ impl Api {
                 }
                 "iam" => {
                     let answer = plane.call_iam(&identity, action, request.input).await?;
+                    (answer.response, Some(answer.revision))
+                }
+                "elbv2" => {
+                    let health = &self.target_health;
+                    let answer = plane.call_elb(&identity, health, action, request.input);
+                    let answer = answer.await?;
                     (answer.response, Some(answer.revision))
                 }
                 _ => {

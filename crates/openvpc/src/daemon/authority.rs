@@ -101,13 +101,18 @@ impl Authority {
             let iam = &self.control_plane.world().iam;
             let resources = match service {
                 "ec2" => permission::ec2_resources(region, account, action, input),
+                "elbv2" => permission::elb_resources(region, account, action, input),
                 "iam" => vec![permission::iam_resource(iam, principal, input)],
                 _ => vec!["*".to_owned()],
             };
             let more = permission::also_needed(iam, principal, region, service, action, input);
             (resources, more)
         };
-        let permission = format!("{service}:{action}");
+        let scope = match service {
+            "elbv2" => "elasticloadbalancing",
+            service => service,
+        };
+        let permission = format!("{scope}:{action}");
         let own = resources
             .into_iter()
             .map(|resource| (permission.as_str(), resource));

@@ -13,7 +13,7 @@ use openvpc_control::{Caller, Settings};
 use openvpc_ec2::Error;
 use openvpc_iam::judge::Evaluator;
 use openvpc_iam::{Principal, sts};
-use openvpc_model::{AccountId, Entry, Event, UnixMillis, World};
+use openvpc_model::{AccountId, Entry, Event, TargetHealth, UnixMillis, World};
 use openvpc_store::{Journal, Store, StoreError, Ticket};
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -99,6 +99,25 @@ impl ControlPlane {
             let input = input.clone();
             let outcome =
                 openvpc_control::handle(world, &self.settings, &mut caller, action, input)?;
+            Ok((outcome.response, outcome.events))
+        };
+        self.carry_out(identity, action, handle).await
+    }
+
+    /// Carries out one call of Elastic Load Balancing.
+    pub async fn call_elb(
+        &self,
+        identity: &Identity,
+        health: &RwLock<TargetHealth>,
+        action: &str,
+        input: Value,
+    ) -> Result<Answer, Error> {
+        let handle = |world: &World, rng: &mut StdRng| {
+            let health = health.read().unwrap_or_else(PoisonError::into_inner);
+            let (settings, input) = (&self.settings, input.clone());
+            let mut caller = caller(identity, rng);
+            let outcome =
+                openvpc_control::handle_elb(world, settings, &mut caller, &health, action, input)?;
             Ok((outcome.response, outcome.events))
         };
         self.carry_out(identity, action, handle).await
