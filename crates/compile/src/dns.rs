@@ -8,6 +8,8 @@ use openvpc_model::{
     NetworkInterface, PeeringEnd, Region, Subnet, Vpc, VpcPeeringConnection, World, dns_name,
 };
 
+use crate::load_balancer;
+
 /// Compiles the names of a world together with those of the simulated internet's hosts. Costs one pass over the
 /// interfaces and addresses of all regions.
 pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
@@ -56,6 +58,7 @@ fn compile(name: &str, region: &Region, views: &mut Views) {
             add_public_name(name, host, &mut views.public);
         }
     }
+    load_balancer::add_names(name, region, &mut views.public);
     // After the automatic ones: an Elastic address takes their place (`EIP-3`).
     for address in region.addresses.values() {
         let Some(bond) = &address.association else {

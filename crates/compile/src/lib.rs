@@ -12,6 +12,8 @@
 //!
 //! [`flow_log_plan`] compiles the same world for the recorder: which interfaces each flow log covers.
 //!
+//! [`probes`] compiles the same world for the health checks of load balancers.
+//!
 //! [`dns_views`] compiles the same world for the resolver: which names each VPC sees.
 //!
 //! **Invariant**: no time, no I/O; the same world compiles to the same snapshot, whatever was compiled before.
@@ -23,6 +25,7 @@ mod compiler;
 mod dhcp_options;
 mod dns;
 mod flow_log;
+mod load_balancer;
 mod names;
 mod network_acl;
 mod network_interface;
@@ -46,6 +49,7 @@ pub use change::{Changes, Part};
 pub use compiler::Compiler;
 pub use dns::dns_views;
 pub use flow_log::{flow_log_plan, interfaces};
+pub use load_balancer::{Probe, probes};
 pub use names::{Names, RuleName};
 pub use public_zone::name_public_services;
 

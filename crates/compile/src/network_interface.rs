@@ -30,7 +30,10 @@ pub(crate) fn kinds(
 ) -> HashMap<NetworkInterfaceId, EniKind> {
     let translating = numbers.nat_gateways.values();
     let translating = translating.map(|(_, eni)| (*eni, EniKind::NatGateway));
+    let nodes = region.load_balancers.values();
+    let nodes = nodes.flat_map(|lb| lb.nodes.values());
     translating
+        .chain(nodes.map(|eni| (*eni, EniKind::LoadBalancer)))
         .chain(vpc_endpoint::interfaces(name, region))
         .collect()
 }

@@ -15,7 +15,8 @@ use openvpc_model::{
 
 use crate::network_interface::PublicAddresses;
 use crate::{
-    Names, dhcp_options, network_acl, network_interface, route_table, security_group, subnet,
+    Names, dhcp_options, load_balancer, network_acl, network_interface, route_table,
+    security_group, subnet,
 };
 
 /// What ids of this region are called in the snapshot, and which hang together.
@@ -97,6 +98,7 @@ pub(crate) fn compile(
     }
     let public = PublicAddresses::of(region);
     let kinds = network_interface::kinds(name, region, &numbers);
+    let balancing = load_balancer::nodes(region);
     for eni in region.network_interfaces.values() {
         let Some(compiled) = network_interface::compile(region, eni, &numbers, &public) else {
             continue;
@@ -109,6 +111,10 @@ pub(crate) fn compile(
             names
                 .network_interfaces
                 .insert(EniIndex(eni.serial), eni.id);
+            if let Some(node) = balancing.get(&eni.id) {
+                let index = EniIndex(eni.serial);
+                parts.load_balancers.insert(index, node.clone());
+            }
             parts.enis.insert(EniIndex(eni.serial), Arc::new(compiled));
         }
     }

@@ -11,7 +11,7 @@ use crate::flow::Direction;
 use crate::identity::Pass;
 use crate::ids::{EniIndex, PortId};
 use crate::rewrite::Rewrite;
-use crate::stages::nat_gateway::Passage;
+use crate::stages::middle::Passage;
 use crate::table::{Handle, hash};
 
 /// Everything of a packet that its verdict may depend on, given the snapshot and its tracked flows.
@@ -24,13 +24,16 @@ pub(crate) struct Remembered {
     pub rewrite: Rewrite,
     /// Longest IP packet (per segment) that the path carries.
     pub mtu: u16,
-    /// What the sender's and the receiver's interface note.
-    pub legs: [Option<Leg>; 2],
-    /// What a NAT gateway on the way notes.
+    /// What the sender's, the receiver's and an endpoint's interface note.
+    pub legs: [Option<Leg>; LEGS_MAX],
+    /// What a NAT gateway or the node of a load balancer on the way notes.
     pub nat: Option<Passage>,
     /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
 }
+
+/// Interfaces that track a flow, on the longest way: a client's, an endpoint's, a target's.
+pub(crate) const LEGS_MAX: usize = 3;
 
 /// What one interface notes about a packet.
 #[derive(Clone, Copy, Debug)]

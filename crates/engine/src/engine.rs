@@ -9,10 +9,10 @@ use openvpc_wire::Frame;
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
 use crate::flow::FlowCell;
-use crate::identity::Identity;
+use crate::identity::{Identity, Via};
 use crate::ids::{EniIndex, PortId, Time};
 use crate::limits::Limits;
-use crate::nat::NatGatewayCounters;
+use crate::nat::{Endpoint, NatGatewayCounters};
 use crate::pipeline;
 use crate::snapshot::{Eni, Snapshot};
 use crate::stages::admit::{self, Reading};
@@ -73,6 +73,9 @@ impl Engine {
                     self.state.forget_flows(|eni| ended.contains(&eni));
                 }
             }
+            self.state
+                .balance
+                .retain(|node| snapshot.eni(node).is_some());
             self.snapshot = Some(snapshot);
             if !planted(Defect::CacheOutlivesSnapshot) {
                 self.state.cache.clear();
@@ -122,6 +125,30 @@ impl Engine {
         remote: (Ipv4Addr, u16),
     ) -> Option<(Ipv4Addr, u16)> {
         self.state.nat.mapping(gateway, protocol, inside, remote)
+    }
+
+    /// Notes how the node of a load balancer finds a target; none is chosen before it was found healthy. Remembered
+    /// verdicts are void. The caller bounds the number of targets.
+    pub fn set_target_health(&mut self, node: EniIndex, target: Endpoint, healthy: bool) {
+        self.state.balance.set(node, target, healthy);
+        self.state.cache.clear();
+    }
+
+    /// Where a service may call the target at `address` as the node of a load balancer would; `None` when the table of
+    /// identities is full. Holds for as long as it is used.
+    pub fn probe_address(
+        &mut self,
+        node: EniIndex,
+        address: Ipv4Addr,
+        now: Time,
+    ) -> Option<IpAddr> {
+        let target = Identity {
+            eni: node,
+            source: address.into(),
+            via: Via::HealthCheck,
+        };
+        let known = self.state.identities.internal(target, now);
+        known.map(|(address, _)| address)
     }
 
     /// Decides one frame. `now` never goes back.

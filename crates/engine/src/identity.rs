@@ -57,14 +57,19 @@ pub enum Via {
     GatewayEndpoint(GatewayId, IpAddr),
     /// A public service at this address, through the interface endpoint whose interface the identity names.
     InterfaceEndpoint(IpAddr),
+    /// The other way round: the target at this address, as the node of a load balancer sees it. What the daemon sends to
+    /// the internal address is a probe of it.
+    HealthCheck,
 }
 
 /// Who asks, and by which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The interface whose port the packets came by; the endpoint's own, for those through an interface endpoint.
+    /// The interface whose port the packets came by; the endpoint's own, for those through an interface endpoint; the
+    /// node's of a health check.
     pub eni: EniIndex,
-    /// The source address that they bear: the interface's own, or what the endpoint's interface saw.
+    /// The source address that they bear: the interface's own, or what the endpoint's interface saw; the target's of a
+    /// health check.
     pub source: IpAddr,
     /// The way.
     pub via: Via,

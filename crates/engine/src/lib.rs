@@ -20,6 +20,7 @@ pub mod trace;
 pub mod verdict;
 
 mod announcements;
+mod balance;
 mod cache;
 mod cells;
 mod conntrack;
@@ -46,14 +47,14 @@ pub use ids::{
 };
 pub use judge::{Judgement, Side, Sighting};
 pub use limits::Limits;
-pub use nat::NatGatewayCounters;
+pub use nat::{Endpoint, NatGatewayCounters};
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
 pub use route::{Peering, Route, RouteTable, Target};
 pub use shared::Shared;
 pub use snapshot::{
-    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Eni, EniKind, NetworkAcl, OutsideHost, Peer,
-    PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot, SnapshotError, SnapshotParts,
-    Subnet, Traffic, Vpc,
+    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Eni, EniKind, Listener, LoadBalancerNode,
+    NetworkAcl, OutsideHost, Peer, PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot,
+    SnapshotError, SnapshotParts, Subnet, Traffic, Vpc,
 };
 pub use trace::{Seen, Step, Trace};
 pub use verdict::{DropReason, Stage, Verdict};

@@ -1,5 +1,7 @@
 //! What NAT gateways remember: which inside endpoint stands behind which port of theirs (NAT-5, NAT-6; RFC 4787, RFC 5382,
-//! with the endpoint-dependent mapping that AWS's 55,000 flows per destination imply).
+//! with the endpoint-dependent mapping that AWS's 55,000 flows per destination imply). Nodes of load balancers remember
+//! the same of their clients, and for whom each takes the node: its *front* is what the client calls, its *remote* the
+//! target that answers.
 //!
 //! Like connection tracking this is meaning, not memory: it survives every new snapshot. The gateway is named by its
 //! interface, whose number is never given again, so what is left of a deleted gateway matches nothing and idles out.
@@ -12,14 +14,14 @@ use openvpc_wire::packet::tcp_flag;
 use crate::defects::{Defect, planted};
 use crate::facts::{FlowKey, flow_key};
 use crate::ids::{EniIndex, Time};
-use crate::table::{Handle, Table};
+use crate::table::{Handle, Slot, Table};
 
 /// Simultaneous flows of one address to one destination address, port and protocol (NAT-5).
 const FLOWS_PER_DESTINATION_MAX: u32 = 55_000;
 /// NAT-6.
-const IDLE_SECS: u64 = 350;
+pub(crate) const IDLE_SECS: u16 = 350;
 /// How long ports stay taken after a connection's end, for what is still on the way (choice; AWS publishes none).
-const CLOSED_SECS: u64 = 60;
+const CLOSED_SECS: u16 = 60;
 /// NAT-5.
 const PORTS: std::ops::RangeInclusive<u16> = 1_024..=u16::MAX;
 /// Ports tried before giving up. 15 % are free at the bound, so that all are taken once in 10¹⁸ times.
@@ -28,9 +30,11 @@ const TRIES_MAX: u32 = 256;
 const EXPIRE_SLOTS_MAX: usize = 8_192;
 
 /// An address and a port, or the identifier of an ICMP query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// The address.
     pub address: Ipv4Addr,
+    /// The port.
     pub port: u16,
 }
 
@@ -38,13 +42,18 @@ pub(crate) struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub gateway: EniIndex,
+    /// Where it came in: the gateway, or the endpoint's interface that leads to a load balancer's node.
+    pub entrance: EniIndex,
     pub protocol: u8,
     /// Who began it.
     pub inside: Endpoint,
-    /// As whom the gateway speaks for it.
+    /// As whom the gateway speaks for it: as itself, where a load balancer preserves its clients' addresses.
     pub mapped: Endpoint,
+    /// Whom it called: the remote, unless the gateway is a load balancer's node.
+    pub front: Endpoint,
     /// With whom; the port is 0 for ICMP.
     pub remote: Endpoint,
+    idle_secs: u16,
     last: Time,
     /// The other key's entry.
     back: Handle,
@@ -60,6 +69,9 @@ enum Entry {
     Inward(Handle),
 }
 
+/// A packet touches one cache line of a flow.
+const _: () = assert!(size_of::<Slot<Entry>>() == 64);
+
 /// What a gateway counts, cumulatively (CloudWatch's `ActiveConnectionCount` and `ErrorPortAllocation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NatGatewayCounters {
@@ -74,6 +86,8 @@ pub(crate) struct Bindings {
     table: Table<44, Entry>,
     /// Flows by mapped address and destination.
     per_destination: HashMap<FlowKey, u32>,
+    /// Flows with preserved addresses.
+    preserved: u32,
     counters: HashMap<EniIndex, NatGatewayCounters>,
     random: u64,
     hand: usize,
@@ -89,21 +103,26 @@ pub(crate) struct Query {
     pub remote: Endpoint,
 }
 
+/// Which of a binding's keys, as a tag.
+#[derive(Clone, Copy)]
+enum Key {
+    /// By the entrance: from the inside, to the front.
+    Outward = 0,
+    /// By the gateway: from the remote, to what is mapped.
+    Inward = 1,
+    /// By the remote's own interface: from the remote, to the inside, whose address was preserved.
+    Preserved = 2,
+}
+
 impl Query {
-    fn key(&self, inward: bool) -> FlowKey {
-        let remote = match inward && planted(Defect::NatAnswersFromAnyPort) {
-            true => 0,
-            false => self.remote.port,
+    fn key(&self, key: Key) -> FlowKey {
+        let remote = match key {
+            Key::Inward if planted(Defect::NatAnswersFromAnyPort) => 0,
+            _ => self.remote.port,
         };
         let ports = [self.near.port, remote];
         let addresses = [self.near.address.into(), self.remote.address.into()];
-        flow_key(
-            self.gateway,
-            self.protocol,
-            u16::from(inward),
-            ports,
-            addresses,
-        )
+        flow_key(self.gateway, self.protocol, key as u16, ports, addresses)
     }
 
     fn destination(&self, mapped: Ipv4Addr) -> FlowKey {
@@ -111,8 +130,30 @@ impl Query {
             address: mapped,
             port: 0,
         };
-        Query { near, ..*self }.key(true)
+        Query { near, ..*self }.key(Key::Inward)
     }
+}
+
+/// A flow about to be bound: what its packets ask, and what becomes of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening<'a> {
+    /// By its entrance, from the inside to the front.
+    pub query: Query,
+    pub gateway: EniIndex,
+    pub remote: Endpoint,
+    pub mapping: Mapping<'a>,
+    pub idle_secs: u16,
+    /// Flows that the gateway may have.
+    pub max: u32,
+}
+
+/// As whom the gateway is to speak.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mapping<'a> {
+    /// As one of these addresses, at a free port.
+    Ports(&'a [Ipv4Addr]),
+    /// As the inside itself, whose answers are caught at this interface of the remote.
+    Preserved(EniIndex),
 }
 
 impl Bindings {
@@ -120,6 +161,7 @@ impl Bindings {
         Bindings {
             table: Table::new(seed),
             per_destination: HashMap::new(),
+            preserved: 0,
             counters: HashMap::new(),
             random: seed | 1,
             hand: 0,
@@ -128,7 +170,7 @@ impl Bindings {
 
     /// The live binding of a packet on its way out.
     pub(crate) fn outward(&self, query: &Query, now: Time) -> Option<(Handle, Binding)> {
-        let handle = self.table.find(&query.key(false))?;
+        let handle = self.table.find(&query.key(Key::Outward))?;
         Some((handle, self.live(handle, now)?))
     }
 
@@ -147,7 +189,7 @@ impl Bindings {
             near: endpoint(inside),
             remote: endpoint(remote),
         };
-        match self.table.get(self.table.find(&query.key(false))?)? {
+        match self.table.get(self.table.find(&query.key(Key::Outward))?)? {
             Entry::Outward(binding) => Some((binding.mapped.address, binding.mapped.port)),
             Entry::Inward(_) => None,
         }
@@ -155,10 +197,25 @@ impl Bindings {
 
     /// The live binding of a packet on its way in.
     pub(crate) fn inward(&self, query: &Query, now: Time) -> Option<(Handle, Binding)> {
-        let Entry::Inward(handle) = *self.table.get(self.table.find(&query.key(true))?)? else {
+        self.answered(&query.key(Key::Inward), now)
+    }
+
+    /// The live binding of an answer to a preserved address; the query names the interface that it leaves.
+    pub(crate) fn preserved(&self, query: &Query, now: Time) -> Option<(Handle, Binding)> {
+        self.answered(&query.key(Key::Preserved), now)
+    }
+
+    fn answered(&self, key: &FlowKey, now: Time) -> Option<(Handle, Binding)> {
+        let Entry::Inward(handle) = *self.table.get(self.table.find(key)?)? else {
             return None;
         };
         Some((handle, self.live(handle, now)?))
+    }
+
+    /// Whether no flow has a preserved address.
+    #[inline]
+    pub(crate) fn has_no_preserved(&self) -> bool {
+        self.preserved == 0
     }
 
     /// The binding, unless it is gone or has idled out.
@@ -184,7 +241,7 @@ impl Bindings {
         addresses: &[Ipv4Addr],
         max: u32,
     ) -> Option<Endpoint> {
-        if let Some(dead) = self.table.find(&query.key(false)) {
+        if let Some(dead) = self.table.find(&query.key(Key::Outward)) {
             self.remove(dead);
         }
         let room = self.counters(query.gateway).active < max;
@@ -198,34 +255,133 @@ impl Bindings {
 
     /// Binds a new flow to a port that was chosen for it.
     pub(crate) fn open(&mut self, query: &Query, mapped: Endpoint, now: Time) -> Handle {
-        let inward = Query {
-            near: mapped,
-            ..*query
-        };
+        let near = mapped;
+        let back_key = Query { near, ..*query }.key(Key::Inward);
         let binding = Binding {
             gateway: query.gateway,
+            entrance: query.gateway,
             protocol: query.protocol,
             inside: query.near,
             mapped,
+            front: query.remote,
             remote: query.remote,
+            idle_secs: IDLE_SECS,
             last: now,
             back: Handle::NOTHING,
             finished: [false; 2],
         };
-        let handle = self.table.insert(query.key(false), Entry::Outward(binding));
-        let back = self.table.insert(inward.key(true), Entry::Inward(handle));
+        self.enter(binding, query.key(Key::Outward), back_key).0
+    }
+
+    /// Binds a new flow through the node of a load balancer; `None` if no port is free for it, or the node has all the
+    /// flows that it may have.
+    pub(crate) fn balance(
+        &mut self,
+        opening: &Opening<'_>,
+        now: Time,
+    ) -> Option<(Handle, Binding)> {
+        let Opening {
+            query,
+            gateway,
+            remote,
+            mapping,
+            idle_secs,
+            max,
+        } = *opening;
+        let toward = Query {
+            gateway,
+            remote,
+            ..query
+        };
+        let (mapped, back_key) = match mapping {
+            Mapping::Ports(addresses) => {
+                self.remove_outward(&query);
+                let near = self.choose(&toward, addresses, max)?;
+                (near, Query { near, ..toward }.key(Key::Inward))
+            }
+            Mapping::Preserved(at) => {
+                self.remove_outward(&query);
+                let room = self.counters(gateway).active < max;
+                let at = Query {
+                    gateway: at,
+                    ..toward
+                };
+                room.then(|| self.preserve(&at, now)).flatten()?
+            }
+        };
+        let binding = Binding {
+            gateway,
+            entrance: query.gateway,
+            protocol: query.protocol,
+            inside: query.near,
+            mapped,
+            front: query.remote,
+            remote,
+            idle_secs,
+            last: now,
+            back: Handle::NOTHING,
+            finished: [false; 2],
+        };
+        Some(self.enter(binding, query.key(Key::Outward), back_key))
+    }
+
+    /// Removes what is left of a flow that has ended.
+    fn remove_outward(&mut self, query: &Query) {
+        if let Some(dead) = self.table.find(&query.key(Key::Outward)) {
+            self.remove(dead);
+        }
+    }
+
+    fn enter(
+        &mut self,
+        binding: Binding,
+        outward_key: FlowKey,
+        back_key: FlowKey,
+    ) -> (Handle, Binding) {
+        let handle = self.table.insert(outward_key, Entry::Outward(binding));
+        let back = self.table.insert(back_key, Entry::Inward(handle));
         let binding = Binding { back, ..binding };
         if let Some(entry) = self.table.get_mut(handle) {
             *entry = Entry::Outward(binding);
         }
-        let destination = query.destination(mapped.address);
-        *self.per_destination.entry(destination).or_default() += 1;
-        self.counters.entry(query.gateway).or_default().active += 1;
-        handle
+        match binding.is_preserved() {
+            true => self.preserved += 1,
+            false => {
+                let destination = binding.toward().destination(binding.mapped.address);
+                *self.per_destination.entry(destination).or_default() += 1;
+            }
+        }
+        self.counters.entry(binding.gateway).or_default().active += 1;
+        (handle, binding)
+    }
+
+    /// The inside's own endpoint, unless it has a flow to the same remote by another node: answers could not tell them
+    /// apart (Network Load Balancer guide, "Client IP preservation").
+    fn preserve(&mut self, query: &Query, now: Time) -> Option<(Endpoint, FlowKey)> {
+        let key = query.key(Key::Preserved);
+        match self.answered(&key, now) {
+            Some(_) => None,
+            None => {
+                self.remove_answered(&key);
+                Some((query.near, key))
+            }
+        }
+    }
+
+    /// Removes what is left of a flow that has idled out.
+    fn remove_answered(&mut self, key: &FlowKey) {
+        if let Some(back) = self.table.find(key)
+            && let Some(Entry::Inward(outward)) = self.table.get(back).copied()
+        {
+            self.remove(outward);
+        }
     }
 
     /// A free port, at an address picked by chance unless all its flows to the destination are taken.
     fn allocate(&mut self, query: &Query, addresses: &[Ipv4Addr]) -> Option<Endpoint> {
+        if addresses.is_empty() {
+            return None;
+        }
         let first = self.draw() as usize;
         for at in 0..addresses.len() {
             let address = addresses[(first + at) % addresses.len()];
@@ -241,8 +397,8 @@ impl Bindings {
                     false => PORTS.start() + drawn,
                 };
                 let near = Endpoint { address, port };
-                let inward = Query { near, ..*query };
-                if self.table.find(&inward.key(true)).is_none() {
+                let key = Query { near, ..*query }.key(Key::Inward);
+                if self.table.find(&key).is_none() {
                     return Some(near);
                 }
             }
@@ -285,14 +441,10 @@ impl Bindings {
             return;
         };
         self.table.remove(binding.back);
-        let query = Query {
-            gateway: binding.gateway,
-            protocol: binding.protocol,
-            near: binding.mapped,
-            remote: binding.remote,
-        };
-        let destination = query.destination(binding.mapped.address);
-        if let Some(taken) = self.per_destination.get_mut(&destination) {
+        let destination = binding.toward().destination(binding.mapped.address);
+        if binding.is_preserved() {
+            self.preserved = self.preserved.saturating_sub(1);
+        } else if let Some(taken) = self.per_destination.get_mut(&destination) {
             *taken -= 1;
             if *taken == 0 {
                 self.per_destination.remove(&destination);
@@ -322,7 +474,7 @@ impl Bindings {
     pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
         for place in 0..self.table.slots() {
             if let Some((handle, _, Entry::Outward(binding))) = self.table.at(place)
-                && gone(binding.gateway)
+                && (gone(binding.gateway) || gone(binding.entrance))
             {
                 self.remove(handle);
             }
@@ -341,13 +493,28 @@ impl Binding {
         self.finished == [true; 2]
     }
 
+    /// The flow as the gateway speaks in it.
+    fn toward(&self) -> Query {
+        Query {
+            gateway: self.gateway,
+            protocol: self.protocol,
+            near: self.mapped,
+            remote: self.remote,
+        }
+    }
+
+    /// Whether the remote sees the inside's own address.
+    pub(crate) fn is_preserved(&self) -> bool {
+        self.mapped == self.inside
+    }
+
     #[inline]
     fn has_expired(&self, now: Time) -> bool {
         let secs = if self.is_closed() {
             CLOSED_SECS
         } else {
-            IDLE_SECS
+            self.idle_secs
         };
-        now.since(self.last) >= secs * 1_000_000_000 && !planted(Defect::NatNeverExpires)
+        now.since(self.last) >= u64::from(secs) * 1_000_000_000 && !planted(Defect::NatNeverExpires)
     }
 }

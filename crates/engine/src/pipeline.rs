@@ -21,8 +21,8 @@ use crate::stages::deliver::{self, Way};
 use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
-    egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, nat_gateway,
-    network_acl, outside, peering, services, vpc_endpoint,
+    egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, load_balancer,
+    nat_gateway, network_acl, outside, peering, services, vpc_endpoint,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -106,6 +106,10 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         return Err(Exit::Sender(DropReason::MartianSource));
     }
     fragment::resolve(walk).map_err(Exit::Sender)?;
+    if let Some(answer) = load_balancer::preserved(walk, index) {
+        walk.step(Stage::Admit, at, Decision::Pass, None);
+        return load_balancer::back_from_target(walk, asker, answer);
+    }
     let mac = walk.arrival.ethernet.destination;
     let addressee =
         route::addressee(snapshot, index, eni, subnet, mac, &walk.facts).map_err(Exit::Sender)?;

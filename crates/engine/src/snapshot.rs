@@ -35,6 +35,8 @@ pub struct SnapshotParts {
     pub subnets: Shared<SubnetIndex, Arc<Subnet>>,
     /// Network interfaces by serial, attached or not.
     pub enis: Shared<EniIndex, Arc<Eni>>,
+    /// What the nodes of load balancers listen for, by their interfaces.
+    pub load_balancers: Shared<EniIndex, Arc<LoadBalancerNode>>,
     /// Security groups.
     pub security_groups: Shared<SecurityGroupIndex, Arc<SecurityGroup>>,
     /// Network ACLs.
@@ -184,6 +186,11 @@ impl Snapshot {
         };
         let ends = region(from).zip(region(to));
         ends.is_some_and(|(from, to)| from != to)
+    }
+
+    /// What the node of a load balancer at an interface listens for.
+    pub fn load_balancer(&self, node: EniIndex) -> Option<&LoadBalancerNode> {
+        self.parts.load_balancers.get(node).map(|node| &**node)
     }
 
     /// An outside host.

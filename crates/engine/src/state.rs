@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 use openvpc_wire::{Frame, ndp};
 
 use crate::announcements::Announcements;
+use crate::balance::Balance;
 use crate::cache::{self, Cache, Leg};
 use crate::cells::{Addition, Cells, Observation};
 use crate::conntrack::{Conntrack, Segment};
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub drops: DropCounters,
     pub conntrack: Conntrack,
     pub nat: Bindings,
+    pub balance: Balance,
     pub cells: Cells,
     pub fragments: Fragments,
     pub cache: Cache,
@@ -63,6 +65,7 @@ impl State {
             drops: DropCounters::default(),
             conntrack: Conntrack::new(limits.hash_seed),
             nat: Bindings::new(limits.hash_seed.rotate_left(29)),
+            balance: Balance::new(limits.hash_seed.rotate_left(43)),
             cells: Cells::new(limits.hash_seed.rotate_left(17)),
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
@@ -100,7 +103,11 @@ impl State {
         }
         if let Some(passage) = &known.nat
             && (!self.nat.is_live(passage.binding, now)
-                || !passage.cells.iter().all(|cell| self.cells.is_live(*cell)))
+                || !passage
+                    .cells
+                    .iter()
+                    .flatten()
+                    .all(|cell| self.cells.is_live(*cell)))
         {
             return None;
         }
@@ -143,12 +150,14 @@ impl State {
                 ingress, egress, ..
             }) = counters
             {
-                for side in [ingress, egress] {
-                    side.wire.add(addition.count);
-                    side.accept.add(addition.count);
+                for (side, cell) in [ingress, egress].into_iter().zip(passage.cells) {
+                    if cell.is_some() {
+                        side.wire.add(addition.count);
+                        side.accept.add(addition.count);
+                    }
                 }
             }
-            for cell in passage.cells {
+            for cell in passage.cells.into_iter().flatten() {
                 self.cells.add(cell, &addition);
             }
         }

@@ -47,6 +47,8 @@ pub enum Stage {
     GatewayEndpoint,
     /// From an interface endpoint to its service, and back.
     VpcEndpoint,
+    /// Whom a connection goes to.
+    LoadBalancer,
     /// Source/destination check and hand-over at the receiving port.
     Deliver,
 }
@@ -227,6 +229,16 @@ drop_reasons! {
     EndpointFull: VpcEndpoint, AfterAccept;
     /// From a service, and no answer to a flow of its endpoint (IP-4).
     EndpointUnsolicited: VpcEndpoint, AfterAccept;
+    /// Neither TCP nor an ICMP error about it, or in fragments, at a load balancer's node.
+    BalancerProtocol: LoadBalancer, AfterAccept;
+    /// To a port at which a load balancer has no listener, and no reset could be sent for it (IP-3).
+    BalancerNoListener: LoadBalancer, AfterAccept;
+    /// No target of the node lives (EP-9), and no reset could be sent for it.
+    BalancerNoTarget: LoadBalancer, AfterAccept;
+    /// TCP that opens nothing and of which the load balancer knows nothing, and no reset could be sent for it.
+    BalancerNoConnection: LoadBalancer, AfterAccept;
+    /// An ICMP error about no flow of the load balancer.
+    BalancerUnsolicited: LoadBalancer, AfterAccept;
     /// The receiver's port is not attached.
     ReceiverNotAttached: Deliver, AfterAccept;
     /// The receiver does not own the destination address and is checked (ENI-2).

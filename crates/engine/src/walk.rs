@@ -7,7 +7,7 @@ use openvpc_wire::ip::Envelope;
 use openvpc_wire::packet::tcp_flag;
 use openvpc_wire::{Packet, Quoted, Tcp};
 
-use crate::cache::Leg;
+use crate::cache::{LEGS_MAX, Leg};
 use crate::conntrack::Segment;
 use crate::counters::{Count, UnloggedClass};
 use crate::defects::{Defect, planted};
@@ -20,7 +20,8 @@ use crate::rewrite::{QuotedRewrite, Rewrite};
 use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
-use crate::stages::nat_gateway::{Passage, ROW_MAX};
+use crate::stages::middle::Passage;
+use crate::stages::nat_gateway::ROW_MAX;
 use crate::state::{Sight, State};
 use crate::table::Handle;
 use crate::trace::{Decision, Step, Trace};
@@ -73,10 +74,10 @@ pub(crate) struct Walk<'a> {
     pub mss_max: Option<u16>,
     /// It must be cut for its path.
     pub cut: bool,
-    pub legs: [Option<Leg>; 2],
+    pub legs: [Option<Leg>; LEGS_MAX],
     /// NAT gateways that it was led through.
     pub nat_row: [Option<EniIndex>; ROW_MAX],
-    /// Its passage through a NAT gateway.
+    /// Its passage through a NAT gateway or the node of a load balancer.
     pub nat: Option<Passage>,
     /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
@@ -121,7 +122,7 @@ impl<'a> Walk<'a> {
             mtu: VPC_MTU,
             mss_max: None,
             cut: false,
-            legs: [None; 2],
+            legs: [None; LEGS_MAX],
             nat_row: [None; ROW_MAX],
             nat: None,
             pass: None,
@@ -185,20 +186,24 @@ impl<'a> Walk<'a> {
         let cell = self.record(index, eni, direction, Action::Accept, path);
         match (flow, cell) {
             (Some(flow), Some(cell)) => {
-                self.legs[usize::from(direction == Direction::Ingress)] = Some(Leg {
+                let leg = Leg {
                     eni: index,
                     direction,
                     flow,
                     cell,
                     answers: self.answers && direction == Direction::Ingress,
-                });
+                };
+                match self.legs.iter_mut().find(|place| place.is_none()) {
+                    Some(place) => *place = Some(leg),
+                    None => self.repeatable = false,
+                }
             }
             _ => self.repeatable = false,
         }
         flow
     }
 
-    /// Notes a passage through a NAT gateway. A packet is remembered with one at most.
+    /// Notes a passage through a gateway that keeps flows. A packet is remembered with one at most.
     pub(crate) fn pass_nat(&mut self, passage: Option<Passage>) {
         if passage.is_none() || self.nat.is_some() {
             self.repeatable = false;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-use openvpc_engine::{EniIndex, Mac, PortId};
+use openvpc_engine::{EniIndex, EniKind, Listener, LoadBalancerNode, Mac, PortId};
 
 use crate::rules::RuleText;
 use crate::world::World;
@@ -92,6 +92,18 @@ impl Host {
     pub fn without_source_dest_check(self) -> Host {
         self.edit(|world, eni| world.enis[eni].source_dest_check = false);
         self
+    }
+
+    /// Gives the node of a load balancer these listeners instead.
+    pub fn listens(&self, listeners: impl IntoIterator<Item = Listener>) {
+        let node = LoadBalancerNode {
+            listeners: listeners.into_iter().collect(),
+            asks_groups_of_endpoints: true,
+        };
+        self.edit(|world, eni| {
+            world.enis[eni].kind = EniKind::LoadBalancer;
+            world.enis[eni].node = Some(node);
+        });
     }
 
     /// Takes the port away.

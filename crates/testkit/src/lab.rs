@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use openvpc_engine::{
-    Backend, Direction, DropReason, EniCounters, EniIndex, EniKind, GatewayId, Limits, Peering,
-    PortId, PrivateIpv4, RuleRef, Target, VpcIndex,
+    Backend, Direction, DropReason, Endpoint, EniCounters, EniIndex, EniKind, GatewayId, Limits,
+    Listener, Peering, PortId, PrivateIpv4, RuleRef, Target, VpcIndex,
 };
 
 use crate::flow_log::FlowLog;
@@ -163,6 +163,42 @@ impl Lab {
     /// The interface of an endpoint in the first VPC, that leads to a service of the public zone.
     pub fn vpc_endpoint(&self, address: &str, service: &str) -> Host {
         self.first().vpc_endpoint(address, service)
+    }
+
+    /// The node of a load balancer in the first VPC, by its address, with these listeners; without groups until it is put
+    /// into some.
+    pub fn load_balancer(
+        &self,
+        address: &str,
+        listeners: impl IntoIterator<Item = Listener>,
+    ) -> Host {
+        self.first().load_balancer(address, listeners)
+    }
+
+    /// Tells how a node finds a target, named `10.0.1.5:80`.
+    pub fn target_is(&self, node: &Host, target: &str, healthy: bool) {
+        let node = node.eni().expect("an interface");
+        let target = endpoint(target);
+        let mut world = self.world.borrow_mut();
+        world.settle();
+        let World { engine, plain, .. } = &mut *world;
+        for engine in [engine, plain] {
+            engine.set_target_health(node, target, healthy);
+        }
+    }
+
+    /// Where the services may call a target as a node would.
+    pub fn probe_address(&self, node: &Host, address: &str) -> String {
+        let node = node.eni().expect("an interface");
+        let address = address.parse().expect("an address");
+        let mut world = self.world.borrow_mut();
+        world.settle();
+        let World {
+            engine, plain, now, ..
+        } = &mut *world;
+        let at = engine.probe_address(node, address, *now);
+        assert_eq!(at, plain.probe_address(node, address, *now));
+        at.expect("room").to_string()
     }
 
     /// A host on the internet.
@@ -436,6 +472,33 @@ impl Lab {
     }
 }
 
+fn endpoint(text: &str) -> Endpoint {
+    let (address, port) = text.split_once(':').expect("an address and a port");
+    Endpoint {
+        address: address.parse().unwrap(),
+        port: port.parse().unwrap(),
+    }
+}
+
+/// A listener that knows its targets, named `10.0.1.5:80`, and speaks to them from its node's address.
+pub fn listener(port: u16, targets: &[&str]) -> Listener {
+    Listener {
+        port,
+        idle_secs: 350,
+        preserves_client_ip: false,
+        terminates_unhealthy: true,
+        targets: targets.iter().map(|target| endpoint(target)).collect(),
+    }
+}
+
+/// One whose targets see their clients' addresses.
+pub fn preserving_listener(port: u16, targets: &[&str]) -> Listener {
+    Listener {
+        preserves_client_ip: true,
+        ..listener(port, targets)
+    }
+}
+
 fn target(to: To<'_>) -> Target {
     match to {
         To::Local => Target::Local,
@@ -459,6 +522,23 @@ fn peering(vpc: &VpcRef, between_regions: bool) -> Target {
 }
 
 impl VpcRef {
+    /// The node of a load balancer, as [`Lab::load_balancer`].
+    pub fn load_balancer(
+        &self,
+        address: &str,
+        listeners: impl IntoIterator<Item = Listener>,
+    ) -> Host {
+        let host = self.eni(address);
+        let at = host.eni().expect("an interface").0 as usize;
+        host.detach();
+        host.listens(listeners);
+        let mut world = self.world.borrow_mut();
+        world.enis[at].source_dest_check = false;
+        world.dirty = true;
+        drop(world);
+        host
+    }
+
     /// Attaches an internet gateway; subnets made from now on route to it.
     pub fn internet_gateway(&self) -> &VpcRef {
         let mut world = self.world.borrow_mut();
@@ -519,6 +599,7 @@ impl VpcRef {
             groups: Vec::new(),
             source_dest_check: true,
             kind: EniKind::Port,
+            node: None,
         });
         world.dirty = true;
         let port = PortId::Eni(EniIndex((world.enis.len() - 1) as u32));

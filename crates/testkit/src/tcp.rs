@@ -16,6 +16,8 @@ pub struct Call {
     client: Host,
     server: Host,
     ports: (u16, u16),
+    /// Whom the client calls, and at which port, where it is not the server itself.
+    called: Option<(Host, u16)>,
     /// What the server knows the client as: what it saw last, once it saw something.
     client_as: (IpAddr, u16),
     ipv4: bool,
@@ -42,10 +44,23 @@ impl Call {
             client: client.clone(),
             server: server.clone(),
             ports: (ephemeral, port),
+            called: None,
             ipv4,
             through: None,
             sent: [1_000_000, 2_000_000],
         }
+    }
+
+    /// The client calls somebody who stands before the server.
+    pub fn calling(mut self, front: &Host, port: u16) -> Call {
+        self.called = Some((front.clone(), port));
+        self
+    }
+
+    /// From this port of the client.
+    pub fn from_port(mut self, port: u16) -> Call {
+        (self.ports.0, self.client_as.1) = (port, port);
+        self
     }
 
     /// Over IPv6.
@@ -108,12 +123,16 @@ impl Call {
 
     /// A segment of the client.
     pub fn client(&mut self, flags: u8, payload: usize) -> Outcome {
+        let (called, port) = match &self.called {
+            Some((front, port)) => (front, *port),
+            None => (&self.server, self.ports.1),
+        };
         let to = match self.through {
             Some((endpoint, _)) => endpoint,
-            None => self.server.address_for(&self.client, self.ipv4),
+            None => called.address_for(&self.client, self.ipv4),
         };
         let from = self.client.address(self.ipv4);
-        let ports = self.ports;
+        let ports = (self.ports.0, port);
         let sent = self.segment(0, (from, to), ports, flags, payload);
         if let openvpc_engine::Verdict::Forward { port } = sent.verdict()
             && port == self.server.port()
@@ -169,10 +188,10 @@ impl Call {
             flags,
             payload: vec![0x2a; payload],
         };
-        let other = if side == 0 {
-            &self.server
-        } else {
-            &self.client
+        let other = match (&self.called, side) {
+            (Some((front, _)), 0) => front,
+            (None, 0) => &self.server,
+            _ => &self.client,
         };
         let shot = Shot::new(host, other, self.ipv4, l4);
         let shot = shot

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_engine::{
     AclEntry, ConntrackTimeouts, Count, DhcpOptions, Direction, Engine, Eni, EniIndex, EniKind,
-    FlowCell, Frame, GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, Offload, OutsideHost,
-    PortId, PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup,
-    SecurityGroupIndex, Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Trace, Verdict,
-    Vpc, VpcIndex,
+    FlowCell, Frame, GatewayId, Limits, LoadBalancerNode, Mac, NetworkAcl, NetworkAclIndex,
+    Offload, OutsideHost, PortId, PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef,
+    SecurityGroup, SecurityGroupIndex, Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time,
+    Trace, Verdict, Vpc, VpcIndex,
 };
 
 use crate::check;
@@ -49,6 +49,8 @@ pub(crate) struct EniState {
     pub groups: Vec<String>,
     pub source_dest_check: bool,
     pub kind: EniKind,
+    /// What it listens for, if it is the node of a load balancer.
+    pub node: Option<LoadBalancerNode>,
 }
 
 /// A frame that arrived somewhere.
@@ -254,8 +256,10 @@ impl World {
             let _: SecurityGroupIndex = parts.security_groups.push(group(rules));
         }
         for (number, eni) in self.enis.iter().enumerate() {
-            let own = parts.security_groups.push(group(&eni.rules));
-            let groups = eni.groups.iter().map(|name| named(name)).chain([own]);
+            // A load balancer may have no group at all.
+            let ungrouped = eni.node.is_some() && eni.rules.is_empty();
+            let own = (!ungrouped).then(|| parts.security_groups.push(group(&eni.rules)));
+            let groups = eni.groups.iter().map(|name| named(name)).chain(own);
             let state = Eni {
                 vpc: VpcIndex(self.subnets[eni.subnet].vpc as u32),
                 subnet: SubnetIndex(eni.subnet as u32),
@@ -268,7 +272,11 @@ impl World {
                 hostname: format!("host-{number}"),
                 timeouts: ConntrackTimeouts::default(),
             };
-            parts.enis.insert(EniIndex(number as u32), Arc::new(state));
+            let index = EniIndex(number as u32);
+            if let Some(node) = &eni.node {
+                parts.load_balancers.insert(index, Arc::new(node.clone()));
+            }
+            parts.enis.insert(index, Arc::new(state));
         }
         for (number, addresses) in self.outside.iter().enumerate() {
             parts.outside.push(Arc::new(OutsideHost {

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use openvpc_wire::Mac;
 
+use crate::nat::Endpoint;
+
 use crate::ids::{
-    GatewayId, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
+    EniIndex, GatewayId, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex,
+    SubnetIndex, VpcIndex,
 };
 
 /// A virtual private cloud.
@@ -119,6 +122,40 @@ pub struct Eni {
     pub timeouts: ConntrackTimeouts,
 }
 
+/// The node of a load balancer in one zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadBalancerNode {
+    /// Ascending by port, none twice.
+    pub listeners: Vec<Listener>,
+    /// Whether its groups judge what comes by endpoints too (EP-10).
+    pub asks_groups_of_endpoints: bool,
+}
+
+/// A TCP port of a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// The port.
+    pub port: u16,
+    /// Silence after which a connection is forgotten.
+    pub idle_secs: u16,
+    /// Whether targets see their clients' addresses, where these can be answered.
+    pub preserves_client_ip: bool,
+    /// Whether connections to a target end when it is found unhealthy.
+    pub terminates_unhealthy: bool,
+    /// Whom this node may choose, if they live: those of its zone, or all (EP-9).
+    pub targets: Vec<Endpoint>,
+}
+
+impl LoadBalancerNode {
+    /// The listener at a port.
+    pub fn listener(&self, port: u16) -> Option<&Listener> {
+        let at = self
+            .listeners
+            .binary_search_by_key(&port, |listener| listener.port);
+        at.ok().map(|at| &self.listeners[at])
+    }
+}
+
 impl Eni {
     /// Tells whether `address` is one of this interface's own.
     pub fn owns(&self, address: IpAddr) -> bool {
@@ -147,6 +184,8 @@ pub enum EniKind {
     NatGateway,
     /// An interface endpoint's: what comes to it goes on to this (IE-7).
     VpcEndpoint(Backend),
+    /// The node of a load balancer: connections to it go on to targets (EP-8).
+    LoadBalancer,
 }
 
 impl EniKind {
@@ -161,6 +200,8 @@ impl EniKind {
 pub enum Backend {
     /// A service at this address of the public zone.
     Service(IpAddr),
+    /// The node of a load balancer in the provider's VPC (IP-6).
+    LoadBalancer(EniIndex),
     /// Nobody: what comes is accepted by the interface, and lost.
     Nobody,
 }

@@ -7,7 +7,7 @@ use crate::defects::{Defect, planted};
 use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::snapshot::EniKind;
-use crate::stages::{conntrack, nat_gateway, network_acl, vpc_endpoint};
+use crate::stages::{conntrack, load_balancer, nat_gateway, network_acl, vpc_endpoint};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -31,6 +31,7 @@ pub(crate) fn to_interface(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Re
     let port = PortId::Eni(index);
     match eni.kind {
         EniKind::NatGateway => return nat_gateway::arrive(walk, index, way),
+        EniKind::LoadBalancer => return load_balancer::arrive(walk, index, way),
         EniKind::Port if !walk.state.attached.contains(&port) => return Err(absent),
         EniKind::Port | EniKind::VpcEndpoint(_) => {}
     }

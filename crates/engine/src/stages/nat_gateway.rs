@@ -18,6 +18,7 @@ use crate::pipeline;
 use crate::snapshot::{Eni, Subnet};
 use crate::stages::conntrack::is_icmp_error;
 use crate::stages::deliver::Way;
+use crate::stages::middle::Passage;
 use crate::stages::network_acl;
 use crate::stages::route::{self, Hop, Routed};
 use crate::table::Handle;
@@ -29,16 +30,6 @@ use crate::walk::{Exit, Walk, subnet_of};
 pub(crate) const ROW_MAX: usize = 4;
 /// Routers that a packet may cross before it is taken to go in a circle of gateways.
 const HOPS_MAX: u8 = 8;
-
-/// A flow through a gateway, as the packets after the first are noted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Passage {
-    pub gateway: EniIndex,
-    pub binding: Handle,
-    pub outward: bool,
-    /// The interface's flow cells: in, out.
-    pub cells: [Handle; 2],
-}
 
 /// The flow of a packet: known, or to be opened at this port.
 #[derive(Clone, Copy)]
@@ -410,7 +401,7 @@ fn onward(
             gateway: index,
             binding,
             outward,
-            cells: [incoming, outgoing],
+            cells: [Some(incoming), Some(outgoing)],
         }),
         _ => None,
     });

@@ -11,7 +11,7 @@ use crate::ids::{EniIndex, GatewayId, RuleRef};
 use crate::route::{Peering, Target};
 use crate::snapshot::{Eni, EniKind, Snapshot, Subnet};
 use crate::stages::deliver::Way;
-use crate::stages::{egress_only_internet_gateway, vpc_endpoint};
+use crate::stages::{egress_only_internet_gateway, load_balancer, vpc_endpoint};
 use crate::verdict::DropReason;
 
 /// To whom the sender addressed the frame.
@@ -61,12 +61,13 @@ impl Routed {
 
     /// SG-7: whether something on the way keeps flows, so that the sender's must be tracked.
     pub(crate) fn keeps_flows(&self, snapshot: &Snapshot, facts: &Facts) -> bool {
+        let keeps = |eni| vpc_endpoint::is_at(eni) || load_balancer::is_at(eni);
         match self.hop {
             Ok(Hop::EgressOnly(_) | Hop::Nat(_)) => true,
-            Ok(Hop::Interface(next)) => vpc_endpoint::is_at(snapshot.eni(next)),
+            Ok(Hop::Interface(next)) => keeps(snapshot.eni(next)),
             Ok(Hop::Peering(peering)) => {
                 let owner = snapshot.owner(peering.far, facts.destination);
-                owner.is_some_and(|owner| vpc_endpoint::is_at(snapshot.eni(owner)))
+                owner.is_some_and(|owner| keeps(snapshot.eni(owner)))
             }
             Ok(Hop::Internet | Hop::GatewayEndpoint(_)) | Err(_) => false,
         }

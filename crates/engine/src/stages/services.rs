@@ -18,7 +18,7 @@ use crate::flow::Direction;
 use crate::identity::{Identity, MAC, ROUTER_MAC, Service, Via};
 use crate::ids::PortId;
 use crate::stages::local::Asker;
-use crate::stages::{fragment, public_zone};
+use crate::stages::{fragment, load_balancer, public_zone};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -92,8 +92,12 @@ pub(crate) fn back(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
         .identities
         .find(walk.facts.destination)
         .ok_or(Exit::Between(DropReason::UnknownIdentity))?;
-    let Via::LinkLocal(service, asked) = identity.via else {
-        return Err(Exit::Between(DropReason::UnknownIdentity));
+    let (service, asked) = match identity.via {
+        Via::LinkLocal(service, asked) => (service, asked),
+        Via::HealthCheck => return load_balancer::probe(walk, identity),
+        Via::GatewayEndpoint(..) | Via::InterfaceEndpoint(_) => {
+            return Err(Exit::Between(DropReason::UnknownIdentity));
+        }
     };
     let Facts {
         source,

@@ -18,10 +18,10 @@ use crate::flow::Direction;
 use crate::identity::{Identity, MAC, Pass, ROUTER_MAC, Via};
 use crate::ids::{EniIndex, PortId};
 use crate::pipeline;
-use crate::snapshot::{Backend, Eni, EniKind};
+use crate::snapshot::{Backend, Eni, EniKind, Subnet};
 use crate::stages::conntrack::Admission;
 use crate::stages::deliver::Way;
-use crate::stages::{network_acl, route};
+use crate::stages::{load_balancer, network_acl, route};
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
 use crate::walk::{Exit, Walk, subnet_of};
@@ -38,6 +38,11 @@ pub(crate) fn onward(
     check_fit(walk).map_err(Exit::Between)?;
     match backend {
         Backend::Service(IpAddr::V4(service)) => to_service(walk, index, service),
+        Backend::LoadBalancer(node) => {
+            let port = load_balancer::from_endpoint(walk, index, node)?;
+            clamp(walk);
+            Ok(port)
+        }
         Backend::Service(IpAddr::V6(_)) | Backend::Nobody => {
             Err(Exit::Between(DropReason::EndpointUnused))
         }
@@ -99,7 +104,6 @@ pub(crate) fn back(walk: &mut Walk<'_>, identity: Identity, pass: Pass) -> Resul
     if subnet.lost {
         return Err(Exit::Between(DropReason::ZoneLost));
     }
-    check_fit(walk).map_err(Exit::Between)?;
     (walk.facts.source, walk.facts.destination) = (own.into(), asker.into());
     (walk.rewrite.source, walk.rewrite.destination) = (Some(own), Some(asker));
     walk.pass = Some(pass);
@@ -110,6 +114,37 @@ pub(crate) fn back(walk: &mut Walk<'_>, identity: Identity, pass: Pass) -> Resul
         Decision::Translated(asker.into()),
         None,
     );
+    answer(walk, index, eni, subnet)
+}
+
+/// Takes an answer of the load balancer's node behind an endpoint back to who asked by it: it bears both addresses by
+/// now. An endpoint that was rejected, or leads elsewhere now, lets nothing out (EP-5).
+pub(crate) fn back_from_node(
+    walk: &mut Walk<'_>,
+    index: EniIndex,
+    node: EniIndex,
+) -> Result<PortId, Exit> {
+    let unused = Exit::Between(DropReason::EndpointUnused);
+    let eni = walk.snapshot.eni(index).ok_or(unused)?;
+    let subnet = subnet_of(walk.snapshot, eni).ok_or(unused)?;
+    if eni.kind != EniKind::VpcEndpoint(Backend::LoadBalancer(node)) {
+        return Err(unused);
+    }
+    if subnet.lost {
+        return Err(Exit::Between(DropReason::ZoneLost));
+    }
+    answer(walk, index, eni, subnet)
+}
+
+/// Out of the endpoint's interface, if it answers a flow of it.
+fn answer(
+    walk: &mut Walk<'_>,
+    index: EniIndex,
+    eni: &Eni,
+    subnet: &Subnet,
+) -> Result<PortId, Exit> {
+    let (snapshot, at) = (walk.snapshot, PortId::Eni(index));
+    check_fit(walk).map_err(Exit::Between)?;
     let key = walk.facts.flow_key(index, Direction::Egress);
     let flow = key.and_then(|key| walk.state.conntrack.find(&key, walk.now));
     let flow = flow.ok_or(Exit::Between(DropReason::EndpointUnsolicited))?;

@@ -12,6 +12,7 @@ mod gateway_endpoint;
 mod icmp_errors;
 mod internet_gateway_basics;
 mod isolation;
+mod load_balancer;
 mod lost_zone;
 mod middlebox_routing;
 mod nacl_basics;
