@@ -63,6 +63,24 @@ impl ServiceNamespace {
     }
 }
 
+impl ServiceNamespace {
+    /// Runs `work` on a thread of this name that lives in the namespace, and does not wait for its end.
+    ///
+    /// # Errors
+    /// Without a thread.
+    pub fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let namespace = self.namespace.try_clone()?;
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        thread.spawn(
+            move || match setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET) {
+                Ok(()) => work(),
+                Err(error) => tracing::error!(%error, "cannot enter the services' namespace"),
+            },
+        )?;
+        Ok(())
+    }
+}
+
 /// Runs `work` on a thread that is thrown away afterwards with the namespace it went to.
 fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     let thread = std::thread::Builder::new()

@@ -9,6 +9,7 @@ mod credentials;
 mod dns;
 mod flow_logs;
 mod flow_records;
+mod health_checks;
 mod http;
 mod live_flows;
 mod metrics;
@@ -45,6 +46,7 @@ use control_socket::Listener;
 use credentials::Credentials;
 use flow_logs::FlowLogDelivery;
 use flow_records::FlowRecords;
+use health_checks::HealthChecks;
 use live_flows::LiveFlows;
 use metrics::{Calls, Metrics};
 use object_services::ObjectServices;
@@ -197,6 +199,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             reset_logs.reset().map_err(|error| error.to_string())
         }),
     };
+    let target_health: Arc<std::sync::RwLock<openvpc_model::TargetHealth>> = Arc::default();
+    let health_checks = HealthChecks {
+        control_plane: control_plane.clone(),
+        data_path: applier.data_path.clone(),
+        health: target_health.clone(),
+        applied: applied.clone(),
+    };
     let endpoint = format!("http://{address}");
     let sessions = Arc::new(Sessions {
         hosts: hosts.clone(),
@@ -214,6 +223,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         authority,
         objects,
         metrics,
+        target_health,
         on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
     });
@@ -242,6 +252,9 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
         public_zone::serve(&service_sockets, &certificates, &identities, &api)?;
+        health_checks
+            .start(&service_sockets)
+            .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(live_flows.clone().keep(records));
         tokio::spawn(deliveries.run());

@@ -45,6 +45,11 @@ impl ServiceSockets {
         })
     }
 
+    /// Runs `work` on a thread of its own in the services' namespace, until it ends.
+    pub fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        self.namespace.spawn(name, work)
+    }
+
     /// TCP listeners at addresses of the public zone; ready for tokio's `from_std`.
     pub fn public(&self, addresses: Vec<SocketAddr>) -> io::Result<Vec<TcpListener>> {
         self.namespace.run(move || {
