@@ -117,6 +117,8 @@ entities! {
     NatGateway[NatGatewayId] in nat_gateways, "natgateway", NatGatewayPut, NatGatewayDeleted;
     VpcPeeringConnection[VpcPeeringConnectionId] in vpc_peering_connections, "vpc-peering-connection", VpcPeeringConnectionPut, VpcPeeringConnectionDeleted, also of accepter_owner;
     VpcEndpoint[VpcEndpointId] in vpc_endpoints, "vpc-endpoint", VpcEndpointPut, VpcEndpointDeleted;
+    VpcEndpointService[VpcEndpointServiceId] in vpc_endpoint_services, "vpc-endpoint-service", VpcEndpointServicePut, VpcEndpointServiceDeleted;
+    ConnectionNotification[ConnectionNotificationId] in connection_notifications, "vpc-endpoint-connection-notification", ConnectionNotificationPut, ConnectionNotificationDeleted;
     Address[AllocationId] in addresses, "elastic-ip", AddressPut, AddressDeleted;
     NetworkInterface[NetworkInterfaceId] in network_interfaces, "network-interface", NetworkInterfacePut, NetworkInterfaceDeleted;
     SecurityGroup[SecurityGroupId] in security_groups, "security-group", SecurityGroupPut, SecurityGroupDeleted;

@@ -53,6 +53,8 @@ ids! {
     VpcPeeringConnectionId: VpcPeeringConnection;
     VpcEndpointId: VpcEndpoint;
     VpcEndpointServiceId: VpcEndpointService;
+    VpcEndpointServicePermissionId: VpcEndpointService;
+    ConnectionNotificationId: VpcEndpointConnectionNotification;
     AllocationId: Allocation;
     AddressAssociationId: AddressAssociation;
     NetworkInterfaceId: NetworkInterface;

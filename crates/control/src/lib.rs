@@ -47,6 +47,7 @@ mod tags;
 mod target_group;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
 
 use openvpc_ec2::Error;
@@ -93,6 +94,7 @@ const ACTIONS: &[&[Action]] = &[
     nat_gateway::ACTIONS,
     vpc_peering_connection::ACTIONS,
     vpc_endpoint::ACTIONS,
+    vpc_endpoint_service::ACTIONS,
     address::ACTIONS,
     network_interface::ACTIONS,
     security_group::ACTIONS,

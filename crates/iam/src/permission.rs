@@ -27,6 +27,8 @@ const EC2_TYPES: [(&str, &str); 23] = [
     ("acl-", "network-acl"),
     ("pl-", "prefix-list"),
     ("dopt-", "dhcp-options"),
+    ("vpce-svc-", "vpc-endpoint-service"),
+    ("vpce-nfn-", ""),
     ("vpce-", "vpc-endpoint"),
     ("pcx-", "vpc-peering-connection"),
     ("fl-", "vpc-flow-log"),
@@ -36,7 +38,7 @@ const EC2_TYPES: [(&str, &str); 23] = [
 ];
 
 /// What calls make, beside what they name.
-const EC2_MADE: [(&str, &[&str]); 20] = [
+const EC2_MADE: [(&str, &[&str]); 21] = [
     ("CreateVpc", &["vpc"]),
     ("CreateDefaultVpc", &["vpc"]),
     ("CreateSubnet", &["subnet"]),
@@ -56,6 +58,10 @@ const EC2_MADE: [(&str, &[&str]); 20] = [
     ("CreateDhcpOptions", &["dhcp-options"]),
     ("CreateFlowLogs", &["vpc-flow-log"]),
     ("CreateVpcEndpoint", &["vpc-endpoint"]),
+    (
+        "CreateVpcEndpointServiceConfiguration",
+        &["vpc-endpoint-service"],
+    ),
     ("CreateVpcPeeringConnection", &["vpc-peering-connection"]),
     ("CreateNetworkInsightsPath", &["network-insights-path"]),
     (

@@ -111,6 +111,8 @@ resources! {
     nat_gateways: NatGateway[NatGatewayId] => NatGatewayPut, NatGatewayDeleted;
     vpc_peering_connections: VpcPeeringConnection[VpcPeeringConnectionId] => VpcPeeringConnectionPut, VpcPeeringConnectionDeleted;
     vpc_endpoints: VpcEndpoint[VpcEndpointId] => VpcEndpointPut, VpcEndpointDeleted;
+    vpc_endpoint_services: VpcEndpointService[VpcEndpointServiceId] => VpcEndpointServicePut, VpcEndpointServiceDeleted;
+    connection_notifications: ConnectionNotification[ConnectionNotificationId] => ConnectionNotificationPut, ConnectionNotificationDeleted;
     load_balancers: LoadBalancer[LoadBalancerId] => LoadBalancerPut, LoadBalancerDeleted;
     listeners: Listener[ListenerId] => ListenerPut, ListenerDeleted;
     target_groups: TargetGroup[TargetGroupId] => TargetGroupPut, TargetGroupDeleted;

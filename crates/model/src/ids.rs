@@ -125,6 +125,10 @@ ids! {
     VpcEndpointId = "vpce-";
     /// A VPC endpoint service of somebody's own.
     VpcEndpointServiceId = "vpce-svc-";
+    /// What lets somebody know of one.
+    VpcEndpointServicePermissionId = "vpce-svc-perm-";
+    /// Somebody who wants to be told of connections to one, or of an endpoint.
+    ConnectionNotificationId = "vpce-nfn-";
     /// An Elastic IP address.
     AllocationId = "eipalloc-";
     /// The bond between an Elastic IP address and a private address of a network interface.

@@ -33,6 +33,7 @@ mod subnet_cidr_reservation;
 mod target_group;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod world;
 
@@ -62,6 +63,7 @@ pub use subnet_cidr_reservation::*;
 pub use target_group::*;
 pub use vpc::*;
 pub use vpc_endpoint::*;
+pub use vpc_endpoint_service::*;
 pub use vpc_peering_connection::*;
 pub use world::*;
 

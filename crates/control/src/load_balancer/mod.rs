@@ -155,8 +155,8 @@ fn delete(cx: &mut Cx, req: OneRequest) -> Result<Value, Error> {
 }
 
 /// Whether an endpoint service stands before it (`EP-2`).
-fn serves_endpoints(_cx: &Cx, _id: LoadBalancerId) -> bool {
-    false
+fn serves_endpoints(cx: &Cx, id: LoadBalancerId) -> bool {
+    crate::vpc_endpoint_service::serves(cx, id).is_some()
 }
 
 pub fn listeners_of<'c>(cx: &'c Cx, id: LoadBalancerId) -> impl Iterator<Item = &'c Listener> {

@@ -9,6 +9,7 @@ use super::request::Kind;
 use crate::Cx;
 use crate::filters::Filters;
 use crate::paging::Page;
+use crate::vpc_endpoint_service::{self, is_allowed};
 
 /// The service of that name, if endpoints of a kind can lead to it (`GE-1`, `IE-12`).
 ///
@@ -55,6 +56,22 @@ struct Offer {
 
 /// All that the caller can connect to, ascending by name and kind.
 fn offers<'c>(cx: &'c Cx) -> impl Iterator<Item = Offer> + 'c {
+    let customers = cx.all::<VpcEndpointService>();
+    let customers = customers.filter(|service| is_allowed(service, cx.account()));
+    aws_offers(cx).chain(customers.map(|service| of_customer(cx, service)))
+}
+
+fn of_customer(cx: &Cx, service: &VpcEndpointService) -> Offer {
+    let id = EndpointService::Customer(service.id);
+    Offer {
+        name: id.name(cx.region_name()),
+        kind: Kind::Interface,
+        service: id,
+        details: vpc_endpoint_service::details(cx, service),
+    }
+}
+
+fn aws_offers<'c>(cx: &'c Cx) -> impl Iterator<Item = Offer> + 'c {
     aws_endpoint_services()
         .into_iter()
         .flat_map(move |service| {
@@ -144,7 +161,11 @@ pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
     offers.retain(|_| regions.is_empty() || regions.contains(&cx.region_name()));
     offers.retain(|offer| {
         let values = |filter: &str| match filter {
-            "owner" => vec!["amazon".to_owned()],
+            "owner" => offer.details["Owner"]
+                .as_str()
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
             "service-name" => vec![offer.name.clone()],
             "service-region" => vec![cx.region_name().to_owned()],
             "service-type" => vec![offer.kind.as_str().to_owned()],
