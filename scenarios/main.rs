@@ -21,6 +21,7 @@ mod instance_metadata;
 mod ipv6;
 mod isolation;
 mod link_local_services;
+mod load_balancer;
 mod middlebox;
 mod network_interfaces;
 mod objects;

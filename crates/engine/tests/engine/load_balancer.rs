@@ -441,6 +441,6 @@ fn a_probe_is_traffic_of_the_node() {
         .dropped(SecurityGroupIngress);
     // An instance has no such way.
     lab.send(syn(&client, &node, 8080).to_address(&at))
-        .dropped(openvpc_engine::DropReason::UnroutableDestination);
+        .dropped(openvpc_engine::DropReason::Multicast);
     lab.balances();
 }
