@@ -24,7 +24,8 @@ impl Stage {
             );
             user.text(&words, "/Subnet/SubnetId")
         });
-        let words = format!("ec2 create-security-group --group-name g --description g --vpc-id {vpc}");
+        let words =
+            format!("ec2 create-security-group --group-name g --description g --vpc-id {vpc}");
         let group = user.text(&words, "/GroupId");
         user.aws(&format!(
             "ec2 authorize-security-group-ingress --group-id {group} --protocol -1 --cidr 0.0.0.0/0"
@@ -69,7 +70,12 @@ impl Stage {
         let made = self.user.aws(&format!(
             "elbv2 create-load-balancer --name {name} --type network --scheme internal --subnets {a} {b}"
         ));
-        let text = |member: &str| made["LoadBalancers"][0][member].as_str().unwrap().to_owned();
+        let text = |member: &str| {
+            made["LoadBalancers"][0][member]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         let (arn, dns) = (text("LoadBalancerArn"), text("DNSName"));
         self.user.aws(&format!(
             "elbv2 create-listener --load-balancer-arn {arn} --protocol TCP --port 80 \
@@ -163,13 +169,24 @@ fn connections_are_balanced(privilege: Privilege) {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(stage.zones(&name), "b");
 
-    let refused = user.aws_refused(&format!("elbv2 delete-target-group --target-group-arn {group}"));
+    let refused = user.aws_refused(&format!(
+        "elbv2 delete-target-group --target-group-arn {group}"
+    ));
     assert!(refused.contains("ResourceInUse"), "{refused}");
-    user.aws(&format!("elbv2 delete-load-balancer --load-balancer-arn {arn}"));
-    user.aws(&format!("elbv2 wait load-balancers-deleted --load-balancer-arns {arn}"));
-    user.aws(&format!("elbv2 delete-target-group --target-group-arn {group}"));
+    user.aws(&format!(
+        "elbv2 delete-load-balancer --load-balancer-arn {arn}"
+    ));
+    user.aws(&format!(
+        "elbv2 wait load-balancers-deleted --load-balancer-arns {arn}"
+    ));
+    user.aws(&format!(
+        "elbv2 delete-target-group --target-group-arn {group}"
+    ));
     let nodes = "ec2 describe-network-interfaces --filters Name=interface-type,Values=network_load_balancer";
-    assert_eq!(user.aws(nodes)["NetworkInterfaces"], Value::Array(Vec::new()));
+    assert_eq!(
+        user.aws(nodes)["NetworkInterfaces"],
+        Value::Array(Vec::new())
+    );
 }
 
 #[test]
@@ -195,8 +212,13 @@ fn targets_by_address_see_the_node() {
         "ec2 describe-network-interfaces --filters Name=interface-type,Values=network_load_balancer \
          Name=availability-zone,Values=us-east-1b",
     );
-    let node = nodes["NetworkInterfaces"][0]["PrivateIpAddress"].as_str().unwrap();
+    let node = nodes["NetworkInterfaces"][0]["PrivateIpAddress"]
+        .as_str()
+        .unwrap();
     let log = user.ok(&stage.servers[1], "cat /tmp/log");
-    let callers: Vec<&str> = log.lines().filter(|line| line.contains("GET /zone")).collect();
+    let callers: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("GET /zone"))
+        .collect();
     assert!(callers.iter().all(|line| line.starts_with(node)), "{log}");
 }

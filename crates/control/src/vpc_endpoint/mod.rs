@@ -18,7 +18,7 @@ use crate::describe::{Describe, Filter, describe, select, tag_set};
 use crate::entity::Entity;
 use crate::ids::parse_id;
 use crate::request::{read, required};
-use crate::{Action, Cx, tags};
+use crate::{Action, Cx, tags, vpc_endpoint_service};
 
 pub use gateway::check_is_no_endpoints;
 use request::{CreateRequest, DeleteRequest, ModifyRequest};
@@ -96,8 +96,8 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
         id: cx.new_id(),
         owner: cx.account().clone(),
         vpc,
+        state: vpc_endpoint_service::first_state(cx, &service),
         service,
-        state: VpcEndpointState::Available,
         policy,
         kind: VpcEndpointKind::Gateway,
         created_at: cx.now(),

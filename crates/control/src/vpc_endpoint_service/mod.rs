@@ -102,8 +102,12 @@ pub fn zones(cx: &Cx, service: &VpcEndpointService) -> Vec<String> {
 }
 
 /// What a new endpoint to a service is at first (`IE-8`).
-pub fn first_state(service: &VpcEndpointService) -> VpcEndpointState {
-    match service.acceptance_required {
+pub fn first_state(cx: &Cx, service: &EndpointService) -> VpcEndpointState {
+    let customers = match service {
+        EndpointService::Aws(_) => None,
+        EndpointService::Customer(id) => cx.get::<VpcEndpointService>(*id),
+    };
+    match customers.is_some_and(|service| service.acceptance_required) {
         true => VpcEndpointState::PendingAcceptance,
         false => VpcEndpointState::Available,
     }

@@ -247,7 +247,7 @@ fn groups_judge_as_at_any_interface() {
     let other = lab.eni("10.0.1.6").open();
     let target = lab
         .eni("10.0.2.5")
-        .security_group([ingress("tcp 8080 from lb")]);
+        .security_group([ingress("tcp 8080 from group:lb")]);
     for preserving in [false, true] {
         let names = ["10.0.2.5:8080"];
         let (at, listener) = match preserving {
