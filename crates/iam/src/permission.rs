@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::Principal;
 
 /// Id prefix and type in ARNs of EC2 (spec 06 §1, "ARN").
-const EC2_TYPES: [(&str, &str); 23] = [
+const EC2_TYPES: [(&str, &str); 25] = [
     ("vpc-cidr-assoc-", ""),
     ("vpc-", "vpc"),
     ("subnet-cidr-assoc-", ""),
