@@ -22,7 +22,7 @@ use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
     egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, load_balancer,
-    nat_gateway, network_acl, outside, peering, services, vpc_endpoint,
+    nat_gateway, network_acl, outside, peering, services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -120,7 +120,7 @@ fn from_interface(walk: &mut Walk<'_>, asker: &Asker<'_>) -> Result<PortId, Exit
         Addressee::NeighbourByRouter(neighbour) => (neighbour, Way::SameSubnet),
         Addressee::Router => return leave_subnet(walk, asker),
     };
-    walk.tracked_way = vpc_endpoint::is_at(snapshot.eni(neighbour));
+    walk.tracked_way = route::is_tracking(snapshot.eni(neighbour));
     let admission = conntrack::admit(walk, index, eni, Direction::Egress).map_err(Exit::Sender)?;
     walk.sender = Some(index);
     walk.accept(

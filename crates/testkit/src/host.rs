@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-use openvpc_engine::{EniIndex, EniKind, Listener, LoadBalancerNode, Mac, PortId};
+use openvpc_engine::{Backend, EniIndex, EniKind, Listener, LoadBalancerNode, Mac, PortId};
 
 use crate::rules::RuleText;
 use crate::world::World;
@@ -104,6 +104,13 @@ impl Host {
             world.enis[eni].kind = EniKind::LoadBalancer;
             world.enis[eni].node = Some(node);
         });
+    }
+
+    /// Has the interface of an endpoint lead to the node of a load balancer, or to nobody.
+    pub fn leads_to(&self, node: Option<&Host>) {
+        let node = node.and_then(Host::eni);
+        let backend = node.map_or(Backend::Nobody, Backend::LoadBalancer);
+        self.edit(|world, eni| world.enis[eni].kind = EniKind::VpcEndpoint(backend));
     }
 
     /// Takes the port away.

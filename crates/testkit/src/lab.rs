@@ -583,6 +583,13 @@ impl VpcRef {
         host
     }
 
+    /// The interface of an endpoint that leads to the node of a load balancer; it has no rules.
+    pub fn endpoint_to(&self, address: &str, node: &Host) -> Host {
+        let host = self.vpc_endpoint(address, "0.0.0.0");
+        host.leads_to(Some(node));
+        host
+    }
+
     /// An interface, attached, with no rules. Its subnet is made (a /24) if there is none.
     pub fn eni(&self, address: &str) -> Host {
         let address: Ipv4Addr = address.parse().unwrap();

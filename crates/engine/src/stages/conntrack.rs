@@ -12,7 +12,7 @@ use crate::flow::Direction;
 use crate::ids::{EniIndex, PortId};
 use crate::snapshot::Eni;
 use crate::stages::security_group::{self, Allowed};
-use crate::stages::vpc_endpoint;
+use crate::stages::{load_balancer, vpc_endpoint};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -140,9 +140,12 @@ fn ask_rules(
     Ok(allowed)
 }
 
-/// SG-7: what leaves through a gateway that keeps flows, or comes to an endpoint, is tracked whatever the rules say.
+/// SG-7: what leaves through a gateway that keeps flows, comes to an endpoint or from a load balancer is tracked whatever
+/// the rules say.
 fn must_track(walk: &Walk<'_>, eni: &Eni, direction: Direction) -> bool {
-    if vpc_endpoint::is_at(Some(eni)) {
+    let sender = walk.sender.and_then(|sender| walk.snapshot.eni(sender));
+    let balanced = direction == Direction::Ingress && load_balancer::is_at(sender);
+    if vpc_endpoint::is_at(Some(eni)) || balanced {
         return true;
     }
     let family = match walk.facts.destination.is_ipv4() {

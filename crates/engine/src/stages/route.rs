@@ -61,17 +61,21 @@ impl Routed {
 
     /// SG-7: whether something on the way keeps flows, so that the sender's must be tracked.
     pub(crate) fn keeps_flows(&self, snapshot: &Snapshot, facts: &Facts) -> bool {
-        let keeps = |eni| vpc_endpoint::is_at(eni) || load_balancer::is_at(eni);
         match self.hop {
             Ok(Hop::EgressOnly(_) | Hop::Nat(_)) => true,
-            Ok(Hop::Interface(next)) => keeps(snapshot.eni(next)),
+            Ok(Hop::Interface(next)) => is_tracking(snapshot.eni(next)),
             Ok(Hop::Peering(peering)) => {
                 let owner = snapshot.owner(peering.far, facts.destination);
-                owner.is_some_and(|owner| keeps(snapshot.eni(owner)))
+                owner.is_some_and(|owner| is_tracking(snapshot.eni(owner)))
             }
             Ok(Hop::Internet | Hop::GatewayEndpoint(_)) | Err(_) => false,
         }
     }
+}
+
+/// Whether flows to an interface are tracked at their sender's whatever the rules say (SG-7).
+pub(crate) fn is_tracking(eni: Option<&Eni>) -> bool {
+    vpc_endpoint::is_at(eni) || load_balancer::is_at(eni)
 }
 
 /// How a packet that begins at the interface of a gateway or endpoint reaches the next one: what stays in the subnet passes

@@ -14,7 +14,7 @@ use crate::defects::{Defect, planted};
 use crate::facts::Facts;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, RuleRef, SecurityGroupIndex, VpcIndex};
-use crate::snapshot::{Eni, Peer, PortRange, SecurityRule, Snapshot, Traffic};
+use crate::snapshot::{Eni, EniKind, Peer, PortRange, SecurityRule, Snapshot, Traffic};
 
 /// A packet that the rules allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +159,14 @@ impl PeerView<'_> {
     /// SG-5: the owner of the private address; for ingress only if the packet comes from that very interface, so not
     /// when a middlebox forwarded it.
     fn peer_interface(&self, vpc: VpcIndex, address: IpAddr) -> Option<EniIndex> {
+        // Where a load balancer preserves its clients' addresses, its groups stand for it all the same.
+        let sender = self.sender.and_then(|sender| self.snapshot.eni(sender));
+        if self.direction == Direction::Ingress
+            && sender
+                .is_some_and(|sender| sender.kind == EniKind::LoadBalancer && sender.vpc == vpc)
+        {
+            return self.sender;
+        }
         let owner = self.snapshot.owner(vpc, address)?;
         match self.direction {
             Direction::Ingress if planted(Defect::GroupMatchesForwarded) => Some(owner),

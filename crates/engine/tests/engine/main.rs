@@ -6,6 +6,7 @@
 mod bad_input;
 mod dhcpv6;
 mod egress_only_internet_gateway;
+mod endpoint_service;
 mod extension_headers;
 mod flow_log_records;
 mod gateway_endpoint;
