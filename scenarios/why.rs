@@ -253,7 +253,7 @@ fn plans_and_expectations_are_judged_by_the_same_engine() {
 }
 
 /// Runs the page's commands in one shell, and holds what they print against what the page shows. Ids differ from run to
-/// run. `UPDATE_DOCS=1` writes what they print into the page.
+/// run. `UPDATE_DOCS=1` writes what they print into the page, with the ids left out.
 #[test]
 fn the_page_in_the_docs_is_true() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/why.md");
@@ -276,7 +276,7 @@ fn the_page_in_the_docs_is_true() {
         shown.push_str(line);
         shown.push('\n');
         if in_console && !fence {
-            shown.push_str(&printed.next().unwrap());
+            shown.push_str(&without_ids(&printed.next().unwrap()));
         }
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {

@@ -86,7 +86,7 @@ fn forecast(args: &PlanArgs, file: &Path) -> Result<Forecast, String> {
 
 fn forecast_text(forecast: &Forecast) -> String {
     let mut lines = vec![format!(
-        "{} calls tried on a copy: {} paths open, {} break, {} stay as they are",
+        "calls tried on a copy: {}; paths that open: {}, that break: {}, that stay as they are: {}",
         forecast.calls.len(),
         forecast.opens.len(),
         forecast.breaks.len(),
