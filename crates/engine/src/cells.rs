@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use crate::counters::Count;
 use crate::defects::{Defect, planted};
 use crate::facts::{Facts, FlowKey, FlowKeyParts, eni_of, flow_key};
-use crate::flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
+use crate::flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath, Why};
 use crate::ids::{EniIndex, Time};
 use crate::table::{Handle, Slot, Table};
+use crate::verdict::DropReason;
 
 /// A cell that saw nothing for this long is forgotten at the next sweep.
 const IDLE_SECS: u64 = 120;
@@ -23,6 +24,15 @@ pub(crate) struct Observation<'a> {
     pub facts: &'a Facts,
     /// The interface's primary address of the packet's family.
     pub primary: IpAddr,
+    pub why: Why,
+}
+
+/// What the key does not tell, and only a packet that is walked with may change.
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    /// The interface's primary address, which records show instead of the one that the packet bears.
+    primary: IpAddr,
+    why: Why,
 }
 
 /// What one packet adds.
@@ -49,15 +59,14 @@ const _: () = assert!(size_of::<Slot<Tally>>() == 64);
 /// All cells of all interfaces: what changes, and beside it, by place, what the key does not tell.
 pub(crate) struct Cells {
     table: Table<44, Tally>,
-    /// The interface's primary address, which records show instead of the one that the packet bears.
-    primaries: Vec<IpAddr>,
+    notes: Vec<Note>,
 }
 
 impl Cells {
     pub(crate) fn new(seed: u64) -> Cells {
         Cells {
             table: Table::new(seed),
-            primaries: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -76,11 +85,41 @@ impl Cells {
             flags: TcpFlags::default(),
         };
         let handle = self.table.insert(key(seen), tally);
-        match self.primaries.get_mut(handle.place()) {
-            Some(place) => *place = seen.primary,
-            None => self.primaries.push(seen.primary),
+        let note = Note {
+            primary: seen.primary,
+            why: seen.why,
+        };
+        match self.notes.get_mut(handle.place()) {
+            Some(place) => *place = note,
+            None => self.notes.push(note),
         }
         handle
+    }
+
+    /// Takes note of what decided about a further packet.
+    pub(crate) fn note(&mut self, handle: Handle, why: Why) {
+        if let Some(note) = self.note_of(handle) {
+            note.why = why;
+        }
+    }
+
+    /// Takes note of where a packet went after its interface had accepted it.
+    pub(crate) fn note_next_hop(&mut self, handle: Handle, eni: EniIndex) {
+        if let Some(note) = self.note_of(handle) {
+            note.why = note.why.with_next_hop(Some(eni));
+        }
+    }
+
+    /// Takes note of where a packet ended after its interface had accepted it.
+    pub(crate) fn note_drop(&mut self, handle: Handle, reason: DropReason) {
+        if let Some(note) = self.note_of(handle) {
+            note.why = note.why.dropped(Some(reason));
+        }
+    }
+
+    fn note_of(&mut self, handle: Handle) -> Option<&mut Note> {
+        self.table.get(handle)?;
+        self.notes.get_mut(handle.place())
     }
 
     /// Whether the handle still leads to a cell.
@@ -110,13 +149,13 @@ impl Cells {
         mut dropped: impl FnMut(EniIndex),
     ) {
         for place in 0..self.table.slots() {
-            let (Some((handle, key, tally)), Some(primary)) =
-                (self.table.at(place), self.primaries.get(place))
+            let (Some((handle, key, tally)), Some(note)) =
+                (self.table.at(place), self.notes.get(place))
             else {
                 continue;
             };
             if tally.total != tally.swept {
-                visit(&cell(key, *primary, tally));
+                visit(&cell(key, note, tally));
                 if planted(Defect::CountersReadDestructively) {
                     tally.total = Count::default();
                 }
@@ -131,13 +170,13 @@ impl Cells {
 }
 
 /// What a cell's key and tally say together.
-fn cell(key: &FlowKey, primary: IpAddr, tally: &Tally) -> FlowCell {
+fn cell(key: &FlowKey, note: &Note, tally: &Tally) -> FlowCell {
     let parts = FlowKeyParts::of(key);
     let [packet_source, packet_destination] = parts.addresses;
     let (direction, action, traffic_path) = read_tag(parts.tag);
     let (source, destination) = match direction {
-        Direction::Ingress => (packet_source, primary),
-        Direction::Egress => (primary, packet_destination),
+        Direction::Ingress => (packet_source, note.primary),
+        Direction::Egress => (note.primary, packet_destination),
     };
     FlowCell {
         eni: parts.eni,
@@ -156,6 +195,7 @@ fn cell(key: &FlowKey, primary: IpAddr, tally: &Tally) -> FlowCell {
         first: tally.first,
         last: tally.last,
         tcp_flags: tally.flags,
+        why: note.why,
     }
 }
 

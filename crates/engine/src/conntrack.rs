@@ -101,6 +101,8 @@ pub(crate) struct Draft {
     pub protocol: u8,
     pub tracked: bool,
     pub rule: RuleRef,
+    /// Of the snapshot that the rule is of.
+    pub generation: u64,
     pub timeouts: ConntrackTimeouts,
 }
 
@@ -125,6 +127,9 @@ pub(crate) struct Conntrack {
     /// By place in the table: the egress-only gateway that the interface's packets last left by. Kept beside the flows,
     /// whose cache line is full.
     gateways: Vec<Option<GatewayId>>,
+    /// By place in the table: the generation of the snapshot that the flow was opened under, whose numbers name its
+    /// rule; the low half of it.
+    generations: Vec<u32>,
     hand: usize,
 }
 
@@ -133,6 +138,7 @@ impl Conntrack {
         Conntrack {
             table: Table::new(seed),
             gateways: Vec::new(),
+            generations: Vec::new(),
             hand: 0,
         }
     }
@@ -173,8 +179,19 @@ impl Conntrack {
         if let Some(gateway) = self.gateways.get_mut(handle.place()) {
             *gateway = None;
         }
+        let generation = draft.generation as u32;
+        match self.generations.get_mut(handle.place()) {
+            Some(place) => *place = generation,
+            None => self.generations.push(generation),
+        }
         self.touch(handle, draft.originator, segment, now);
         (handle, if replaced.is_some() { 0 } else { 1 })
+    }
+
+    /// How many generations before `now` a flow was opened.
+    pub(crate) fn age(&self, handle: Handle, now: u64) -> u32 {
+        let opened = self.generations.get(handle.place());
+        opened.map_or(0, |opened| (now as u32).wrapping_sub(*opened))
     }
 
     /// Notes a packet of a flow that passed its interface in `direction`.
@@ -455,6 +472,7 @@ mod tests {
                 protocol: protocol::UDP,
                 tracked: true,
                 rule: RuleRef(0),
+                generation: 0,
                 timeouts: ConntrackTimeouts::default(),
             };
             conntrack.open(&draft, None, Time(0));

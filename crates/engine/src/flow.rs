@@ -1,10 +1,12 @@
 //! Flow cells: what flow logs are made of. One cell per interface, direction, address pair, ports, protocol and action;
 //! its counters only grow, its window is read and closed by each sweep.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::counters::Count;
-use crate::ids::{EniIndex, Time};
+use crate::ids::{EniIndex, RuleRef, Time};
+use crate::verdict::DropReason;
 
 /// Seen from the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +100,125 @@ impl TcpFlags {
     }
 }
 
+/// What decided about the latest packet of a flow that was walked with, by the numbers of the snapshot of that time.
+/// Packets that a remembered verdict forwards were decided by the same.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Why {
+    generation: u64,
+    security_group_rule: Maybe,
+    /// Generations since the one that its number is of.
+    rule_age: u32,
+    network_acl_entry: Maybe,
+    route: Maybe,
+    next_hop: Maybe,
+    drop: Option<DropReason>,
+}
+
+/// A number, or none, in four bytes: there is one `Why` for each cell.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Maybe(u32);
+
+impl Maybe {
+    fn of(number: Option<u32>) -> Maybe {
+        Maybe(number.map_or(0, |number| number.wrapping_add(1)))
+    }
+
+    fn get(self) -> Option<u32> {
+        self.0.checked_sub(1)
+    }
+}
+
+impl Why {
+    /// Nothing has decided yet, under the snapshot of this generation.
+    pub fn under(generation: u64) -> Why {
+        Why {
+            generation,
+            ..Why::default()
+        }
+    }
+
+    /// With the rule of the interface's groups that allows the flow.
+    pub fn by_security_group(mut self, rule: Option<RuleRef>) -> Why {
+        self.security_group_rule = Maybe::of(rule.map(|rule| rule.0));
+        self
+    }
+
+    /// With the rule that a known flow was opened by, so many generations ago.
+    pub fn by_known_flow(mut self, rule: RuleRef, age: u32) -> Why {
+        self.rule_age = age;
+        self.by_security_group(Some(rule))
+    }
+
+    /// With the entry of the subnet's network ACL.
+    pub fn by_network_acl(mut self, entry: Option<RuleRef>) -> Why {
+        self.network_acl_entry = Maybe::of(entry.map(|entry| entry.0));
+        self
+    }
+
+    /// With the route that the packet took.
+    pub fn by_route(mut self, route: Option<RuleRef>) -> Why {
+        self.route = Maybe::of(route.map(|route| route.0));
+        self
+    }
+
+    /// With the interface at the other end of the hop.
+    pub fn with_next_hop(mut self, eni: Option<EniIndex>) -> Why {
+        self.next_hop = Maybe::of(eni.map(|eni| eni.0));
+        self
+    }
+
+    /// With the end of its way.
+    pub fn dropped(mut self, reason: Option<DropReason>) -> Why {
+        self.drop = reason;
+        self
+    }
+
+    /// The configuration's revision.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The rule that allows the flow, with the generation that numbered it: the one that a tracked flow was opened under.
+    pub fn security_group_rule(&self) -> Option<(u64, RuleRef)> {
+        let rule = self.security_group_rule.get()?;
+        let generation = self.generation.checked_sub(u64::from(self.rule_age))?;
+        Some((generation, RuleRef(rule)))
+    }
+
+    /// The entry that allowed or denied it; none within a subnet.
+    pub fn network_acl_entry(&self) -> Option<RuleRef> {
+        self.network_acl_entry.get().map(RuleRef)
+    }
+
+    /// The route that it took out of its subnet.
+    pub fn route(&self) -> Option<RuleRef> {
+        self.route.get().map(RuleRef)
+    }
+
+    /// The interface that it went to, or came straight from.
+    pub fn next_hop(&self) -> Option<EniIndex> {
+        self.next_hop.get().map(EniIndex)
+    }
+
+    /// Why it went no further, be it at this interface or after it.
+    pub fn drop(&self) -> Option<DropReason> {
+        self.drop
+    }
+}
+
+impl fmt::Debug for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Why")
+            .field("generation", &self.generation)
+            .field("security_group_rule", &self.security_group_rule())
+            .field("network_acl_entry", &self.network_acl_entry())
+            .field("route", &self.route())
+            .field("next_hop", &self.next_hop())
+            .field("drop", &self.drop)
+            .finish()
+    }
+}
+
 /// One flow at one interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowCell {
@@ -133,6 +254,8 @@ pub struct FlowCell {
     pub last: Time,
     /// Flags of the packets since the previous sweep.
     pub tcp_flags: TcpFlags,
+    /// What decided.
+    pub why: Why,
 }
 
 impl FlowCell {

@@ -39,7 +39,7 @@ mod walk;
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use explain::{Explainer, Explanation, Probe, Question};
-pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath};
+pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath, Why};
 pub use identity::{Identity, Service, Via};
 pub use ids::{
     Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RegionIndex, RouteTableIndex, RuleRef,

@@ -13,7 +13,7 @@ use crate::cells::{Addition, Cells, Observation};
 use crate::conntrack::{Conntrack, Segment};
 use crate::counters::{Count, DirectionCounters, DropCounters, EniCounters, UnloggedClass};
 use crate::facts::Facts;
-use crate::flow::{Action, Direction, TcpFlags, TrafficPath};
+use crate::flow::{Action, Direction, TcpFlags, TrafficPath, Why};
 use crate::fragments::Fragments;
 use crate::identity::Identities;
 use crate::ids::{Dense, EniIndex, PortId, Time};
@@ -54,6 +54,7 @@ pub(crate) struct Sight<'a> {
     pub primary: IpAddr,
     pub path: Option<TrafficPath>,
     pub addition: Addition,
+    pub why: Why,
 }
 
 impl State {
@@ -237,6 +238,7 @@ impl State {
             primary,
             path,
             addition,
+            why,
         } = *sight;
         let counters = self.counters.get_mut(eni)?;
         let total = side(counters, direction);
@@ -251,9 +253,13 @@ impl State {
             path,
             facts,
             primary,
+            why,
         };
         let cell = match self.cells.find(&seen) {
-            Some(cell) => cell,
+            Some(cell) => {
+                self.cells.note(cell, why);
+                cell
+            }
             None if counters.flow_cells < self.limits.flow_cells_per_eni_max => {
                 counters.flow_cells += 1;
                 self.cells.open(&seen, addition.now)

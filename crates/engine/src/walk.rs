@@ -12,7 +12,7 @@ use crate::conntrack::Segment;
 use crate::counters::{Count, UnloggedClass};
 use crate::defects::{Defect, planted};
 use crate::facts::Facts;
-use crate::flow::{Action, Direction, TrafficPath};
+use crate::flow::{Action, Direction, TrafficPath, Why};
 use crate::fragments::DatagramKey;
 use crate::identity::Pass;
 use crate::ids::{EniIndex, PortId, RuleRef, Time};
@@ -81,6 +81,10 @@ pub(crate) struct Walk<'a> {
     pub nat: Option<Passage>,
     /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
+    /// What has decided at the interface that the packet is at.
+    pub why: Why,
+    /// The cell that the packet left its latest interface by, and that interface.
+    pub departed: Option<(EniIndex, Handle)>,
     /// Every interface on the way knows the flow, so that the next packet may be recalled.
     pub repeatable: bool,
     pub trace: Option<&'a mut Trace>,
@@ -126,6 +130,8 @@ impl<'a> Walk<'a> {
             nat_row: [None; ROW_MAX],
             nat: None,
             pass: None,
+            why: Why::under(snapshot.generation()),
+            departed: None,
             repeatable: true,
             trace,
         }
@@ -135,7 +141,7 @@ impl<'a> Walk<'a> {
         &self.arrival.packet
     }
 
-    /// Writes a step into the trace, if there is one.
+    /// Notes which rule decided, and writes a step into the trace, if there is one.
     pub(crate) fn step(
         &mut self,
         stage: Stage,
@@ -143,6 +149,14 @@ impl<'a> Walk<'a> {
         decision: Decision,
         rule: Option<RuleRef>,
     ) {
+        match (stage, decision) {
+            // Its number may be of an earlier snapshot: conntrack has noted which.
+            (_, Decision::KnownFlow) => {}
+            (Stage::SecurityGroup, _) => self.why = self.why.by_security_group(rule),
+            (Stage::NetworkAcl, _) => self.why = self.why.by_network_acl(rule),
+            (Stage::Route, _) => self.why = self.why.by_route(rule),
+            _ => {}
+        }
         if let Some(trace) = &mut self.trace {
             trace.steps.push(Step {
                 stage,
@@ -249,6 +263,11 @@ impl<'a> Walk<'a> {
             Direction::Ingress => self.facts.destination,
             Direction::Egress => self.facts.source,
         };
+        let why = std::mem::replace(&mut self.why, Why::under(self.snapshot.generation()));
+        let from = match direction {
+            Direction::Ingress => self.departed.take(),
+            Direction::Egress => None,
+        };
         let sight = Sight {
             eni: index,
             direction,
@@ -256,8 +275,17 @@ impl<'a> Walk<'a> {
             primary: eni.primary(own).unwrap_or(own),
             path,
             addition: self.arrival.addition(self.now),
+            why: why.with_next_hop(from.map(|(eni, _)| eni)),
         };
-        self.state.record(&sight, action)
+        let cell = self.state.record(&sight, action);
+        match (direction, from) {
+            (Direction::Ingress, Some((_, departed))) => {
+                self.state.cells.note_next_hop(departed, index)
+            }
+            (Direction::Ingress, None) => {}
+            (Direction::Egress, _) => self.departed = cell.map(|cell| (index, cell)),
+        }
+        cell
     }
 
     /// Accounts for a walk that did not lead to a port.
@@ -285,6 +313,7 @@ impl<'a> Walk<'a> {
         if let Some((PortId::Eni(index), direction)) = place
             && let Some(eni) = self.snapshot.eni(index)
         {
+            self.why = self.why.dropped(Some(reason));
             match reason.account() {
                 Account::Reject => {
                     let action = match planted(Defect::RejectLoggedAsAccept) {
@@ -299,6 +328,9 @@ impl<'a> Walk<'a> {
                 }
                 Account::AfterAccept => {}
             }
+        }
+        if let (Account::AfterAccept, Some((_, departed))) = (reason.account(), self.departed) {
+            self.state.cells.note_drop(departed, reason);
         }
         self.state.drops.count(reason);
         let at = place.map_or(self.in_port, |(port, _)| port);

@@ -52,6 +52,8 @@ pub(crate) fn admit(
     {
         let (tracked, rule) = (connection.tracked, connection.rule);
         if tracked && !planted(Defect::GroupsForgetFlows) {
+            let age = walk.state.conntrack.age(flow, walk.snapshot.generation());
+            walk.why = walk.why.by_known_flow(rule, age);
             walk.step(Stage::Conntrack, at, Decision::KnownFlow, Some(rule));
         } else {
             ask_rules(walk, index, eni, direction)?;
@@ -65,6 +67,7 @@ pub(crate) fn admit(
         protocol: walk.facts.protocol,
         tracked: allowed.tracked,
         rule: allowed.rule,
+        generation: walk.snapshot.generation(),
         timeouts: eni.timeouts,
     };
     if allowed.tracked && walk.facts.protocol == protocol::TCP && !opens {
