@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use openvpc_engine::EniIndex;
-use openvpc_flowlog::{Filter, FlowLog, Interface, Plan};
+use openvpc_flowlog::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 use openvpc_model::{
     FlowLogDestination, NetworkInterface, NetworkInterfaceKind, TrafficType, World,
 };
@@ -23,7 +23,6 @@ pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<Strin
             let Ok(format) = flow_log.log_format.parse() else {
                 continue;
             };
-            let FlowLogDestination::CloudWatchLogs { log_group } = &flow_log.destination;
             let enis = region.network_interfaces.values();
             let covered = enis.filter(|eni| flow_log.covers(eni));
             let mut interfaces: Vec<_> = covered.map(|eni| EniIndex(eni.serial)).collect();
@@ -32,7 +31,7 @@ pub fn flow_log_plan(world: &World, zone_id: impl Fn(&str, &str) -> Option<Strin
                 id: flow_log.id.to_string(),
                 account: flow_log.owner.to_string(),
                 region: name.clone(),
-                log_group: log_group.clone(),
+                destination: destination(&flow_log.destination),
                 filter: match flow_log.traffic_type {
                     TrafficType::Accept => Filter::Accept,
                     TrafficType::Reject => Filter::Reject,
@@ -58,6 +57,27 @@ pub fn interfaces(
     });
     enis.map(|(name, eni)| (EniIndex(eni.serial), interface(name, eni, &zone_id)))
         .collect()
+}
+
+fn destination(destination: &FlowLogDestination) -> Destination {
+    match destination {
+        FlowLogDestination::CloudWatchLogs { log_group } => {
+            Destination::LogGroup(log_group.clone())
+        }
+        FlowLogDestination::S3(bucket) => {
+            let options = bucket.options.unwrap_or_default();
+            Destination::Bucket(Bucket {
+                name: bucket.name.clone(),
+                folder: bucket.folder.clone(),
+                file_format: match options.parquet {
+                    true => FileFormat::Parquet,
+                    false => FileFormat::PlainText,
+                },
+                hive_compatible_partitions: options.hive_compatible_partitions,
+                per_hour_partition: options.per_hour_partition,
+            })
+        }
+    }
 }
 
 fn interface(

@@ -88,7 +88,10 @@ fn from_scratch(
         public_services: public_zone::addresses(),
         ..SnapshotParts::default()
     };
-    let mut names = Names::default();
+    let mut names = Names {
+        epoch: world.revision,
+        ..Names::default()
+    };
     parts
         .network_acls
         .insert(subnet::CLOSED_ACL, Arc::default());

@@ -7,9 +7,10 @@ use ipnet::IpNet;
 use openvpc_engine::{
     EniIndex, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
 };
+use openvpc_flowlog::RuleText;
 use openvpc_model::{
-    NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SecurityGroupRuleId, SubnetId,
-    VpcId,
+    NetworkAclId, NetworkInterfaceId, RouteTableId, RouteTarget, SecurityGroupId,
+    SecurityGroupRuleId, SubnetId, VpcId,
 };
 
 /// The meaning of every number in one snapshot.
@@ -22,6 +23,9 @@ pub struct Names {
     pub(crate) network_acls: Vec<Option<NetworkAclId>>,
     pub(crate) route_tables: Vec<Option<RouteTableId>>,
     pub(crate) network_interfaces: HashMap<EniIndex, NetworkInterfaceId>,
+    /// Where routes lead that leave their VPC by a gateway.
+    pub(crate) gateways: HashMap<RuleRef, RouteTarget>,
+    pub(crate) epoch: u64,
 }
 
 /// One rule, entry or route that can decide.
@@ -63,6 +67,43 @@ impl fmt::Display for RuleName {
     }
 }
 
+impl RuleName {
+    /// The rule as flow logs show it; `gateway` is where it leads, if it is a route.
+    pub fn text(&self, gateway: Option<RouteTarget>) -> RuleText {
+        match self {
+            RuleName::SecurityGroupRule { rule, .. } => {
+                RuleText::SecurityGroupRule(rule.to_string())
+            }
+            RuleName::NetworkAclEntry {
+                acl, rule_number, ..
+            } => RuleText::NetworkAclEntry {
+                acl: acl.to_string(),
+                number: match rule_number {
+                    32767.. => "*".to_owned(),
+                    number => number.to_string(),
+                },
+            },
+            RuleName::Route { table, destination } => RuleText::Route {
+                table: table.to_string(),
+                destination: destination.to_string(),
+                gateway: gateway.and_then(gateway_id),
+            },
+        }
+    }
+}
+
+fn gateway_id(target: RouteTarget) -> Option<String> {
+    match target {
+        RouteTarget::Local => None,
+        RouteTarget::InternetGateway(id) => Some(id.to_string()),
+        RouteTarget::NetworkInterface(id) => Some(id.to_string()),
+        RouteTarget::NatGateway(id) => Some(id.to_string()),
+        RouteTarget::EgressOnlyInternetGateway(id) => Some(id.to_string()),
+        RouteTarget::VpcPeeringConnection(id) => Some(id.to_string()),
+        RouteTarget::VpcEndpoint(id) => Some(id.to_string()),
+    }
+}
+
 impl Names {
     /// Gives a rule its number.
     pub(crate) fn add_rule(&mut self, name: RuleName) -> RuleRef {
@@ -73,6 +114,21 @@ impl Names {
     /// The rule, entry or route of a trace's step.
     pub fn rule(&self, reference: RuleRef) -> Option<RuleName> {
         self.rules.get(reference.0 as usize).copied()
+    }
+
+    /// How many rules, entries and routes have had names since [`Names::epoch`].
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// The revision at which numbers were given anew; since then a number means the same rule.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Where a route leads that leaves its VPC by a gateway.
+    pub fn gateway(&self, route: RuleRef) -> Option<RouteTarget> {
+        self.gateways.get(&route).copied()
     }
 
     /// A VPC.

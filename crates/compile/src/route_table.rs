@@ -35,10 +35,16 @@ pub(crate) fn compile(
     RouteTable::new(blocks.map(|(destination, way)| Route {
         destination,
         target: target(table.vpc, way, numbers),
-        reference: names.add_rule(RuleName::Route {
-            table: table.id,
-            destination,
-        }),
+        reference: {
+            let reference = names.add_rule(RuleName::Route {
+                table: table.id,
+                destination,
+            });
+            if way != RouteTarget::Local {
+                names.gateways.insert(reference, way);
+            }
+            reference
+        },
     }))
 }
 

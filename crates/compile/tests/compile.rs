@@ -552,6 +552,7 @@ fn flow_logs_cover_what_is_below_them() {
             max_aggregation_interval_seconds: 60,
             deliver_logs_permission_arn: None,
             role_is_known: false,
+            delivery: Default::default(),
             created_at: 0,
         }));
     }
@@ -566,9 +567,11 @@ fn flow_logs_cover_what_is_below_them() {
     assert_eq!(covered, [vec![1, 3, 5], vec![1, 5], vec![3], vec![]]);
     let log = &plan.flow_logs[0];
     assert_eq!(
-        (log.id.as_str(), log.log_group.as_str(), log.region.as_str()),
-        ("fl-00000000000000001", "g", "us-east-1")
+        (log.id.as_str(), log.region.as_str()),
+        ("fl-00000000000000001", "us-east-1")
     );
+    let group = openvpc_flowlog::Destination::LogGroup("g".to_owned());
+    assert_eq!(log.destination, group);
     assert_eq!(log.filter.suffix(), "reject");
     let interface = &plan.interfaces[&EniIndex(3)];
     assert_eq!(interface.id, "eni-00000000000000003");

@@ -88,6 +88,7 @@ fn world(group_in: bool, acl_in: bool, acl_out: bool) -> World {
             max_aggregation_interval_seconds: 60,
             deliver_logs_permission_arn: None,
             role_is_known: false,
+            delivery: Default::default(),
             created_at: 0,
         }),
     ])
@@ -106,6 +107,19 @@ fn echo(kind: u8, sequence: u8, from: (Mac, Ipv4Addr), to: (Mac, Ipv4Addr)) -> V
     let mut frame = Vec::new();
     emit_icmp(&mut frame, &envelope, 64, &message);
     frame
+}
+
+/// The names of the snapshot that judged.
+struct Known<'a>(&'a openvpc_compile::Names);
+
+impl openvpc_flowlog::Names for Known<'_> {
+    fn rule(&self, _: u64, rule: openvpc_engine::RuleRef) -> Option<openvpc_flowlog::RuleText> {
+        Some(self.0.rule(rule)?.text(self.0.gateway(rule)))
+    }
+
+    fn service(&self, _: IpAddr) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Bob pings four times, the instance answers what it gets; the lines of the window, and the rule
@@ -167,12 +181,12 @@ fn four_pings(world: &World) -> (Vec<String>, Option<String>) {
         }
     }
     let reading = Reading::take(&mut engine, begin.plus_secs(60), (BEGIN + 60) * 1_000);
-    let closed = aggregator.close(&reading);
+    let closed = aggregator.close(&reading, &Known(&compiled.names));
     let mut lines: Vec<String> = closed
         .batches
-        .into_iter()
-        .flat_map(|batch| batch.events)
-        .map(|(_, line)| line)
+        .iter()
+        .flat_map(|batch| batch.events())
+        .map(|(_, line)| line.to_owned())
         .collect();
     lines.insert(0, format!("{answered} answered"));
     (lines, stopped_by)
@@ -214,5 +228,43 @@ fn the_ping_is_rejected_by_the_security_group_or_by_the_network_acl() {
     assert_eq!(
         stopped.unwrap(),
         "inbound entry 100 of acl-00000000000000001"
+    );
+}
+
+/// Our own columns: what let the ping in, what its answer met, and where it was stopped.
+#[test]
+fn records_name_the_rules_that_decided() {
+    let told = |mut world: World| {
+        for region in world.regions.values_mut() {
+            for log in region.flow_logs.values_mut() {
+                log.log_format = "${action} ${flow-direction} ${openvpc-security-group-rule} ${openvpc-network-acl} ${openvpc-network-acl-rule} ${openvpc-route-table} ${openvpc-route} ${openvpc-gateway} ${openvpc-drop-reason}".to_owned();
+            }
+        }
+        four_pings(&world).0.split_off(1)
+    };
+    let rule = "sgr-00000000000000001";
+    let acl = "acl-00000000000000001 100";
+    let route = "rtb-00000000000000001 0.0.0.0/0 igw-00000000000000001";
+    assert_eq!(
+        told(world(true, true, true)),
+        [
+            format!("ACCEPT ingress {rule} {acl} - - - -"),
+            format!("ACCEPT egress {rule} {acl} {route} -"),
+        ]
+    );
+    assert_eq!(
+        told(world(true, true, false)),
+        [
+            format!("ACCEPT ingress {rule} {acl} - - - -"),
+            format!("REJECT egress {rule} {acl} - - - NetworkAclOutbound"),
+        ]
+    );
+    assert_eq!(
+        told(world(true, false, true)),
+        [format!("REJECT ingress - {acl} - - - NetworkAclInbound")]
+    );
+    assert_eq!(
+        told(world(false, true, true)),
+        [format!("REJECT ingress - {acl} - - - SecurityGroupIngress")]
     );
 }

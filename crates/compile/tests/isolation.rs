@@ -96,6 +96,7 @@ impl Lab {
             region: REGION,
             account: account.clone(),
             now: 1_735_787_045_000,
+            bucket: None,
             rng: &mut self.rng,
         };
         let outcome = handle(&self.world, &self.settings, &mut caller, action, input);

@@ -28,6 +28,7 @@ impl Plane {
             region: REGION,
             account: account(),
             now: 0,
+            bucket: None,
             rng: &mut self.rng,
         };
         match handle(&self.world, &self.settings, &mut caller, action, input) {

@@ -29,6 +29,7 @@ pub struct Cx<'a> {
     region_info: &'a RegionInfo,
     account: AccountId,
     now: UnixMillis,
+    bucket: Option<crate::Bucket>,
     rng: &'a mut dyn rand::RngCore,
     base: &'a Region,
     draft: Region,
@@ -57,6 +58,7 @@ impl<'a> Cx<'a> {
             region_info,
             account: caller.account.clone(),
             now: caller.now,
+            bucket: caller.bucket,
             rng: &mut *caller.rng,
             base: world.regions.get(caller.region).unwrap_or(&EMPTY_REGION),
             draft: Region::default(),
@@ -111,6 +113,11 @@ impl<'a> Cx<'a> {
 
     pub fn now(&self) -> UnixMillis {
         self.now
+    }
+
+    /// What S3 says of the bucket that the request names.
+    pub fn bucket(&self) -> Option<crate::Bucket> {
+        self.bucket
     }
 
     /// Identities of all accounts.

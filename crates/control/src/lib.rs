@@ -55,7 +55,7 @@ use openvpc_model::{AccountId, Event, TargetHealth, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
-pub use flow_log::may_deliver;
+pub use flow_log::{bucket_of, may_deliver};
 pub use settings::{Quotas, RegionInfo, Settings, Zone};
 
 /// Who calls, where and when: all that a call may know beside its request.
@@ -64,8 +64,22 @@ pub struct Caller<'a> {
     pub region: &'a str,
     pub account: AccountId,
     pub now: UnixMillis,
+    /// What S3 says of the bucket that CreateFlowLogs names, if it names one.
+    pub bucket: Option<Bucket>,
     /// Where ids and addresses are drawn from.
     pub rng: &'a mut dyn rand::RngCore,
+}
+
+/// What a bucket says to flow logs that are to go there (`S3-7`, `S3-8`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    Missing,
+    /// Its policy lets the service write, or will as soon as the service has written it.
+    Accepts,
+    /// Its policy does not, and it is not the caller's to change.
+    Refuses,
+    /// Its policy would become too long.
+    PolicyTooLong,
 }
 
 /// The answer to a call, and what is to be made durable before it is given.

@@ -4,10 +4,10 @@
 //! that is gone meanwhile, or has moved on, yields none.
 
 use openvpc_model::{
-    AnalysisState, Attachment, AttachmentState, Detached, Event, FlowLogResource, Instance,
-    InstanceId, InstanceState, NatGateway, NatGatewayId, NetworkInsightsAnalysis,
-    NetworkInsightsAnalysisId, NetworkInterface, NetworkInterfaceId, PeeringStatus, Region,
-    UnixMillis, VpcPeeringConnection, VpcPeeringConnectionId,
+    AnalysisState, Attachment, AttachmentState, Detached, Event, FlowLogDelivery, FlowLogId,
+    FlowLogResource, Instance, InstanceId, InstanceState, NatGateway, NatGatewayId,
+    NetworkInsightsAnalysis, NetworkInsightsAnalysisId, NetworkInterface, NetworkInterfaceId,
+    PeeringStatus, Region, UnixMillis, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 /// How long a terminated instance stays visible. AWS: EC2 user guide, "Terminate instances".
@@ -23,6 +23,18 @@ const PEERING_EXPIRED_VISIBLE_MILLIS: UnixMillis = 2 * 86_400_000;
 const NAT_GATEWAY_VISIBLE_MILLIS: UnixMillis = 3_600_000;
 /// How many that are gone a region shows of each kind; the longest gone are forgotten before their time (choice).
 pub(crate) const GONE_MAX: usize = 1_000;
+
+/// How a flow log's delivery fares now.
+pub fn flow_log_delivery(region: &Region, id: FlowLogId, delivery: FlowLogDelivery) -> Vec<Event> {
+    match region.flow_logs.get(&id) {
+        Some(log) if log.delivery != delivery => {
+            let mut log = log.clone();
+            log.delivery = delivery;
+            vec![Event::FlowLogPut(log)]
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
 
 /// The sandbox runs.
 pub fn started(region: &Region, id: InstanceId, _now: UnixMillis) -> Vec<Event> {

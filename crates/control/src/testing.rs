@@ -27,6 +27,8 @@ pub struct Bench {
     pub now: UnixMillis,
     /// What probes of targets found.
     pub health: TargetHealth,
+    /// What S3 says of every bucket.
+    pub bucket: Option<crate::Bucket>,
     rng: SmallRng,
 }
 
@@ -39,6 +41,7 @@ impl Bench {
             account: ACCOUNT.parse().unwrap(),
             now: START,
             health: TargetHealth::default(),
+            bucket: None,
             rng: SmallRng::seed_from_u64(7),
         }
     }
@@ -73,6 +76,7 @@ impl Bench {
             region: &self.region,
             account: self.account.clone(),
             now: self.now,
+            bucket: self.bucket,
             rng: &mut self.rng,
         };
         let outcome = handle(&self.world, &self.settings, &mut caller, action, input)?;
@@ -92,6 +96,7 @@ impl Bench {
             region: &self.region,
             account: self.account.clone(),
             now: self.now,
+            bucket: None,
             rng: &mut self.rng,
         };
         let (world, settings) = (&self.world, &self.settings);

@@ -6,6 +6,7 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod existence;
 mod flow_log;
+mod flow_log_integration;
 mod generic;
 mod golden;
 mod golden_instances;

@@ -1,19 +1,20 @@
 //! Adding readings up and closing windows.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time, TrafficPath};
+use hashbrown::{HashMap, HashSet};
+use openvpc_engine::{EniIndex, FlowCell, Time};
 
+use crate::batch::Packer;
 use crate::clock::Clock;
-use crate::{Batch, Field, Flow, FlowLog, Interface, Plan, Reading, Record, Status, batch};
+use crate::flows::{Flows, Sum};
+use crate::{Batch, Field, Flow, FlowLog, Interface, Names, Plan, Reading, Record, Status, Told};
 
-/// Flow records held for one window, over all flow logs.
-pub const RECORDS_MAX: usize = 500_000;
+/// Flows held for one window, and records made of them for all flow logs.
+pub const RECORDS_MAX: usize = 1 << 20;
 
 /// A window that would be shorter is joined to the next, so that a timer that fires a little early
 /// does not make two windows of one.
@@ -28,11 +29,13 @@ pub struct Aggregator {
     window_start_ms: i64,
     plan: Plan,
     logs: Vec<Open>,
-    /// Which logs cover an interface, by place in `logs`.
-    coverage: HashMap<EniIndex, Vec<usize>>,
+    /// Interfaces that any log covers.
+    covered: HashSet<EniIndex>,
+    /// The open window's sums. A change of the set of flow logs begins another segment, so that a new log sees nothing
+    /// of the time before it.
+    segments: Vec<Flows>,
     /// Overflow packets of the reading before.
     overflow: HashMap<EniIndex, u64>,
-    records: usize,
     records_max: usize,
 }
 
@@ -42,7 +45,9 @@ struct Open {
     flow_log: Arc<FlowLog>,
     /// When it was configured, if in this window.
     since_ms: i64,
-    /// Interfaces that it covers, or covered earlier in the window and that had traffic.
+    /// The first segment that is of its time.
+    since_segment: usize,
+    /// Interfaces that it covers, or covered earlier in the window.
     interfaces: BTreeMap<EniIndex, Seen>,
 }
 
@@ -52,34 +57,8 @@ struct Seen {
     interface: Arc<Interface>,
     /// By the present plan; otherwise it only waits for its last records.
     covered: bool,
-    /// Any packet at all, kept by the filter or not.
-    busy: bool,
-    /// Something could not be recorded.
+    /// Of a time that nobody has counted.
     skipped: bool,
-    flows: HashMap<Key, Sum>,
-}
-
-/// What makes a record its own. The last three count only if the format shows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Key {
-    direction: Direction,
-    source: IpAddr,
-    destination: IpAddr,
-    source_port: u16,
-    destination_port: u16,
-    protocol: u8,
-    action: Action,
-    packet_source: Option<IpAddr>,
-    packet_destination: Option<IpAddr>,
-    traffic_path: Option<TrafficPath>,
-}
-
-/// The packets of one key.
-#[derive(Debug)]
-struct Sum {
-    flow: Flow,
-    first_ms: i64,
-    last_ms: i64,
 }
 
 /// A closed window.
@@ -111,9 +90,9 @@ impl Aggregator {
             window_start_ms: wall_ms,
             plan: Plan::default(),
             logs: Vec::new(),
-            coverage: HashMap::new(),
+            covered: HashSet::new(),
+            segments: vec![Flows::default()],
             overflow: HashMap::new(),
-            records: 0,
             records_max,
         }
     }
@@ -130,6 +109,23 @@ impl Aggregator {
         self.clock.time_of(boundary)
     }
 
+    /// Where the open window began, Unix milliseconds.
+    pub fn open_since_ms(&self) -> i64 {
+        self.window_start_ms
+    }
+
+    /// Says that a window was open since then and that what was counted in it is lost, as after a crash: every interface
+    /// that a flow log covers gets a SKIPDATA record from there to the end of this window.
+    pub fn declare_lost_since(&mut self, unix_ms: i64) {
+        self.window_start_ms = unix_ms.min(self.window_start_ms);
+        for open in &mut self.logs {
+            open.since_ms = self.window_start_ms;
+            for seen in open.interfaces.values_mut() {
+                seen.skipped = true;
+            }
+        }
+    }
+
     /// Records by another plan from now on. Call [`Aggregator::read`] first, so that the time before
     /// goes to the old plan. Flow logs that are no longer there are forgotten with what they had
     /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records.
@@ -140,46 +136,41 @@ impl Aggregator {
             .drain(..)
             .map(|open| (open.flow_log.id.clone(), open))
             .collect();
+        let is_new = |flow_log: &Arc<FlowLog>| !before.contains_key(&flow_log.id);
+        if plan.flow_logs.iter().any(is_new) && self.segments.iter().any(|flows| flows.len() > 0) {
+            self.segments.push(Flows::default());
+        }
+        let since_segment = self.segments.len() - 1;
         for flow_log in &plan.flow_logs {
             let mut open = before.remove(&flow_log.id).unwrap_or_else(|| Open {
                 flow_log: flow_log.clone(),
                 since_ms: now_ms,
+                since_segment,
                 interfaces: BTreeMap::new(),
             });
             open.flow_log = flow_log.clone();
-            open.interfaces.retain(|_, seen| {
+            for seen in open.interfaces.values_mut() {
                 seen.covered = false;
-                seen.busy || seen.skipped
-            });
+            }
             for eni in &flow_log.interfaces {
                 if let Some(interface) = plan.interfaces.get(eni) {
-                    let seen = open
-                        .interfaces
-                        .entry(*eni)
-                        .or_insert_with(|| Seen::new(interface));
+                    let seen = open.interfaces.entry(*eni).or_insert_with(|| Seen {
+                        interface: interface.clone(),
+                        covered: true,
+                        skipped: false,
+                    });
                     seen.interface = interface.clone();
                     seen.covered = true;
                 }
             }
             self.logs.push(open);
         }
-        self.records = self
-            .logs
+        self.covered = plan
+            .flow_logs
             .iter()
-            .flat_map(|open| open.interfaces.values())
-            .map(|seen| seen.flows.len())
-            .sum();
+            .flat_map(|flow_log| flow_log.interfaces.iter().copied())
+            .collect();
         self.plan = plan;
-        self.index_coverage();
-    }
-
-    fn index_coverage(&mut self) {
-        self.coverage.clear();
-        for (at, flow_log) in self.plan.flow_logs.iter().enumerate() {
-            for eni in &flow_log.interfaces {
-                self.coverage.entry(*eni).or_default().push(at);
-            }
-        }
     }
 
     /// A reading as records, for whoever watches: all its flows, of every interface that the plan knows, and SKIPDATA
@@ -211,12 +202,15 @@ impl Aggregator {
 
     /// Adds a reading to the open window.
     pub fn read(&mut self, reading: &Reading) {
+        let held: usize = self.segments.iter().map(Flows::len).sum();
+        let Some(flows) = self.segments.last_mut() else {
+            return;
+        };
+        let before = held - flows.len();
         for cell in &reading.cells {
-            for at in self.coverage.get(&cell.eni).into_iter().flatten() {
-                let room = self.records < self.records_max;
-                if self.logs[*at].add(cell, &self.clock, room) {
-                    self.records += 1;
-                }
+            if self.covered.contains(&cell.eni) {
+                let room = before + flows.len() < self.records_max;
+                flows.add(cell, &self.clock, room);
             }
         }
         let known = std::mem::replace(
@@ -225,141 +219,172 @@ impl Aggregator {
         );
         for (eni, packets) in &reading.overflow {
             if known.get(eni).is_none_or(|known| packets > known) {
-                for at in self.coverage.get(eni).into_iter().flatten() {
-                    self.logs[*at].skip(*eni);
-                }
+                flows.skipped.insert(*eni);
             }
         }
     }
 
     /// Adds a last reading, ends the window there and begins the next.
-    pub fn close(&mut self, reading: &Reading) -> Closed {
+    pub fn close(&mut self, reading: &Reading, names: &dyn Names) -> Closed {
         self.read(reading);
         let window_ms = (self.window_start_ms, self.clock.unix_ms(reading.at));
+        let segments = std::mem::replace(&mut self.segments, vec![Flows::default()]);
+        let told = Told {
+            plan: &self.plan,
+            names,
+        };
+        let order = Order::of(&segments);
         let mut batches = Vec::new();
+        let mut room = self.records_max;
         for open in &mut self.logs {
-            let from_ms = open.since_ms.clamp(window_ms.0, window_ms.1);
-            for seen in open.interfaces.values_mut() {
-                let records = seen.records((from_ms, window_ms.1));
-                batches.extend(batch::pack(&open.flow_log, window_ms, &records));
-            }
-            open.interfaces.retain(|_, seen| {
-                (seen.busy, seen.skipped) = (false, false);
-                seen.covered
-            });
+            open.close(&segments, &order, window_ms, told, &mut room, &mut batches);
         }
-        self.records = 0;
         self.clock.adjust(reading.at, reading.wall_ms);
         self.window_start_ms = window_ms.1;
         Closed { window_ms, batches }
     }
 }
 
+/// Sums by interface, then by start, then as they came.
+struct Order {
+    places: Vec<Place>,
+    /// Where an interface's places lie.
+    ranges: HashMap<EniIndex, std::ops::Range<usize>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    eni: EniIndex,
+    start: i64,
+    segment: u32,
+    at: u32,
+}
+
+impl Order {
+    fn of(segments: &[Flows]) -> Order {
+        let mut places = Vec::with_capacity(segments.iter().map(Flows::len).sum());
+        for (segment, flows) in segments.iter().enumerate() {
+            places.extend(flows.sums().iter().enumerate().map(|(at, sum)| Place {
+                eni: sum.eni(),
+                start: sum.times().0,
+                segment: segment as u32,
+                at: at as u32,
+            }));
+        }
+        places.sort_unstable();
+        let mut ranges: HashMap<EniIndex, std::ops::Range<usize>> = HashMap::new();
+        for (at, place) in places.iter().enumerate() {
+            let range = ranges.entry(place.eni).or_insert(at..at);
+            range.end = at + 1;
+        }
+        Order { places, ranges }
+    }
+}
+
 impl Open {
-    /// Adds a cell's window; whether that made a new record.
-    fn add(&mut self, cell: &FlowCell, clock: &Clock, room: bool) -> bool {
-        let format = &self.flow_log.format;
-        let Some(seen) = self.interfaces.get_mut(&cell.eni) else {
-            return false;
-        };
-        seen.busy = true;
-        if !self.flow_log.filter.keeps(cell.action) {
-            return false;
-        }
-        let key = Key {
-            direction: cell.direction,
-            source: cell.source,
-            destination: cell.destination,
-            source_port: cell.source_port,
-            destination_port: cell.destination_port,
-            protocol: cell.protocol,
-            action: cell.action,
-            packet_source: format
-                .shows(Field::PktSrcaddr)
-                .then_some(cell.packet_source),
-            packet_destination: format
-                .shows(Field::PktDstaddr)
-                .then_some(cell.packet_destination),
-            traffic_path: cell
-                .traffic_path
-                .filter(|_| format.shows(Field::TrafficPath)),
-        };
-        let (first_ms, last_ms) = (clock.unix_ms(cell.first), clock.unix_ms(cell.last));
-        match seen.flows.entry(key) {
-            Entry::Occupied(mut sum) => {
-                sum.get_mut()
-                    .add(cell.window(), cell.tcp_flags, first_ms, last_ms);
-                false
+    /// The window's records, NODATA only for an interface still covered; then it knows nothing of the window any more.
+    fn close(
+        &mut self,
+        segments: &[Flows],
+        order: &Order,
+        window_ms: (i64, i64),
+        told: Told<'_>,
+        room: &mut usize,
+        out: &mut Vec<Batch>,
+    ) {
+        let since = self.since_segment;
+        let from_ms = self.since_ms.clamp(window_ms.0, window_ms.1);
+        for (eni, seen) in &mut self.interfaces {
+            let mut packer = Packer::new(&self.flow_log, window_ms, told);
+            let places = order
+                .ranges
+                .get(eni)
+                .map_or(&[][..], |range| &order.places[range.clone()]);
+            let of_its_time = |place: &&Place| place.segment as usize >= since;
+            let busy = places.iter().any(|place| of_its_time(&place));
+            let filter = self.flow_log.filter;
+            let sums = || {
+                let places = places.iter().filter(of_its_time);
+                let sums =
+                    places.map(|place| &segments[place.segment as usize].sums()[place.at as usize]);
+                sums.filter(move |sum| filter.keeps(sum.action()))
+            };
+            let marked = segments[since..]
+                .iter()
+                .any(|flows| flows.skipped.contains(eni));
+            let needed = sums().count();
+            let fits = needed <= *room;
+            *room -= needed.min(*room);
+            let status = match (seen.skipped || marked || !fits, busy) {
+                (true, _) => Some(Status::SkipData),
+                (false, false) if seen.covered => Some(Status::NoData),
+                (false, _) => None,
+            };
+            // It bears the window's beginning, which no flow precedes.
+            if let Some(status) = status {
+                let record = Record {
+                    interface: seen.interface.clone(),
+                    start: from_ms.div_euclid(1_000),
+                    end: window_ms.1.div_euclid(1_000),
+                    status,
+                };
+                packer.add(&record, out);
             }
-            Entry::Vacant(place) if room => {
-                place.insert(Sum {
-                    flow: flow_of(cell),
-                    first_ms,
-                    last_ms,
-                });
-                true
+            if fits {
+                let mut add = |sum: &Sum| {
+                    let (start, end) = sum.times();
+                    let record = Record {
+                        interface: seen.interface.clone(),
+                        start,
+                        end,
+                        status: Status::Flow(sum.flow()),
+                    };
+                    packer.add(&record, out);
+                };
+                match self.flow_log.merges(sums(), segments.len() > since + 1) {
+                    Some(merged) => merged.iter().for_each(&mut add),
+                    None => sums().for_each(&mut add),
+                }
             }
-            Entry::Vacant(_) => {
-                seen.skipped = true;
-                false
-            }
+            packer.finish(out);
+            seen.skipped = false;
         }
-    }
-
-    fn skip(&mut self, eni: EniIndex) {
-        if let Some(seen) = self.interfaces.get_mut(&eni) {
-            seen.busy = true;
-            seen.skipped = true;
-        }
+        self.interfaces.retain(|_, seen| seen.covered);
+        (self.since_ms, self.since_segment) = (i64::MIN, 0);
     }
 }
 
-impl Seen {
-    fn new(interface: &Arc<Interface>) -> Seen {
-        Seen {
-            interface: interface.clone(),
-            covered: false,
-            busy: false,
-            skipped: false,
-            flows: HashMap::new(),
+impl FlowLog {
+    /// An interface's sums as the format tells them apart, if it shows some as one: those to a secondary address, for a
+    /// format without the packet's own, and those that a change of flow logs cut in two.
+    fn merges<'s>(
+        &self,
+        sums: impl Iterator<Item = &'s Sum> + Clone,
+        were_cut: bool,
+    ) -> Option<Vec<Sum>> {
+        let hides = |fields: [Field; 2]| !fields.iter().any(|field| self.format.shows(*field));
+        let hides_source = hides([Field::PktSrcaddr, Field::PktSrcAwsService]);
+        let hides_destination = hides([Field::PktDstaddr, Field::PktDstAwsService]);
+        let hidden = hides_source || hides_destination;
+        if !were_cut && !(hidden && sums.clone().any(Sum::differs_from_packet)) {
+            return None;
         }
-    }
-
-    /// The window's records, by start, then by key; NODATA only for an interface still covered.
-    fn records(&mut self, window_ms: (i64, i64)) -> Vec<Record> {
-        let of_window = |status| Record {
-            interface: self.interface.clone(),
-            start: window_ms.0.div_euclid(1_000),
-            end: window_ms.1.div_euclid(1_000),
-            status,
-        };
-        let mut records = Vec::with_capacity(self.flows.len() + 1);
-        if self.skipped {
-            records.push(of_window(Status::SkipData));
-        } else if !self.busy && self.covered {
-            records.push(of_window(Status::NoData));
+        let mut places = HashMap::new();
+        let mut merged: Vec<Sum> = Vec::new();
+        for sum in sums {
+            match places.entry(sum.shown_key(hides_source, hides_destination)) {
+                Entry::Occupied(at) => {
+                    let at: usize = *at.get();
+                    merged[at].merge(sum);
+                }
+                Entry::Vacant(place) => {
+                    place.insert(merged.len());
+                    merged.push(sum.clone());
+                }
+            }
         }
-        let mut flows: Vec<(Key, Sum)> = self.flows.drain().collect();
-        flows.sort_by_key(|(key, sum)| (sum.first_ms.div_euclid(1_000), *key));
-        records.extend(flows.into_iter().map(|(_, sum)| Record {
-            interface: self.interface.clone(),
-            start: sum.first_ms.div_euclid(1_000),
-            end: sum.last_ms.div_euclid(1_000),
-            status: Status::Flow(sum.flow),
-        }));
-        // A SKIPDATA record bears the window's beginning, which no flow precedes.
-        records.sort_by_key(|record| record.start);
-        records
-    }
-}
-
-impl Sum {
-    fn add(&mut self, count: Count, flags: TcpFlags, first_ms: i64, last_ms: i64) {
-        self.flow.packets += count.packets;
-        self.flow.bytes += count.bytes;
-        self.flow.tcp_flags.add(flags);
-        self.first_ms = self.first_ms.min(first_ms);
-        self.last_ms = self.last_ms.max(last_ms);
+        merged.sort_by_key(|sum| sum.times().0);
+        Some(merged)
     }
 }
 
@@ -379,5 +404,6 @@ fn flow_of(cell: &FlowCell) -> Flow {
         tcp_flags: cell.tcp_flags,
         packets: count.packets,
         bytes: count.bytes,
+        why: cell.why,
     }
 }

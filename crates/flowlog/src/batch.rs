@@ -1,58 +1,102 @@
-//! Delivery to CloudWatch Logs (`CW-1`, `CW-2`): which lines go to which stream, in which portions.
+//! Lines of one window in portions that one call can deliver (`CW-1`, `CW-2`).
 
 use std::sync::Arc;
 
-use crate::{FlowLog, Record};
+use crate::record::skipped_line;
+use crate::{FlowLog, Interface, Record, Told};
 
 /// Events and bytes of one portion: what PutLogEvents takes.
 const EVENTS_MAX: usize = 10_000;
 const LEN_MAX_BYTES: usize = 1_048_576;
 const EVENT_OVERHEAD_BYTES: usize = 26;
+/// Longer than any line: 256 fields of the longest kind.
+const LINE_LEN_MAX_BYTES: usize = 32 << 10;
 
-/// Lines of one flow log for one interface's stream.
+/// Lines of one flow log for one interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     pub flow_log: Arc<FlowLog>,
-    /// `<eni-id>-all`, `-accept` or `-reject`.
-    pub log_stream: String,
+    pub interface: Arc<Interface>,
+    pub window_ms: (i64, i64),
     /// Flow log, window and portion: the same if the same window is delivered again.
     pub id: String,
-    /// Record start in milliseconds and line, ascending by time.
-    pub events: Vec<(i64, String)>,
+    /// Start and end of each record, Unix seconds; ascending by start.
+    pub times: Vec<(i64, i64)>,
+    /// A line for each record, each with its end.
+    pub text: String,
+    /// The SKIPDATA line of the interface, `\u{1}` and `\u{2}` standing for its start and end.
+    pub skipped: String,
 }
 
-/// Packs one interface's records of one window; they are sorted by their start.
-pub(crate) fn pack(
-    flow_log: &Arc<FlowLog>,
+impl Batch {
+    /// `<eni-id>-all`, `-accept` or `-reject`.
+    pub fn log_stream(&self) -> String {
+        format!("{}-{}", self.interface.id, self.flow_log.filter.suffix())
+    }
+
+    /// Record start in milliseconds and line, ascending by time.
+    pub fn events(&self) -> impl Iterator<Item = (i64, &str)> {
+        let starts = self.times.iter().map(|(start, _)| start * 1_000);
+        starts.zip(self.text.lines())
+    }
+}
+
+/// Packs one interface's records of one window for one flow log.
+pub(crate) struct Packer<'a> {
+    flow_log: &'a Arc<FlowLog>,
     window_ms: (i64, i64),
-    records: &[Record],
-) -> Vec<Batch> {
-    let Some(first) = records.first() else {
-        return Vec::new();
-    };
-    let log_stream = format!("{}-{}", first.interface.id, flow_log.filter.suffix());
-    let (from, to) = window_ms;
-    let mut batches: Vec<Batch> = Vec::new();
-    let mut len_bytes = 0;
-    for record in records {
-        let line = record.render(&flow_log.format);
-        let event_len = line.len() + EVENT_OVERHEAD_BYTES;
-        let fits = |batch: &Batch| {
-            batch.events.len() < EVENTS_MAX && len_bytes + event_len <= LEN_MAX_BYTES
-        };
-        if !batches.last().is_some_and(fits) {
-            batches.push(Batch {
-                flow_log: flow_log.clone(),
-                log_stream: log_stream.clone(),
-                id: format!("{}/{from}-{to}/{}", flow_log.id, batches.len()),
-                events: Vec::new(),
-            });
-            len_bytes = 0;
-        }
-        len_bytes += event_len;
-        if let Some(batch) = batches.last_mut() {
-            batch.events.push((record.start * 1_000, line));
+    told: Told<'a>,
+    len_bytes: usize,
+    portions: usize,
+    open: Option<Batch>,
+}
+
+impl<'a> Packer<'a> {
+    pub(crate) fn new(
+        flow_log: &'a Arc<FlowLog>,
+        window_ms: (i64, i64),
+        told: Told<'a>,
+    ) -> Packer<'a> {
+        Packer {
+            flow_log,
+            window_ms,
+            told,
+            len_bytes: 0,
+            portions: 0,
+            open: None,
         }
     }
-    batches
+
+    /// Adds a record; they come by their start.
+    pub(crate) fn add(&mut self, record: &Record, out: &mut Vec<Batch>) {
+        let (from, to) = self.window_ms;
+        let format = &self.flow_log.format;
+        let batch = self.open.get_or_insert_with(|| Batch {
+            flow_log: self.flow_log.clone(),
+            interface: record.interface.clone(),
+            window_ms: self.window_ms,
+            id: format!("{}/{from}-{to}/{}", self.flow_log.id, self.portions),
+            times: Vec::new(),
+            text: String::new(),
+            skipped: skipped_line(&record.interface, format, self.told),
+        });
+        let before = batch.text.len();
+        record.render(format, self.told, &mut batch.text);
+        let event_len = batch.text.len() - before + EVENT_OVERHEAD_BYTES;
+        batch.text.push('\n');
+        batch.times.push((record.start, record.end));
+        self.len_bytes += event_len;
+        if batch.times.len() == EVENTS_MAX || self.len_bytes > LEN_MAX_BYTES - LINE_LEN_MAX_BYTES {
+            self.finish(out);
+        }
+    }
+
+    /// Ends what is open.
+    pub(crate) fn finish(&mut self, out: &mut Vec<Batch>) {
+        if let Some(batch) = self.open.take() {
+            out.push(batch);
+            self.portions += 1;
+            self.len_bytes = 0;
+        }
+    }
 }

@@ -15,12 +15,55 @@ macro_rules! fields {
                 match self { $(Field::$variant => $name,)* }
             }
 
-            /// The version of flow logs that brought it.
+            /// The version of flow logs that brought it; the lowest there is for fields of our own, which no version of
+            /// AWS's has.
             pub const fn version(self) -> u8 {
                 match self { $(Field::$variant => $version,)* }
             }
         }
     };
+}
+
+/// What a field's values are (spec 01 §2, "Parquet").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Int32,
+    Int64,
+    Text,
+}
+
+impl Field {
+    /// The type of its column.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Field::Version
+            | Field::Srcport
+            | Field::Dstport
+            | Field::Protocol
+            | Field::TcpFlags
+            | Field::TrafficPath
+            | Field::EncryptionStatus => Kind::Int32,
+            Field::Packets | Field::Bytes | Field::Start | Field::End | Field::OpenvpcRevision => {
+                Kind::Int64
+            }
+            _ => Kind::Text,
+        }
+    }
+
+    /// Whether it is one of ours: what decided, in words of the configuration.
+    pub const fn is_own(self) -> bool {
+        matches!(
+            self,
+            Field::OpenvpcSecurityGroupRule
+                | Field::OpenvpcNetworkAcl
+                | Field::OpenvpcNetworkAclRule
+                | Field::OpenvpcRouteTable
+                | Field::OpenvpcRoute
+                | Field::OpenvpcGateway
+                | Field::OpenvpcDropReason
+                | Field::OpenvpcRevision
+        )
+    }
 }
 
 fields! {
@@ -78,4 +121,12 @@ fields! {
     NextHopAzId = "next-hop-az-id", 11;
     NextHopVpcId = "next-hop-vpc-id", 11;
     NextHopInterfaceType = "next-hop-interface-type", 11;
+    OpenvpcSecurityGroupRule = "openvpc-security-group-rule", 2;
+    OpenvpcNetworkAcl = "openvpc-network-acl", 2;
+    OpenvpcNetworkAclRule = "openvpc-network-acl-rule", 2;
+    OpenvpcRouteTable = "openvpc-route-table", 2;
+    OpenvpcRoute = "openvpc-route", 2;
+    OpenvpcGateway = "openvpc-gateway", 2;
+    OpenvpcDropReason = "openvpc-drop-reason", 2;
+    OpenvpcRevision = "openvpc-revision", 2;
 }

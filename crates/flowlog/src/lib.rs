@@ -2,11 +2,10 @@
 //!
 //! The engine counts cumulatively (D6); a [`Reading`] is what came since the reading before. The
 //! [`Aggregator`] adds readings up per flow log and interface, and closes a window when its
-//! [`Aggregator::deadline`] has come: records in AWS's text format, packed into [`Batch`]es for
-//! CloudWatch Logs. The daemon's loop is:
+//! [`Aggregator::deadline`] has come: records in AWS's text format, packed into [`Batch`]es. The daemon's loop is:
 //!
 //! ```text
-//! at the deadline:      close(Reading::take(engine, now, wall))  → batches → logs
+//! at the deadline:      close(Reading::take(engine, now, wall))  → batches → spool → sinks
 //! at a change of plan:  read(Reading::take(…)); configure(plan)
 //! ```
 //!
@@ -23,16 +22,20 @@
 mod aggregate;
 mod batch;
 pub mod clock;
+mod digits;
 mod field;
+mod flows;
 mod format;
+mod names;
 mod plan;
 mod reading;
 mod record;
 
 pub use aggregate::{Aggregator, Closed, RECORDS_MAX};
 pub use batch::Batch;
-pub use field::Field;
+pub use field::{Field, Kind};
 pub use format::{DEFAULT_FORMAT, Format, FormatError};
-pub use plan::{Filter, FlowLog, Interface, Plan};
+pub use names::{Names, NoNames, RuleText};
+pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 pub use reading::Reading;
-pub use record::{Flow, Record, Status};
+pub use record::{Flow, Record, Status, Told};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use openvpc_engine::{Action, EniIndex};
+use serde::{Deserialize, Serialize};
 
 use crate::Format;
 
@@ -15,18 +16,45 @@ pub struct Plan {
     pub interfaces: HashMap<EniIndex, Arc<Interface>>,
 }
 
-/// A flow log that delivers to CloudWatch Logs.
+/// A flow log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlowLog {
     /// `fl-…`
     pub id: String,
     pub account: String,
     pub region: String,
-    pub log_group: String,
+    pub destination: Destination,
     pub filter: Filter,
     pub format: Format,
     /// The interfaces of its VPC, subnet or interface (`FL-1`).
     pub interfaces: Vec<EniIndex>,
+}
+
+/// Where a flow log's lines go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Destination {
+    /// CloudWatch Logs: the group's name.
+    LogGroup(String),
+    /// S3.
+    Bucket(Bucket),
+}
+
+/// A bucket, and how the objects in it are laid out (`S3-3`, `S3-4`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    pub name: String,
+    /// Without a slash at either end; empty for none.
+    pub folder: String,
+    pub file_format: FileFormat,
+    pub hive_compatible_partitions: bool,
+    pub per_hour_partition: bool,
+}
+
+/// What objects are (`S3-2`, `S3-6`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileFormat {
+    PlainText,
+    Parquet,
 }
 
 /// Which records a flow log keeps (`FL-4`).

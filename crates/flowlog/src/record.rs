@@ -1,12 +1,12 @@
 //! One record, and how it reads.
 
-use std::fmt::{self, Write};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use openvpc_engine::{Action, Direction, TcpFlags, TrafficPath};
+use openvpc_engine::{Action, Direction, RuleRef, TcpFlags, TrafficPath, Why};
 
-use crate::{Field, Format, Interface};
+use crate::digits::{put_address, put_number};
+use crate::{Field, Format, Interface, Names, Plan, RuleText};
 
 /// TCP's protocol number.
 const TCP: u8 = 6;
@@ -49,30 +49,36 @@ pub struct Flow {
     pub tcp_flags: TcpFlags,
     pub packets: u64,
     pub bytes: u64,
+    /// What decided about the latest of its packets that something had to be decided about.
+    pub why: Why,
+}
+
+/// What records are rendered with.
+#[derive(Clone, Copy)]
+pub struct Told<'a> {
+    pub plan: &'a Plan,
+    pub names: &'a dyn Names,
 }
 
 impl Record {
-    /// The record as a line, without its end.
-    pub fn render(&self, format: &Format) -> String {
-        let mut line = String::with_capacity(format.fields().len() * 10);
+    /// Adds the record as a line, without its end.
+    pub fn render(&self, format: &Format, told: Told<'_>, out: &mut String) {
         for (at, field) in format.fields().iter().enumerate() {
             if at > 0 {
-                line.push(' ');
+                out.push(' ');
             }
-            // Writing into a string cannot fail.
-            let _ = self.write_field(*field, format, &mut line);
+            self.put_field(*field, format, told, out);
         }
-        line
     }
 
-    fn write_field(&self, field: Field, format: &Format, out: &mut String) -> fmt::Result {
+    fn put_field(&self, field: Field, format: &Format, told: Told<'_>, out: &mut String) {
         let interface = &*self.interface;
         match field {
-            Field::Version => return write!(out, "{}", format.version()),
+            Field::Version => put_number(out, u64::from(format.version())),
             Field::AccountId => out.push_str(&interface.account),
             Field::InterfaceId => out.push_str(&interface.id),
-            Field::Start => return write!(out, "{}", self.start),
-            Field::End => return write!(out, "{}", self.end),
+            Field::Start => put_number(out, self.start.unsigned_abs()),
+            Field::End => put_number(out, self.end.unsigned_abs()),
             Field::LogStatus => out.push_str(match self.status {
                 Status::Flow(_) => "OK",
                 Status::NoData => "NODATA",
@@ -80,58 +86,151 @@ impl Record {
             }),
             Field::VpcId => out.push_str(&interface.vpc),
             Field::SubnetId => out.push_str(&interface.subnet),
-            Field::InstanceId => out.push_str(interface.instance.as_deref().unwrap_or("-")),
+            Field::InstanceId => put_text(out, interface.instance.as_deref()),
             Field::Region => out.push_str(&interface.region),
-            Field::AzId => out.push_str(interface.az_id.as_deref().unwrap_or("-")),
-            Field::InterfaceType => {
-                out.push_str(interface.interface_type.as_deref().unwrap_or("-"))
-            }
+            Field::AzId => put_text(out, interface.az_id.as_deref()),
+            Field::InterfaceType => put_text(out, interface.interface_type.as_deref()),
             _ => match &self.status {
-                Status::Flow(flow) => return flow.write_field(field, out),
+                Status::Flow(flow) => flow.put_field(field, told, out),
                 Status::NoData | Status::SkipData => out.push('-'),
             },
         }
-        Ok(())
     }
 }
 
 impl Flow {
-    fn write_field(&self, field: Field, out: &mut String) -> fmt::Result {
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut String) {
         match field {
-            Field::Srcaddr => write!(out, "{}", self.source),
-            Field::Dstaddr => write!(out, "{}", self.destination),
-            Field::Srcport => write!(out, "{}", self.source_port),
-            Field::Dstport => write!(out, "{}", self.destination_port),
-            Field::Protocol => write!(out, "{}", self.protocol),
-            Field::Packets => write!(out, "{}", self.packets),
-            Field::Bytes => write!(out, "{}", self.bytes),
-            Field::Action => out.write_str(match self.action {
+            Field::Srcaddr => put_address(out, self.source),
+            Field::Dstaddr => put_address(out, self.destination),
+            Field::Srcport => put_number(out, u64::from(self.source_port)),
+            Field::Dstport => put_number(out, u64::from(self.destination_port)),
+            Field::Protocol => put_number(out, u64::from(self.protocol)),
+            Field::Packets => put_number(out, self.packets),
+            Field::Bytes => put_number(out, self.bytes),
+            Field::Action => out.push_str(match self.action {
                 Action::Accept => "ACCEPT",
                 Action::Reject => "REJECT",
             }),
             Field::TcpFlags => match (self.protocol, self.tcp_flags.value()) {
-                (TCP, Some(flags)) => write!(out, "{flags}"),
-                (TCP, None) => out.write_char('-'),
-                _ => out.write_char('0'),
+                (TCP, Some(flags)) => put_number(out, u64::from(flags)),
+                (TCP, None) => out.push('-'),
+                _ => out.push('0'),
             },
-            Field::Type => out.write_str(if self.source.is_ipv4() {
+            Field::Type => out.push_str(if self.source.is_ipv4() {
                 "IPv4"
             } else {
                 "IPv6"
             }),
-            Field::PktSrcaddr => write!(out, "{}", self.packet_source),
-            Field::PktDstaddr => write!(out, "{}", self.packet_destination),
-            Field::FlowDirection => out.write_str(match self.direction {
+            Field::PktSrcaddr => put_address(out, self.packet_source),
+            Field::PktDstaddr => put_address(out, self.packet_destination),
+            Field::PktSrcAwsService => put_text(out, told.names.service(self.packet_source)),
+            Field::PktDstAwsService => put_text(out, told.names.service(self.packet_destination)),
+            Field::FlowDirection => out.push_str(match self.direction {
                 Direction::Ingress => "ingress",
                 Direction::Egress => "egress",
             }),
             Field::TrafficPath => match (self.direction, self.traffic_path) {
-                (Direction::Egress, Some(path)) => write!(out, "{}", path as u8),
-                _ => out.write_char('-'),
+                (Direction::Egress, Some(path)) => put_number(out, path as u64),
+                _ => out.push('-'),
             },
-            // What no part of this version can know: services by address range, encryption control,
-            // block public access, containers, tags, next hops.
-            _ => out.write_char('-'),
+            Field::NextHopInterfaceId => put_text(out, self.next_hop(told).map(|next| &*next.id)),
+            Field::NextHopSubnetId => put_text(out, self.next_hop(told).map(|next| &*next.subnet)),
+            Field::NextHopVpcId => put_text(out, self.next_hop(told).map(|next| &*next.vpc)),
+            Field::NextHopAzId => put_text(
+                out,
+                self.next_hop(told).and_then(|next| next.az_id.as_deref()),
+            ),
+            Field::NextHopInterfaceType => {
+                let next = self.next_hop(told);
+                put_text(out, next.and_then(|next| next.interface_type.as_deref()));
+            }
+            field if field.is_own() => self.put_own(field, told, out),
+            // What no part of this version can know: encryption control, block public access, containers, tags.
+            _ => out.push('-'),
         }
+    }
+
+    fn next_hop<'a>(&self, told: Told<'a>) -> Option<&'a Interface> {
+        let next = told.plan.interfaces.get(&self.why.next_hop()?)?;
+        Some(next)
+    }
+
+    /// What decided, in words of the configuration.
+    fn put_own(&self, field: Field, told: Told<'_>, out: &mut String) {
+        let why = &self.why;
+        let now = |rule: RuleRef| told.names.rule(why.generation(), rule);
+        match field {
+            Field::OpenvpcSecurityGroupRule => {
+                let rule = why.security_group_rule();
+                match rule.and_then(|(revision, rule)| told.names.rule(revision, rule)) {
+                    Some(RuleText::SecurityGroupRule(id)) => out.push_str(&id),
+                    _ => out.push('-'),
+                }
+            }
+            Field::OpenvpcNetworkAcl | Field::OpenvpcNetworkAclRule => {
+                match (why.network_acl_entry().and_then(now), field) {
+                    (Some(RuleText::NetworkAclEntry { acl, .. }), Field::OpenvpcNetworkAcl) => {
+                        out.push_str(&acl)
+                    }
+                    (Some(RuleText::NetworkAclEntry { number, .. }), _) => out.push_str(&number),
+                    _ => out.push('-'),
+                }
+            }
+            Field::OpenvpcRevision => put_number(out, why.generation()),
+            Field::OpenvpcDropReason => put_text(out, why.drop().map(|reason| reason.name())),
+            _ => match (why.route().and_then(now), field) {
+                (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => {
+                    out.push_str(&table)
+                }
+                (Some(RuleText::Route { destination, .. }), Field::OpenvpcRoute) => {
+                    out.push_str(&destination)
+                }
+                (Some(RuleText::Route { gateway, .. }), _) => put_text(out, gateway.as_deref()),
+                _ => out.push('-'),
+            },
+        }
+    }
+}
+
+fn put_text(out: &mut String, text: Option<&str>) {
+    out.push_str(text.unwrap_or("-"));
+}
+
+/// The line of a SKIPDATA record in which `\u{1}` and `\u{2}` stand for its start and end, so that it can be completed by
+/// who has to give records up and knows nothing of formats.
+pub(crate) fn skipped_line(interface: &Arc<Interface>, format: &Format, told: Told<'_>) -> String {
+    let record = Record {
+        interface: interface.clone(),
+        start: 0,
+        end: 0,
+        status: Status::SkipData,
+    };
+    let mut line = String::new();
+    for (at, field) in format.fields().iter().enumerate() {
+        if at > 0 {
+            line.push(' ');
+        }
+        match field {
+            Field::Start => line.push('\u{1}'),
+            Field::End => line.push('\u{2}'),
+            _ => record.put_field(*field, format, told, &mut line),
+        }
+    }
+    line
+}
+
+impl Record {
+    /// The record as a line of its own.
+    pub fn line(&self, format: &Format, told: Told<'_>) -> String {
+        let mut line = String::with_capacity(format.fields().len() * 10);
+        self.render(format, told, &mut line);
+        line
+    }
+}
+
+impl std::fmt::Debug for Told<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Told")
     }
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use openvpc_engine::{Action, Direction, TcpFlags, TrafficPath};
+use openvpc_engine::{Action, Direction, RuleRef, TcpFlags, TrafficPath, Why};
 use openvpc_flowlog::*;
 
 /// The only line of a window with one cell.
@@ -13,10 +13,12 @@ fn line(format: &str, id: &str, cell: openvpc_engine::FlowCell) -> String {
     plan.interfaces
         .insert(openvpc_engine::EniIndex(1), interface(id));
     let mut aggregator = aggregator(plan);
-    let closed = aggregator.close(&reading(BEGIN + 200, vec![cell]));
+    let closed = aggregator.close_now(&reading(BEGIN + 200, vec![cell]));
     assert_eq!(closed.batches.len(), 1);
-    assert_eq!(closed.batches[0].events.len(), 1);
-    closed.batches[0].events[0].1.clone()
+    let mut events = closed.batches[0].events();
+    let (_, line) = events.next().unwrap();
+    assert_eq!(events.next(), None);
+    line.to_owned()
 }
 
 /// VPC user guide, "Flow log record examples": accepted traffic.
@@ -35,9 +37,12 @@ fn ssh_accepted() {
 /// The same, "Security group and network ACL rules": the ping's reply is refused by the network ACL.
 #[test]
 fn ping_accepted_and_its_reply_rejected() {
+    let [bob, web] = ["203.0.113.12", "172.31.16.139"].map(|text| text.parse().unwrap());
     let ping = openvpc_engine::FlowCell {
-        source: "203.0.113.12".parse().unwrap(),
-        destination: "172.31.16.139".parse().unwrap(),
+        source: bob,
+        destination: web,
+        packet_source: bob,
+        packet_destination: web,
         source_port: 0,
         destination_port: 0,
         protocol: 1,
@@ -46,8 +51,10 @@ fn ping_accepted_and_its_reply_rejected() {
     let reply = openvpc_engine::FlowCell {
         direction: Direction::Egress,
         action: Action::Reject,
-        source: ping.destination,
-        destination: ping.source,
+        source: web,
+        destination: bob,
+        packet_source: web,
+        packet_destination: bob,
         first: at(BEGIN + 74),
         ..ping.clone()
     };
@@ -56,12 +63,18 @@ fn ping_accepted_and_its_reply_rejected() {
         openvpc_engine::EniIndex(1),
         interface("eni-1235b8ca123456789"),
     );
-    let closed = aggregator(plan).close(&reading(BEGIN + 180, vec![reply, ping]));
+    let closed = aggregator(plan).close_now(&reading(BEGIN + 180, vec![reply, ping]));
     assert_eq!(
-        closed.batches[0].events,
+        closed.batches[0].events().collect::<Vec<_>>(),
         [
-            (ms(BEGIN + 7), "2 123456789010 eni-1235b8ca123456789 203.0.113.12 172.31.16.139 0 0 1 4 336 1418530027 1418530142 ACCEPT OK".to_owned()),
-            (ms(BEGIN + 74), "2 123456789010 eni-1235b8ca123456789 172.31.16.139 203.0.113.12 0 0 1 4 336 1418530094 1418530142 REJECT OK".to_owned()),
+            (
+                ms(BEGIN + 7),
+                "2 123456789010 eni-1235b8ca123456789 203.0.113.12 172.31.16.139 0 0 1 4 336 1418530027 1418530142 ACCEPT OK"
+            ),
+            (
+                ms(BEGIN + 74),
+                "2 123456789010 eni-1235b8ca123456789 172.31.16.139 203.0.113.12 0 0 1 4 336 1418530094 1418530142 REJECT OK"
+            ),
         ]
     );
 }
@@ -80,7 +93,7 @@ fn no_data_and_skipped_data() {
     );
     let mut skipped = reading(BEGIN + 58, vec![]);
     skipped.overflow.push((openvpc_engine::EniIndex(2), 7));
-    let closed = aggregator(plan).close(&skipped);
+    let closed = aggregator(plan).close_now(&skipped);
     assert_eq!(
         lines(&closed),
         [
@@ -161,6 +174,7 @@ fn every_field_is_rendered_as_one_word() {
             "region" => "us-east-1",
             "az-id" => "use1-az1",
             "flow-direction" => "ingress",
+            "openvpc-revision" => "0",
             _ => "-",
         };
         assert_eq!(words[0], expected, "{}", field.name());
@@ -190,7 +204,7 @@ fn cells_that_a_format_cannot_tell_apart_are_one_record() {
             &[1],
         ),
     ]);
-    let closed = aggregator(plan).close(&reading(BEGIN + 60, vec![primary, secondary]));
+    let closed = aggregator(plan).close_now(&reading(BEGIN + 60, vec![primary, secondary]));
     assert_eq!(
         lines(&closed),
         [
@@ -199,4 +213,105 @@ fn cells_that_a_format_cannot_tell_apart_are_one_record() {
             "fl-2 eni-1-all: 172.31.16.21 172.31.16.21 3",
         ]
     );
+}
+
+/// Names as a configuration would give them.
+struct Configuration;
+
+impl Names for Configuration {
+    fn rule(&self, revision: u64, rule: RuleRef) -> Option<RuleText> {
+        Some(match (revision, rule.0) {
+            (5, 1) => RuleText::SecurityGroupRule("sgr-of-5".to_owned()),
+            (7, 2) => RuleText::NetworkAclEntry {
+                acl: "acl-1".to_owned(),
+                number: "90".to_owned(),
+            },
+            (7, 3) => RuleText::Route {
+                table: "rtb-1".to_owned(),
+                destination: "0.0.0.0/0".to_owned(),
+                gateway: Some("igw-1".to_owned()),
+            },
+            _ => return None,
+        })
+    }
+
+    fn service(&self, address: std::net::IpAddr) -> Option<&'static str> {
+        (address.to_string() == "198.18.10.10").then_some("S3")
+    }
+}
+
+/// Our own columns; a known flow's rule is of the revision that it was opened under.
+#[test]
+fn the_deciding_rules_by_name_and_the_revision() {
+    let why = Why::under(7)
+        .by_known_flow(RuleRef(1), 2)
+        .by_network_acl(Some(RuleRef(2)))
+        .by_route(Some(RuleRef(3)))
+        .dropped(Some(openvpc_engine::DropReason::NoInternetHost));
+    let format = "${version} ${openvpc-security-group-rule} ${openvpc-network-acl} ${openvpc-network-acl-rule} ${openvpc-route-table} ${openvpc-route} ${openvpc-gateway} ${openvpc-drop-reason} ${openvpc-revision}";
+    let read = |why| {
+        let cell = openvpc_engine::FlowCell {
+            why,
+            ..cell(1, 1, 40, BEGIN, BEGIN)
+        };
+        let plan = plan(vec![flow_log("fl-1", Filter::All, format, &[1])]);
+        let closed = aggregator(plan).close(&reading(BEGIN + 60, vec![cell]), &Configuration);
+        closed.batches[0].text.trim_end().to_owned()
+    };
+    assert_eq!(
+        read(why),
+        "2 sgr-of-5 acl-1 90 rtb-1 0.0.0.0/0 igw-1 NoInternetHost 7"
+    );
+    assert_eq!(read(Why::under(8)), "2 - - - - - - - 8");
+}
+
+/// Versions 5 and 11: whose a public address is, and the interface at the other end of the hop.
+#[test]
+fn services_and_next_hops() {
+    let cell = openvpc_engine::FlowCell {
+        direction: Direction::Egress,
+        destination: "198.18.10.10".parse().unwrap(),
+        packet_destination: "198.18.10.10".parse().unwrap(),
+        why: Why::under(1).with_next_hop(Some(openvpc_engine::EniIndex(2))),
+        ..cell(1, 1, 40, BEGIN, BEGIN)
+    };
+    let format = "${pkt-src-aws-service} ${pkt-dst-aws-service} ${next-hop-interface-id} ${next-hop-subnet-id} ${next-hop-az-id} ${next-hop-vpc-id} ${next-hop-interface-type}";
+    let mut plan = plan(vec![flow_log("fl-1", Filter::All, format, &[1])]);
+    let gateway = Interface {
+        interface_type: Some("nat_gateway".to_owned()),
+        ..(*interface("eni-2")).clone()
+    };
+    plan.interfaces
+        .insert(openvpc_engine::EniIndex(2), std::sync::Arc::new(gateway));
+    let closed = aggregator(plan).close(&reading(BEGIN + 60, vec![cell]), &Configuration);
+    assert_eq!(
+        closed.batches[0].text,
+        "- S3 eni-2 subnet-aaaaaaaa012345678 use1-az1 vpc-abcdefab012345678 nat_gateway\n"
+    );
+}
+
+/// What a crash has cut off is declared, once, from where the open window began.
+#[test]
+fn what_was_lost_is_declared_from_where_the_window_began() {
+    let mut aggregator = aggregator(plan(vec![flow_log(
+        "fl-1",
+        Filter::All,
+        "${interface-id} ${start} ${end} ${log-status}",
+        &[1],
+    )]));
+    aggregator.declare_lost_since(ms(BEGIN - 90));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, vec![cell(1, 1, 40, BEGIN, BEGIN)]));
+    assert_eq!(
+        lines(&closed),
+        [
+            format!(
+                "fl-1 eni-1-all: eni-1 {} {} SKIPDATA",
+                BEGIN - 90,
+                BEGIN + 60
+            ),
+            format!("fl-1 eni-1-all: eni-1 {BEGIN} {BEGIN} OK"),
+        ]
+    );
+    let closed = aggregator.close_now(&reading(BEGIN + 120, vec![]));
+    assert!(lines(&closed)[0].ends_with("NODATA"));
 }

@@ -32,7 +32,7 @@ fn each_log_gets_its_own_copy() {
         flow_log("fl-subnet", Filter::Accept, SHORT, &[1]),
         flow_log("fl-eni", Filter::Reject, SHORT, &[1]),
     ]);
-    let closed = aggregator(plan).close(&reading(
+    let closed = aggregator(plan).close_now(&reading(
         BEGIN + 60,
         vec![accepted(1, 3), rejected(1, 2), accepted(2, 1)],
     ));
@@ -55,7 +55,7 @@ fn an_idle_interface_has_one_no_data_per_window_and_log() {
         flow_log("fl-a", Filter::All, SHORT, &[1, 2]),
         flow_log("fl-r", Filter::Reject, SHORT, &[1, 2]),
     ]));
-    let first = aggregator.close(&reading(BEGIN + 60, vec![accepted(1, 1)]));
+    let first = aggregator.close_now(&reading(BEGIN + 60, vec![accepted(1, 1)]));
     assert_eq!(
         lines(&first),
         [
@@ -64,7 +64,7 @@ fn an_idle_interface_has_one_no_data_per_window_and_log() {
             "fl-r eni-2-reject: eni-2 - - NODATA",
         ]
     );
-    let second = aggregator.close(&reading(BEGIN + 120, vec![]));
+    let second = aggregator.close_now(&reading(BEGIN + 120, vec![]));
     assert_eq!(
         lines(&second)
             .iter()
@@ -83,7 +83,7 @@ fn windows_end_at_multiples_of_the_interval() {
         let mut reading = reading(BEGIN, vec![]);
         reading.at = Time(closed_at * 1_000_000);
         reading.wall_ms = ms(BEGIN) + closed_at as i64;
-        aggregator.close(&reading);
+        aggregator.close_now(&reading);
         assert_eq!(aggregator.deadline(), at(BEGIN + next));
     }
 }
@@ -96,7 +96,7 @@ fn a_change_of_plan_cuts_the_window() {
     let mut aggregator = aggregator(plan(vec![old.clone()]));
     aggregator.read(&reading(BEGIN + 20, vec![accepted(1, 5)]));
     aggregator.configure(plan(vec![old, new.clone()]), at(BEGIN + 20));
-    let closed = aggregator.close(&reading(BEGIN + 60, vec![accepted(1, 2)]));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, vec![accepted(1, 2)]));
     assert_eq!(
         lines(&closed),
         [
@@ -107,7 +107,7 @@ fn a_change_of_plan_cuts_the_window() {
     );
     aggregator.read(&reading(BEGIN + 80, vec![accepted(1, 1)]));
     aggregator.configure(plan(vec![new]), at(BEGIN + 80));
-    let closed = aggregator.close(&reading(BEGIN + 120, vec![]));
+    let closed = aggregator.close_now(&reading(BEGIN + 120, vec![]));
     assert_eq!(lines(&closed)[0], "fl-new eni-1-all: eni-1 ACCEPT 1 OK");
     assert!(lines(&closed).iter().all(|line| line.starts_with("fl-new")));
 }
@@ -119,7 +119,7 @@ fn a_new_log_reports_no_data_only_for_its_own_time() {
         plan(vec![flow_log("fl-1", Filter::All, "${start} ${end}", &[1])]),
         at(BEGIN + 40),
     );
-    let closed = aggregator.close(&reading(BEGIN + 60, vec![]));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, vec![]));
     assert_eq!(
         lines(&closed),
         [format!("fl-1 eni-1-all: {} {}", BEGIN + 40, BEGIN + 60)]
@@ -134,7 +134,7 @@ fn a_deleted_interface_still_gets_its_last_records_and_no_more() {
         plan(vec![flow_log("fl-1", Filter::All, SHORT, &[2])]),
         at(BEGIN + 20),
     );
-    let closed = aggregator.close(&reading(BEGIN + 60, vec![]));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, vec![]));
     assert_eq!(
         lines(&closed),
         [
@@ -142,7 +142,7 @@ fn a_deleted_interface_still_gets_its_last_records_and_no_more() {
             "fl-1 eni-2-all: eni-2 - - NODATA"
         ]
     );
-    let closed = aggregator.close(&reading(BEGIN + 120, vec![]));
+    let closed = aggregator.close_now(&reading(BEGIN + 120, vec![]));
     assert_eq!(lines(&closed), ["fl-1 eni-2-all: eni-2 - - NODATA"]);
 }
 
@@ -155,7 +155,7 @@ fn an_overflow_is_declared_once() {
         reading.overflow.push((EniIndex(1), packets));
         reading
     };
-    let first = aggregator.close(&with(BEGIN + 60, 3, vec![accepted(1, 1)]));
+    let first = aggregator.close_now(&with(BEGIN + 60, 3, vec![accepted(1, 1)]));
     assert_eq!(
         lines(&first),
         [
@@ -163,9 +163,9 @@ fn an_overflow_is_declared_once() {
             "fl-1 eni-1-all: eni-1 ACCEPT 1 OK"
         ]
     );
-    let second = aggregator.close(&with(BEGIN + 120, 3, vec![]));
+    let second = aggregator.close_now(&with(BEGIN + 120, 3, vec![]));
     assert_eq!(lines(&second), ["fl-1 eni-1-all: eni-1 - - NODATA"]);
-    let third = aggregator.close(&with(BEGIN + 180, 4, vec![]));
+    let third = aggregator.close_now(&with(BEGIN + 180, 4, vec![]));
     assert_eq!(lines(&third), ["fl-1 eni-1-all: eni-1 - - SKIPDATA"]);
 }
 
@@ -183,7 +183,7 @@ fn beyond_its_bound_the_aggregator_declares_what_it_skips() {
     };
     let cells = vec![port(1), port(2), port(1), port(3), accepted(2, 1)];
     assert_eq!(
-        lines(&aggregator.close(&reading(BEGIN + 60, cells))),
+        lines(&aggregator.close_now(&reading(BEGIN + 60, cells))),
         [
             "fl-1 eni-1-all: eni-1 - - SKIPDATA",
             "fl-1 eni-1-all: eni-1 ACCEPT 2 OK",
@@ -191,7 +191,7 @@ fn beyond_its_bound_the_aggregator_declares_what_it_skips() {
             "fl-1 eni-2-all: eni-2 - - SKIPDATA",
         ]
     );
-    let next = aggregator.close(&reading(BEGIN + 120, vec![port(9)]));
+    let next = aggregator.close_now(&reading(BEGIN + 120, vec![port(9)]));
     assert_eq!(lines(&next)[0], "fl-1 eni-1-all: eni-1 ACCEPT 1 OK");
 }
 
@@ -204,11 +204,11 @@ fn many_records_go_in_portions_of_ten_thousand() {
         })
         .collect();
     let mut aggregator = aggregator(plan(vec![flow_log("fl-1", Filter::All, SHORT, &[1])]));
-    let closed = aggregator.close(&reading(BEGIN + 60, cells));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, cells));
     let sizes: Vec<usize> = closed
         .batches
         .iter()
-        .map(|batch| batch.events.len())
+        .map(|batch| batch.times.len())
         .collect();
     assert_eq!(sizes, [10_000, 10_000, 5_000]);
     let ids: Vec<&str> = closed
@@ -237,15 +237,15 @@ proptest! {
         let mut recorded: BTreeMap<(u32, u16), Count> = BTreeMap::new();
         let (mut now, mut wall_error, mut end) = (BEGIN, 0, ms(BEGIN));
         let mut close = |aggregator: &mut Aggregator, reading: &Reading| {
-            let closed = aggregator.close(reading);
+            let closed = aggregator.close_now(reading);
             prop_assert_eq!(closed.window_ms.0, end);
             prop_assert!(closed.window_ms.1 >= end);
             end = closed.window_ms.1;
-            for (at, line) in closed.batches.iter().flat_map(|batch| &batch.events) {
+            for (at, line) in closed.batches.iter().flat_map(Batch::events) {
                 let words: Vec<&str> = line.split(' ').collect();
                 let (start, last): (i64, i64) = (words[4].parse().unwrap(), words[5].parse().unwrap());
                 prop_assert!(closed.window_ms.0 / 1_000 <= start && start <= last && last * 1_000 <= closed.window_ms.1);
-                prop_assert_eq!(*at, start * 1_000);
+                prop_assert_eq!(at, start * 1_000);
                 if words[6] == "OK" {
                     let key = (words[0][4..].parse().unwrap(), words[1].parse().unwrap());
                     let sum = recorded.entry(key).or_default();

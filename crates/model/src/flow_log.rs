@@ -22,6 +22,9 @@ pub struct FlowLog {
     /// Whether IAM had that role when the log was made; then it must have it ever after.
     #[serde(default)]
     pub role_is_known: bool,
+    /// How delivery fared lately.
+    #[serde(default)]
+    pub delivery: FlowLogDelivery,
     pub created_at: UnixMillis,
 }
 
@@ -67,5 +70,51 @@ impl TrafficType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlowLogDestination {
     /// A log group, by name.
-    CloudWatchLogs { log_group: String },
+    CloudWatchLogs {
+        log_group: String,
+    },
+    S3(FlowLogBucket),
+}
+
+/// A bucket, and how objects in it are laid out (`S3-3` to `S3-7`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowLogBucket {
+    /// As it was sent, which clients compare with what they read back.
+    pub arn: String,
+    pub name: String,
+    /// Without a slash at either end; empty for none.
+    pub folder: String,
+    /// As they were sent, if they were.
+    pub options: Option<FlowLogObjects>,
+}
+
+/// What objects of flow logs are, and under which prefixes they lie.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowLogObjects {
+    pub parquet: bool,
+    pub hive_compatible_partitions: bool,
+    pub per_hour_partition: bool,
+}
+
+impl FlowLogDestination {
+    /// Whether two logs of one resource would write to the same place.
+    pub fn is_same_place(&self, other: &FlowLogDestination) -> bool {
+        match (self, other) {
+            (FlowLogDestination::S3(one), FlowLogDestination::S3(other)) => {
+                (&one.name, &one.folder) == (&other.name, &other.folder)
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// How the delivery of a flow log's records fares (`CW-5`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FlowLogDelivery {
+    #[default]
+    Success,
+    /// The sink does not let the service write.
+    AccessError,
+    /// The sink could not take records for another reason.
+    UnknownError,
 }

@@ -23,6 +23,10 @@ pub const FLOW_LOG_FIELDS: &[(&str, u8)] = &[
     ("asg-tag", 11), ("asg-tag-2", 11), ("interface-type", 11), ("next-hop-interface-id", 11),
     ("next-hop-subnet-id", 11), ("next-hop-az-id", 11), ("next-hop-vpc-id", 11),
     ("next-hop-interface-type", 11),
+    // Our own: they belong to no version, so they raise none.
+    ("openvpc-security-group-rule", 2), ("openvpc-network-acl", 2), ("openvpc-network-acl-rule", 2),
+    ("openvpc-route-table", 2), ("openvpc-route", 2), ("openvpc-gateway", 2),
+    ("openvpc-drop-reason", 2), ("openvpc-revision", 2),
 ];
 
 /// The format of a flow log that names none: the 14 fields of version 2.

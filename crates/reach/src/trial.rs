@@ -65,6 +65,7 @@ impl Trial {
             region,
             account: account.clone(),
             now: self.now,
+            bucket: None,
             rng: &mut self.rng,
         };
         let outcome = handle(&self.world, settings, &mut caller, action, input)?;

@@ -144,6 +144,7 @@ impl Bench {
             region: "us-east-1",
             account: account.clone(),
             now: self.now,
+            bucket: Some(openvpc_control::Bucket::Accepts),
             rng: &mut self.rng,
         };
         let name = request.action.name;

@@ -51,7 +51,10 @@ pub(super) fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
         }
     };
     let role = req.destination.deliver_logs_permission_arn.as_deref();
-    let role_is_known = role::check(cx, role.unwrap_or_default())?;
+    let role_is_known = match role {
+        Some(role) => role::check(cx, role)?,
+        None => false,
+    };
     let (takers, refused) = sort_out(cx, resources, traffic_type, &destination)?;
     let mut made = Vec::with_capacity(takers.len());
     for resource in takers {
@@ -66,6 +69,7 @@ pub(super) fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
             max_aggregation_interval_seconds,
             deliver_logs_permission_arn: req.destination.deliver_logs_permission_arn.clone(),
             role_is_known,
+            delivery: FlowLogDelivery::Success,
             created_at: cx.now(),
         });
         cx.set_tags(id, tags.clone());
@@ -109,8 +113,9 @@ fn sort_out(
     let (mut takers, mut refused) = (Vec::new(), Vec::new());
     for resource in resources {
         let present = present.get(&resource).map_or(&[][..], Vec::as_slice);
-        let same =
-            |log: &&FlowLog| log.traffic_type == traffic_type && log.destination == *destination;
+        let same = |log: &&FlowLog| {
+            log.traffic_type == traffic_type && log.destination.is_same_place(destination)
+        };
         if present.iter().any(same) {
             refused.push((resource, Error::flow_log_exists()));
         } else if present.len() >= cx.quotas().flow_logs_per_resource {

@@ -2,6 +2,7 @@
 
 mod create;
 mod destination;
+mod integration;
 mod role;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use crate::request::read;
 use crate::{Action, Cx};
 
 use create::create;
+pub use destination::bucket_of;
 pub use role::may_deliver;
 
 #[rustfmt::skip]
@@ -26,6 +28,7 @@ pub const ACTIONS: &[Action] = &[
     ("CreateFlowLogs", |cx, input| create(cx, read(input)?)),
     ("DeleteFlowLogs", |cx, input| delete(cx, read(input)?)),
     ("DescribeFlowLogs", describe),
+    ("GetFlowLogsIntegrationTemplate", |cx, input| integration::template(cx, read(input)?)),
 ];
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +80,8 @@ const FILTERS: &[Filter<FlowLog>] = &[
     }),
     ("flow-log-id", |log, _| vec![log.id.to_string()]),
     ("log-group-name", |log, _| {
-        vec![destination::log_group(&log.destination).to_owned()]
+        let group = destination::log_group(&log.destination);
+        group.map(str::to_owned).into_iter().collect()
     }),
     ("resource-id", |log, _| vec![resource_id(log.resource)]),
     ("traffic-type", |log, _| {
@@ -111,7 +115,6 @@ fn describe(cx: &mut Cx, mut input: Value) -> Result<Value, Error> {
 }
 
 fn render(cx: &Cx, log: &FlowLog) -> Value {
-    let group = destination::log_group(&log.destination);
     let delivery = delivery(cx, log);
     json!({
         "FlowLogId": log.id,
@@ -119,8 +122,9 @@ fn render(cx: &Cx, log: &FlowLog) -> Value {
         "ResourceId": resource_id(log.resource),
         "TrafficType": log.traffic_type.as_str(),
         "LogDestinationType": destination::kind(&log.destination),
-        "LogDestination": destination::log_group_arn(cx, group),
-        "LogGroupName": group,
+        "LogDestination": destination::arn(cx, &log.destination),
+        "LogGroupName": destination::log_group(&log.destination),
+        "DestinationOptions": destination::options(&log.destination),
         "LogFormat": log.log_format,
         "MaxAggregationInterval": log.max_aggregation_interval_seconds,
         "DeliverLogsPermissionArn": log.deliver_logs_permission_arn,
@@ -147,17 +151,22 @@ struct Delivery {
     error_message: Option<&'static str>,
 }
 
-/// The one place where answers learn of delivery. The only destination so far is the log group in
-/// the same process, which takes every record of a log whose role may write it.
+/// The one place where answers learn of delivery: IAM says of a role what counts for the very next record, and what a
+/// sink said last has been written down.
 fn delivery(cx: &Cx, log: &FlowLog) -> Delivery {
-    match role::may_deliver(cx.iam(), cx.region_name(), log) {
-        true => Delivery {
+    let failed = |error_message| Delivery {
+        status: "FAILED",
+        error_message: Some(error_message),
+    };
+    if !role::may_deliver(cx.iam(), cx.region_name(), log) {
+        return failed("Access error");
+    }
+    match log.delivery {
+        FlowLogDelivery::AccessError => failed("Access error"),
+        FlowLogDelivery::UnknownError => failed("Unknown error"),
+        FlowLogDelivery::Success => Delivery {
             status: "SUCCESS",
             error_message: None,
-        },
-        false => Delivery {
-            status: "FAILED",
-            error_message: Some("Access error"),
         },
     }
 }

@@ -26,8 +26,11 @@ pub(super) fn check(cx: &Cx, arn: &str) -> Result<bool, Error> {
     }
 }
 
-/// Whether records of a flow log may be delivered, by what IAM says now.
+/// Whether records of a flow log may be delivered, by what IAM says now; of a bucket only its policy has a say.
 pub fn may_deliver(iam: &Iam, region: &str, log: &FlowLog) -> bool {
+    let FlowLogDestination::CloudWatchLogs { log_group } = &log.destination else {
+        return true;
+    };
     let arn = log
         .deliver_logs_permission_arn
         .as_deref()
@@ -35,7 +38,6 @@ pub fn may_deliver(iam: &Iam, region: &str, log: &FlowLog) -> bool {
     let Some((account, role)) = find(iam, arn) else {
         return !log.role_is_known;
     };
-    let FlowLogDestination::CloudWatchLogs { log_group } = &log.destination;
     let owner = &log.owner;
     let resource = format!("arn:aws:logs:{region}:{owner}:log-group:{log_group}:log-stream:*");
     trusts(role, arn)

@@ -123,6 +123,7 @@ fn told(bench: &Bench, action: &str, input: &Value, id: &str) -> String {
         region: &bench.region,
         account: bench.account.clone(),
         now: bench.now,
+        bucket: None,
         rng: &mut rng,
     };
     let outcome = handle(

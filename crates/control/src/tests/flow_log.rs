@@ -4,6 +4,7 @@ use openvpc_model::*;
 use serde_json::{Value, json};
 
 use crate::testing::{Bench, START, count, text};
+use crate::{Bucket, lifecycle};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/flow-logs";
 
@@ -131,6 +132,7 @@ fn fl_1_what_is_sent_and_what_is_defaulted_reads_back() {
         "LogDestination": arn,
         "LogGroupName": "flows",
         "LogFormat": DEFAULT_LOG_FORMAT,
+        "DestinationOptions": null,
         "MaxAggregationInterval": 600,
         "DeliverLogsPermissionArn": ROLE,
         "DeliverLogsStatus": "SUCCESS",
@@ -415,7 +417,7 @@ fn cw_3_a_group_need_not_exist_but_must_have_a_name_that_could() {
 #[test]
 fn every_field_may_stand_in_a_format() {
     let mut stage = Stage::new();
-    assert_eq!(FLOW_LOG_FIELDS.len(), 54);
+    assert_eq!(FLOW_LOG_FIELDS.len(), 62);
     for (name, _) in FLOW_LOG_FIELDS {
         let format = format!("${{{name}}}");
         let id = stage.made(json!({"LogFormat": format, "LogGroupName": name}));
@@ -455,33 +457,139 @@ fn a_format_is_fields_with_single_spaces_between() {
     }
 }
 
-/// `S3-7` is not built: the call succeeds and says so of each resource.
-#[test]
-fn a_bucket_is_refused_per_resource() {
-    let mut stage = Stage::new();
-    let to_bucket = json!({
+/// Members of a request for a log of the subnet to a bucket.
+fn to_bucket(stage: &Stage, arn: &str) -> Value {
+    json!({
         "ResourceType": "Subnet",
         "ResourceIds": [stage.subnet],
         "LogGroupName": null,
         "DeliverLogsPermissionArn": null,
         "LogDestinationType": "s3",
-        "LogDestination": "arn:aws:s3:::bucket/folder/",
-        "DestinationOptions": {"FileFormat": "plain-text"},
-    });
-    let answer = stage.create(to_bucket.clone());
-    assert_eq!(answer["FlowLogIds"], json!([]));
-    let error = json!({
-        "Code": "UnsupportedOperation",
-        "Message": "LogDestination: bucket: delivery to S3 is not built in openvpc yet.",
-    });
-    let wanted = json!([{"ResourceId": stage.subnet, "Error": error}]);
-    assert_eq!(answer["Unsuccessful"], wanted);
-    assert_eq!(stage.listed(json!({})), Vec::<String>::new());
+        "LogDestination": arn,
+    })
+}
 
-    for arn in ["bucket", "arn:aws:s3:::", "arn:aws:s3:::/folder"] {
-        let mut request = to_bucket.clone();
-        request["LogDestination"] = json!(arn);
+/// `S3-7`, `S3-8`, spec 01 §10: the call succeeds and says of each resource why it has no log.
+#[test]
+fn a_bucket_that_is_missing_or_refuses_is_told_per_resource() {
+    let mut stage = Stage::new();
+    let request = to_bucket(&stage, "arn:aws:s3:::bucket/folder/");
+    for (bucket, code, message) in [
+        (None, "400", "LogDestination: bucket does not exist."),
+        (
+            Some(Bucket::Missing),
+            "400",
+            "LogDestination: bucket does not exist.",
+        ),
+        (
+            Some(Bucket::Refuses),
+            "400",
+            "Access Denied for LogDestination: bucket. Please check LogDestination permission.",
+        ),
+        (
+            Some(Bucket::PolicyTooLong),
+            "LogDestinationPermissionIssueException",
+            "LogDestination: bucket: its policy would have more than 20 KB.",
+        ),
+    ] {
+        stage.bench.bucket = bucket;
+        let answer = stage.create(request.clone());
+        assert_eq!(answer["FlowLogIds"], json!([]));
+        let error = json!({"Code": code, "Message": message});
+        let wanted = json!([{"ResourceId": stage.subnet, "Error": error}]);
+        assert_eq!(answer["Unsuccessful"], wanted);
+        assert_eq!(stage.listed(json!({})), Vec::<String>::new());
+    }
+}
+
+/// `S3-7`: what is no bucket, or may not be.
+#[test]
+fn s3_7_a_bucket_with_a_folder_that_may_be_one() {
+    let mut stage = Stage::new();
+    stage.bench.bucket = Some(Bucket::Accepts);
+    for arn in [
+        "bucket",
+        "arn:aws:s3:::",
+        "arn:aws:s3:::/folder",
+        "arn:aws:s3:::Bucket",
+        "arn:aws:s3:::bucket/a//b",
+        "arn:aws:s3:::bucket/a b",
+        "arn:aws:s3:::bucket/AWSLogs",
+        "arn:aws:s3:::bucket/AWSLogs/",
+        "arn:aws:s3:::bucket/AWSLogs/more",
+    ] {
+        let request = to_bucket(&stage, arn);
         assert_eq!(stage.refusal(request).0, "InvalidParameter", "{arn}");
+    }
+    let mut with_role = to_bucket(&stage, "arn:aws:s3:::bucket");
+    with_role["DeliverLogsPermissionArn"] = json!(ROLE);
+    assert_eq!(stage.refusal(with_role).0, "InvalidParameter");
+    let mut other_format = to_bucket(&stage, "arn:aws:s3:::bucket");
+    other_format["DestinationOptions"] = json!({"FileFormat": "orc"});
+    assert_eq!(stage.refusal(other_format).0, "InvalidParameterValue");
+}
+
+/// Clients compare what they sent with what they read back.
+#[test]
+fn a_log_to_a_bucket_reads_back_as_it_was_sent() {
+    let mut stage = Stage::new();
+    stage.bench.bucket = Some(Bucket::Accepts);
+    let request = to_bucket(&stage, "arn:aws:s3:::bucket/net/");
+    let id = stage.made(request);
+    let seen = stage.seen(&id);
+    assert_eq!(seen["LogDestinationType"], "s3");
+    assert_eq!(seen["LogDestination"], "arn:aws:s3:::bucket/net/");
+    assert_eq!(seen["LogGroupName"], Value::Null);
+    assert_eq!(seen["DestinationOptions"], Value::Null);
+    assert_eq!(seen["DeliverLogsStatus"], "SUCCESS");
+
+    let again = to_bucket(&stage, "arn:aws:s3:::bucket/net");
+    let again = stage.request(again);
+    let refused = stage.bench.refused("CreateFlowLogs", again);
+    assert_eq!(refused, "FlowLogAlreadyExists");
+
+    let mut request = to_bucket(&stage, "arn:aws:s3:::bucket");
+    request["DestinationOptions"] = json!({"FileFormat": "parquet", "PerHourPartition": true});
+    let id = stage.made(request);
+    let options = json!({
+        "FileFormat": "parquet", "HiveCompatiblePartitions": false, "PerHourPartition": true,
+    });
+    assert_eq!(stage.seen(&id)["DestinationOptions"], options);
+    let by_type = json!({"Filter": [{"Name": "log-destination-type", "Values": ["s3"]}]});
+    assert_eq!(stage.listed(by_type).len(), 2);
+}
+
+/// `CW-5`, of a bucket whose policy changes later.
+#[test]
+fn what_a_sink_said_last_shows_as_the_logs_status() {
+    let mut stage = Stage::new();
+    stage.bench.bucket = Some(Bucket::Accepts);
+    let request = to_bucket(&stage, "arn:aws:s3:::bucket");
+    let id = stage.made(request);
+    for (delivery, status, message) in [
+        (
+            FlowLogDelivery::AccessError,
+            "FAILED",
+            json!("Access error"),
+        ),
+        (
+            FlowLogDelivery::UnknownError,
+            "FAILED",
+            json!("Unknown error"),
+        ),
+        (FlowLogDelivery::Success, "SUCCESS", Value::Null),
+    ] {
+        let region = &stage.bench.world.regions["us-east-1"];
+        let events = lifecycle::flow_log_delivery(region, id.parse().unwrap(), delivery);
+        assert_eq!(events.len(), 1);
+        stage.bench.apply("FlowLogDelivery", events);
+        let region = &stage.bench.world.regions["us-east-1"];
+        let again = lifecycle::flow_log_delivery(region, id.parse().unwrap(), delivery);
+        assert!(again.is_empty());
+        let seen = stage.seen(&id);
+        assert_eq!(seen["DeliverLogsStatus"], status);
+        assert_eq!(seen["DeliverLogsErrorMessage"], message);
+        assert_eq!(seen["FlowLogStatus"], "ACTIVE");
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time};
+use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time, Why};
 use openvpc_flowlog::*;
 
 /// When tests begin, on the wall clock; a multiple of a minute.
@@ -37,7 +37,7 @@ pub fn flow_log(id: &str, filter: Filter, format: &str, enis: &[u32]) -> Arc<Flo
         id: id.to_owned(),
         account: "123456789010".to_owned(),
         region: "us-east-1".to_owned(),
-        log_group: "flow".to_owned(),
+        destination: Destination::LogGroup("flow".to_owned()),
         filter,
         format: format.parse().unwrap(),
         interfaces: enis.iter().copied().map(EniIndex).collect(),
@@ -74,6 +74,7 @@ pub fn cell(eni: u32, packets: u64, bytes: u64, first: i64, last: i64) -> FlowCe
         first: at(first),
         last: at(last),
         tcp_flags: TcpFlags::default(),
+        why: Why::default(),
     }
 }
 
@@ -83,6 +84,17 @@ pub fn reading(unix: i64, cells: Vec<FlowCell>) -> Reading {
         wall_ms: ms(unix),
         cells,
         overflow: Vec::new(),
+    }
+}
+
+/// Closing where nobody asks for names.
+pub trait Close {
+    fn close_now(&mut self, reading: &Reading) -> Closed;
+}
+
+impl Close for Aggregator {
+    fn close_now(&mut self, reading: &Reading) -> Closed {
+        self.close(reading, &NoNames)
     }
 }
 
@@ -96,12 +108,9 @@ pub fn aggregator(plan: Plan) -> Aggregator {
 /// Every line, with the flow log and stream it goes to.
 pub fn lines(closed: &Closed) -> Vec<String> {
     let of = |batch: &Batch| -> Vec<String> {
-        let head = format!("{} {}", batch.flow_log.id, batch.log_stream);
-        batch
-            .events
-            .iter()
-            .map(|(_, line)| format!("{head}: {line}"))
-            .collect()
+        let head = format!("{} {}", batch.flow_log.id, batch.log_stream());
+        let lines = batch.events().map(|(_, line)| format!("{head}: {line}"));
+        lines.collect()
     };
     closed.batches.iter().flat_map(of).collect()
 }

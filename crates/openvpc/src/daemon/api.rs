@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::authority::Authority;
-use super::control_plane::{ControlPlane, Identity, now};
+use super::control_plane::{Answer, ControlPlane, Identity, now};
+use super::flow_logs::{NamedBucket, put_template};
 use super::metrics::{self, Metrics};
 use super::object_services::{ObjectServices, dynamodb_refusal};
 
@@ -275,7 +276,8 @@ impl Api {
                     (answer.response, Some(answer.revision))
                 }
                 _ => {
-                    let answer = plane.call(&identity, action, request.input).await?;
+                    let answer = self.ec2(&identity, &call.origin, action, request.input);
+                    let answer = answer.await?;
                     (answer.response, Some(answer.revision))
                 }
             };
@@ -297,6 +299,37 @@ impl Api {
             }
             Err(error) => refusal(service, request_id, &error),
         }
+    }
+
+    /// One call of EC2. Of one that makes flow logs, S3 is asked about the bucket before, and given its policy after.
+    async fn ec2(
+        &self,
+        identity: &Identity,
+        origin: &Origin,
+        action: &str,
+        input: Value,
+    ) -> Result<Answer, Error> {
+        let store = self.objects.store();
+        let bucket = match action {
+            "CreateFlowLogs" => NamedBucket::of(store, &self.authority, identity, origin, &input),
+            _ => None,
+        };
+        let says = bucket.as_ref().map(|bucket| bucket.says);
+        let config = input["ConfigDeliveryS3DestinationArn"].clone();
+        let answer = self
+            .control_plane
+            .call(identity, says, action, input)
+            .await?;
+        if let Some(bucket) = bucket {
+            tokio::task::block_in_place(|| {
+                bucket.settle(store, &self.authority, identity, &answer.response);
+            });
+        }
+        if action == "GetFlowLogsIntegrationTemplate" {
+            let to = config.as_str().unwrap_or_default();
+            return put_template(store, &self.authority, identity, origin, to, answer);
+        }
+        Ok(answer)
     }
 
     /// CloudWatch Logs: JSON 1.1 both ways.

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 use super::api::ResetRequest;
 use super::control_plane::{ControlPlane, now};
 use super::questions;
+use super::rule_names::RuleNames;
 use super::user_data;
 use super::wanted::{Wanted, wanted};
 
@@ -41,6 +42,7 @@ pub struct Applier {
     /// The last revision enforced that changed more than rules, entries and routes: names may have changed with it.
     pub shaped: watch::Sender<u64>,
     pub limits: Limits,
+    pub names: Arc<RuleNames>,
     /// Whether `reset` is allowed.
     pub may_reset: bool,
     /// Told when everything was reset, to forget what it knows.
@@ -148,7 +150,11 @@ impl Applier {
                 .compiler
                 .compile(&world, &follower.outside, &changes);
             match compiled {
-                Ok(compiled) => (compiled.snapshot.clone(), world.revision),
+                Ok(compiled) => {
+                    // Before any packet is judged by it, for a record bears its numbers from the first on.
+                    self.names.keep(world.revision, &compiled.names);
+                    (compiled.snapshot.clone(), world.revision)
+                }
                 Err(error) => {
                     // The last good snapshot goes on being enforced (I-20).
                     tracing::error!(%error, revision = world.revision, "a revision cannot be compiled");
@@ -487,6 +493,7 @@ impl Applier {
             let _ = reply.await;
         }
         *sandboxes = Sandboxes::default();
+        self.names.forget();
         // Serials of interfaces start again, so nothing may be remembered of the old ones.
         let limits = self.limits;
         let fresh = self.data_path.with_engine(move |engine, _| {

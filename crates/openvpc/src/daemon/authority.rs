@@ -42,6 +42,11 @@ impl Authority {
         &*self.evaluator
     }
 
+    /// The world, as policies see it.
+    pub fn world(&self) -> std::sync::RwLockReadGuard<'_, World> {
+        self.control_plane.world()
+    }
+
     /// The bearer of a key and its secret. Whether a session is over is for after the signature.
     pub fn look_up(&self, access_key: &str, token: Option<&str>) -> Option<Known> {
         if let (Some(root), None) = (self.roots.get(access_key), token) {

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openvpc_compile::Changes;
-use openvpc_control::{Caller, Settings};
+use openvpc_control::{Bucket, Caller, Settings};
 use openvpc_ec2::Error;
 use openvpc_iam::judge::Evaluator;
 use openvpc_iam::{Principal, sts};
@@ -87,15 +87,16 @@ impl ControlPlane {
         self.world.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Carries out one EC2 call.
+    /// Carries out one EC2 call; `bucket` is what S3 says of the one that it names.
     pub async fn call(
         &self,
         identity: &Identity,
+        bucket: Option<Bucket>,
         action: &str,
         input: Value,
     ) -> Result<Answer, Error> {
         let handle = |world: &World, rng: &mut StdRng| {
-            let mut caller = caller(identity, rng);
+            let mut caller = caller(identity, bucket, rng);
             let input = input.clone();
             let outcome =
                 openvpc_control::handle(world, &self.settings, &mut caller, action, input)?;
@@ -115,7 +116,7 @@ impl ControlPlane {
         let handle = |world: &World, rng: &mut StdRng| {
             let health = health.read().unwrap_or_else(PoisonError::into_inner);
             let (settings, input) = (&self.settings, input.clone());
-            let mut caller = caller(identity, rng);
+            let mut caller = caller(identity, None, rng);
             let outcome =
                 openvpc_control::handle_elb(world, settings, &mut caller, &health, action, input)?;
             Ok((outcome.response, outcome.events))
@@ -265,11 +266,16 @@ impl ControlPlane {
     }
 }
 
-fn caller<'a>(identity: &'a Identity, rng: &'a mut dyn RngCore) -> Caller<'a> {
+fn caller<'a>(
+    identity: &'a Identity,
+    bucket: Option<Bucket>,
+    rng: &'a mut dyn RngCore,
+) -> Caller<'a> {
     Caller {
         region: &identity.region,
         account: identity.account().clone(),
         now: now(),
+        bucket,
         rng,
     }
 }

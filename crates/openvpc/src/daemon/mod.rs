@@ -17,6 +17,7 @@ mod object_services;
 pub mod paths;
 mod public_zone;
 pub mod questions;
+mod rule_names;
 mod services;
 mod sessions;
 mod user_data;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openvpc_control::Settings;
+use openvpc_delivery::Spool;
 use openvpc_engine::Limits;
 use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
 use openvpc_iam::Documents;
@@ -35,7 +37,7 @@ use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
 use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::cli::{DataPlaneChoice, UpArgs};
 use api::Api;
@@ -44,12 +46,13 @@ use authority::Authority;
 use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
-use flow_logs::FlowLogDelivery;
+use flow_logs::{Recorder, Sinks};
 use flow_records::FlowRecords;
 use health_checks::HealthChecks;
 use live_flows::LiveFlows;
 use metrics::{Calls, Metrics};
 use object_services::ObjectServices;
+use rule_names::RuleNames;
 use services::{Identities, ServiceSockets};
 use sessions::Sessions;
 
@@ -112,6 +115,16 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     }
     .map_err(|error| error.to_string())?;
 
+    let spool = match &data_dir {
+        Some(dir) => Spool::open(&openvpc_delivery::Place::Directory(dir.clone())),
+        None => Spool::open(&openvpc_delivery::Place::Memory),
+    };
+    let spool = Arc::new(spool.map_err(|error| error.to_string())?);
+    let cut_off_since = spool
+        .begin(control_plane::now())
+        .map_err(|error| error.to_string())?;
+
+    let names = Arc::new(RuleNames::new(settings.clone()));
     let control_plane = Arc::new(ControlPlane::new(store, world, settings));
     let evaluator: Arc<dyn Evaluator> = Arc::new(Documents::default());
     let authority = Authority::new(credentials, control_plane.clone(), evaluator.clone());
@@ -165,14 +178,28 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (applied_sender, applied) = watch::channel(0);
     let (shaped_sender, shaped) = watch::channel(0);
     let records = FlowRecords::new();
-    let deliveries = FlowLogDelivery::new(
-        control_plane.clone(),
-        handle.clone(),
-        logs.clone(),
-        records.clone(),
-        args.flow_log_interval,
-    );
-    let forget = deliveries.forget_handle();
+    let spooled = Arc::new(Notify::new());
+    let recorder = Recorder {
+        control_plane: control_plane.clone(),
+        data_path: handle.clone(),
+        spool: spool.clone(),
+        records: records.clone(),
+        names: names.clone(),
+        spooled: spooled.clone(),
+        window: args.flow_log_interval,
+        cut_off_since,
+    };
+    let sinks = Sinks {
+        control_plane: control_plane.clone(),
+        spool: spool.clone(),
+        logs: logs.clone(),
+        store: objects.store().clone(),
+        evaluator: evaluator.clone(),
+        spooled,
+        interval: args.flow_log_interval,
+    };
+    let recorder = recorder.start(runtime.handle());
+    let reset_recorder = recorder.clone();
     let live_flows = Arc::new(LiveFlows::new());
     let reset_flows = live_flows.clone();
     let metrics = Metrics {
@@ -191,9 +218,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         applied: applied_sender,
         shaped: shaped_sender,
         limits,
+        names,
         may_reset: data_dir.is_none() || args.allow_reset,
         on_reset: Box::new(move || {
-            forget.forget();
+            reset_recorder.forget();
+            spool.reset().map_err(|error| error.to_string())?;
             reset_flows.ring().clear();
             reset_objects.reset()?;
             reset_logs.reset().map_err(|error| error.to_string())
@@ -257,7 +286,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(live_flows.clone().keep(records));
-        tokio::spawn(deliveries.run());
+        tokio::spawn(sinks.run());
         tokio::spawn(http::serve(api_listener, api));
         enforced(applied).await?;
         announce(
@@ -276,9 +305,14 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     });
     control_listener.shut_down();
     let _ = sessions_thread.join();
+    let open_window = runtime.block_on(recorder.end());
     // Tasks first, for they hold the hosts; then every sandbox with its processes; then the ports.
     runtime.shutdown_timeout(Duration::from_secs(2));
     drop(hosts);
+    // No packet passes any more: what is still to be recorded is complete.
+    if let Some(open_window) = open_window {
+        open_window.close();
+    }
     drop(data_path);
     outcome
 }

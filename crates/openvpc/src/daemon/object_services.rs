@@ -76,6 +76,11 @@ impl ObjectServices {
         })
     }
 
+    /// What S3 keeps.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     /// Forgets all buckets and tables.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod objects;
 mod policy;
 mod refuse;
 mod region;
+mod service_put;
 mod uploads;
 
 use std::path::Path;
@@ -35,6 +36,7 @@ use index::Index;
 pub use answer::Front;
 pub use blob::RESERVE_BYTES;
 pub use s3s::{Body, HttpError};
+pub use service_put::{POLICY_LEN_MAX_BYTES, ServiceCaller, ServicePut, ServicePutError};
 
 /// Bodies written or read at once; more wait their turn.
 const TRANSFERS_MAX: usize = 128;

@@ -126,6 +126,8 @@ fn with_calls(mut world: World, text: &str) -> Result<World, String> {
             region,
             account: account.clone(),
             now,
+            // Nothing is delivered from here.
+            bucket: Some(openvpc_control::Bucket::Accepts),
             rng: &mut rng,
         };
         let outcome = openvpc_control::handle(

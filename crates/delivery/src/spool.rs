@@ -1,0 +1,425 @@
+//! The durable queue between windows and sinks.
+//!
+//! One transaction takes a whole window; one takes out what a sink has got. Bounded: past its bytes the oldest portions
+//! are given up one by one, each for a SKIPDATA line, and where even those are too many, those of one flow log and
+//! interface become one. So memory and disk have an end, and no loss is silent.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use redb::backends::InMemoryBackend;
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+
+use crate::{PERIOD_SECS, Portion, Sink};
+
+/// Head (JSON), timestamps (little-endian), text; by flow log and number.
+type Row = (&'static str, &'static [u8], &'static str);
+const PORTIONS: TableDefinition<(&str, u64), Row> = TableDefinition::new("portions");
+/// Sinks of flow logs that have, or lately had, portions.
+const SINKS: TableDefinition<&str, &str> = TableDefinition::new("sinks");
+/// The next part of a flow log's period, where there was one.
+const PARTS: TableDefinition<(&str, i64), u32> = TableDefinition::new("parts");
+const META: TableDefinition<&str, i64> = TableDefinition::new("meta");
+
+mod meta {
+    /// The layout of the tables.
+    pub const FORMAT: &str = "format";
+    /// Numbers of portions.
+    pub const NEXT: &str = "next";
+    pub const BYTES: &str = "bytes";
+    /// Unix milliseconds at which the open window began; absent after an orderly end.
+    pub const OPEN_SINCE: &str = "open-since";
+}
+
+const FORMAT_VERSION: i64 = 1;
+const CACHE_LEN_BYTES: usize = 4 << 20;
+/// Part numbers are forgotten when nothing can be late for their period any more.
+const PARTS_KEPT_SECS: i64 = 86_400;
+
+/// Where the spool lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An existing data directory.
+    Directory(PathBuf),
+    /// Gone with the process.
+    Memory,
+}
+
+impl Place {
+    const FILE_NAME: &str = "flow-log-spool.redb";
+}
+
+/// What the spool holds at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub bytes: u64,
+}
+
+impl Limits {
+    pub const DURABLE: Limits = Limits { bytes: 256 << 20 };
+    pub const EPHEMERAL: Limits = Limits { bytes: 32 << 20 };
+}
+
+/// Why the spool did not do it; nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    #[error("the spool of flow logs: {0}")]
+    Database(Box<redb::Error>),
+    #[error("the spool of flow logs holds a row that is not of this version: {0}")]
+    Row(#[from] serde_json::Error),
+    #[error("the spool of flow logs has format {0}, which this version does not know")]
+    Format(i64),
+}
+
+macro_rules! from_redb {
+    ($($kind:ident),*) => {$(
+        impl From<redb::$kind> for SpoolError {
+            fn from(error: redb::$kind) -> SpoolError {
+                SpoolError::Database(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+from_redb!(
+    DatabaseError,
+    TransactionError,
+    TableError,
+    StorageError,
+    CommitError
+);
+
+type Result<T> = std::result::Result<T, SpoolError>;
+
+/// What waits for a sink, and what has been left open.
+#[derive(Debug)]
+pub struct Spool {
+    database: Database,
+    limits: Limits,
+}
+
+/// Portions of one flow log, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub sink: Sink,
+    pub portions: Vec<(u64, Portion)>,
+}
+
+impl Spool {
+    /// Opens or makes the spool.
+    ///
+    /// # Errors
+    /// The file is damaged, or another version's.
+    pub fn open(place: &Place) -> Result<Spool> {
+        let limits = match place {
+            Place::Directory(_) => Limits::DURABLE,
+            Place::Memory => Limits::EPHEMERAL,
+        };
+        Spool::open_with(place, limits)
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// As [`Spool::open`].
+    pub fn open_with(place: &Place, limits: Limits) -> Result<Spool> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_LEN_BYTES);
+        let database = match place {
+            Place::Directory(dir) => builder.create(dir.join(Place::FILE_NAME))?,
+            Place::Memory => builder.create_with_backend(InMemoryBackend::new())?,
+        };
+        let spool = Spool { database, limits };
+        spool.write(|change| {
+            change.open_table(PORTIONS)?;
+            change.open_table(SINKS)?;
+            change.open_table(PARTS)?;
+            let mut meta = change.open_table(META)?;
+            let found = meta.get(meta::FORMAT)?.map(|found| found.value());
+            match found {
+                Some(FORMAT_VERSION) => Ok(()),
+                Some(other) => Err(SpoolError::Format(other)),
+                None => {
+                    meta.insert(meta::FORMAT, FORMAT_VERSION)?;
+                    Ok(())
+                }
+            }
+        })?;
+        Ok(spool)
+    }
+
+    /// Since when a window was open that a crash has cut off, if one was; and from now on one is open since `now_ms`.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn begin(&self, now_ms: i64) -> Result<Option<i64>> {
+        self.write(|change| {
+            let mut meta = change.open_table(META)?;
+            let cut_off = meta.get(meta::OPEN_SINCE)?.map(|since| since.value());
+            // What was not declared yet must still be, should this process end before it does.
+            meta.insert(meta::OPEN_SINCE, cut_off.unwrap_or(now_ms))?;
+            Ok(cut_off)
+        })
+    }
+
+    /// Takes a closed window's portions. The next window is open since `open_since`; none is when nothing goes on.
+    /// How many lines had to be given up for it.
+    ///
+    /// # Errors
+    /// Only when the storage fails, and then none was taken.
+    pub fn put(
+        &self,
+        sinks: &[Sink],
+        portions: &[Portion],
+        open_since: Option<i64>,
+    ) -> Result<usize> {
+        self.write(|change| {
+            {
+                let mut rows = change.open_table(SINKS)?;
+                for sink in sinks {
+                    let text = serde_json::to_string(sink)?;
+                    rows.insert(sink.flow_log.as_str(), text.as_str())?;
+                }
+                let mut meta = change.open_table(META)?;
+                let mut next = meta.get(meta::NEXT)?.map_or(0, |next| next.value());
+                let mut bytes = meta.get(meta::BYTES)?.map_or(0, |bytes| bytes.value());
+                let mut rows = change.open_table(PORTIONS)?;
+                for portion in portions {
+                    put_row(&mut rows, next as u64, portion)?;
+                    next += 1;
+                    bytes += portion.len_bytes() as i64;
+                }
+                meta.insert(meta::NEXT, next)?;
+                meta.insert(meta::BYTES, bytes)?;
+                match open_since {
+                    Some(since) => meta.insert(meta::OPEN_SINCE, since)?,
+                    None => meta.remove(meta::OPEN_SINCE)?,
+                };
+            }
+            self.give_up_beyond_limit(change)
+        })
+    }
+
+    /// Flow logs for which something waits.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn flow_logs(&self) -> Result<Vec<String>> {
+        let rows = self.database.begin_read()?.open_table(PORTIONS)?;
+        let mut found: Vec<String> = Vec::new();
+        let mut from = (String::new(), 0);
+        // One look-up for each flow log: what waits for one lies together.
+        while let Some(row) = rows.range((from.0.as_str(), from.1)..)?.next() {
+            let flow_log = row?.0.value().0.to_owned();
+            from = (flow_log.clone(), u64::MAX);
+            found.push(flow_log);
+        }
+        Ok(found)
+    }
+
+    /// The oldest portions that wait for a flow log's sink, of at most so many bytes but for the first.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn waiting(&self, flow_log: &str, len_max_bytes: usize) -> Result<Option<Waiting>> {
+        let read = self.database.begin_read()?;
+        let sinks = read.open_table(SINKS)?;
+        let Some(sink) = sinks.get(flow_log)? else {
+            return Ok(None);
+        };
+        let sink: Sink = serde_json::from_str(sink.value())?;
+        let rows = read.open_table(PORTIONS)?;
+        let (mut portions, mut len) = (Vec::new(), 0);
+        for row in rows.range((flow_log, 0)..=(flow_log, u64::MAX))? {
+            let (key, row) = row?;
+            let portion = read_row(flow_log, row.value())?;
+            len += portion.len_bytes();
+            if len > len_max_bytes && !portions.is_empty() {
+                break;
+            }
+            portions.push((key.value().1, portion));
+        }
+        Ok(Some(Waiting { sink, portions }))
+    }
+
+    /// The number of the object that comes next for a flow log's period.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn next_part(&self, flow_log: &str, period: i64) -> Result<u32> {
+        let parts = self.database.begin_read()?.open_table(PARTS)?;
+        Ok(parts
+            .get((flow_log, period))?
+            .map_or(0, |part| part.value()))
+    }
+
+    /// The sink has these portions; `object` is the period and part that it has them as, if it is a bucket.
+    ///
+    /// # Errors
+    /// Only when the storage fails; they are then to be delivered again, under the same names.
+    pub fn delivered(
+        &self,
+        flow_log: &str,
+        numbers: impl IntoIterator<Item = u64>,
+        object: Option<(i64, u32)>,
+    ) -> Result<()> {
+        self.write(|change| {
+            let mut rows = change.open_table(PORTIONS)?;
+            let mut freed = 0;
+            for number in numbers {
+                if let Some(row) = rows.remove((flow_log, number))? {
+                    freed += read_row(flow_log, row.value())?.len_bytes() as i64;
+                }
+            }
+            let mut meta = change.open_table(META)?;
+            let bytes = meta.get(meta::BYTES)?.map_or(0, |bytes| bytes.value());
+            meta.insert(meta::BYTES, bytes - freed)?;
+            if let Some((period, part)) = object {
+                let mut parts = change.open_table(PARTS)?;
+                parts.insert((flow_log, period), part + 1)?;
+                let old = period - PARTS_KEPT_SECS.max(PERIOD_SECS);
+                parts.retain_in((flow_log, i64::MIN)..(flow_log, old), |_, _| false)?;
+            }
+            let left = rows.range((flow_log, 0)..=(flow_log, u64::MAX))?.next();
+            if left.is_none() {
+                change.open_table(SINKS)?.remove(flow_log)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Bytes that wait.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn len_bytes(&self) -> Result<u64> {
+        let meta = self.database.begin_read()?.open_table(META)?;
+        Ok(meta
+            .get(meta::BYTES)?
+            .map_or(0, |bytes| bytes.value().max(0) as u64))
+    }
+
+    /// Forgets everything that waits.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn reset(&self) -> Result<()> {
+        self.write(|change| {
+            change.open_table(PORTIONS)?.retain(|_, _| false)?;
+            change.open_table(SINKS)?.retain(|_, _| false)?;
+            change.open_table(PARTS)?.retain(|_, _| false)?;
+            change.open_table(META)?.insert(meta::BYTES, 0)?;
+            Ok(())
+        })
+    }
+
+    /// Makes room as the head of this file says; how many lines are lost by it.
+    fn give_up_beyond_limit(&self, change: &WriteTransaction) -> Result<usize> {
+        let mut meta = change.open_table(META)?;
+        let mut bytes = meta.get(meta::BYTES)?.map_or(0, |bytes| bytes.value());
+        let limit = self.limits.bytes as i64;
+        if bytes <= limit {
+            return Ok(0);
+        }
+        // A little more than needed, so that not every window has to look through all.
+        let goal = limit - limit / 8;
+        let mut rows = change.open_table(PORTIONS)?;
+        let mut by_age: Vec<(u64, String)> = Vec::new();
+        for row in rows.iter()? {
+            let (key, _) = row?;
+            let (flow_log, number) = key.value();
+            by_age.push((number, flow_log.to_owned()));
+        }
+        by_age.sort();
+        let mut lost = 0;
+        let mut declared: BTreeMap<(String, String), (u64, Portion)> = BTreeMap::new();
+        for (number, flow_log) in by_age {
+            if bytes <= goal {
+                break;
+            }
+            let Some(mut portion) = take_row(&mut rows, &flow_log, number)? else {
+                continue;
+            };
+            bytes -= portion.len_bytes() as i64;
+            lost += portion.lines();
+            portion.give_up();
+            let key = (flow_log, portion.interface.clone());
+            let (number, declaration) = match declared.remove(&key) {
+                Some((first, mut declaration)) => {
+                    bytes -= declaration.len_bytes() as i64;
+                    declaration.give_up_with(&portion);
+                    (first, declaration)
+                }
+                None => (number, portion),
+            };
+            bytes += declaration.len_bytes() as i64;
+            put_row(&mut rows, number, &declaration)?;
+            declared.insert(key, (number, declaration));
+        }
+        meta.insert(meta::BYTES, bytes)?;
+        Ok(lost)
+    }
+
+    /// One durable transaction: all of `change` or, on an error, nothing.
+    fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T>) -> Result<T> {
+        let transaction = self.database.begin_write()?;
+        let value = change(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+}
+
+/// What a row's head tells.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Head {
+    interface: String,
+    log_stream: String,
+    id: String,
+    period: i64,
+    window: (i64, i64),
+    skipped: String,
+}
+
+type Rows<'t> = redb::Table<'t, (&'static str, u64), Row>;
+
+fn put_row(rows: &mut Rows<'_>, number: u64, portion: &Portion) -> Result<()> {
+    let head = serde_json::to_string(&Head {
+        interface: portion.interface.clone(),
+        log_stream: portion.log_stream.clone(),
+        id: portion.id.clone(),
+        period: portion.period,
+        window: portion.window,
+        skipped: portion.skipped.clone(),
+    })?;
+    let starts: Vec<u8> = portion
+        .starts
+        .iter()
+        .flat_map(|at| at.to_le_bytes())
+        .collect();
+    let key = (portion.flow_log.as_str(), number);
+    rows.insert(
+        key,
+        (head.as_str(), starts.as_slice(), portion.text.as_str()),
+    )?;
+    Ok(())
+}
+
+fn take_row(rows: &mut Rows<'_>, flow_log: &str, number: u64) -> Result<Option<Portion>> {
+    let row = rows.remove((flow_log, number))?;
+    row.map(|row| read_row(flow_log, row.value())).transpose()
+}
+
+fn read_row(flow_log: &str, (head, starts, text): (&str, &[u8], &str)) -> Result<Portion> {
+    let head: Head = serde_json::from_str(head)?;
+    let (starts, _) = starts.as_chunks::<8>();
+    Ok(Portion {
+        flow_log: flow_log.to_owned(),
+        interface: head.interface,
+        log_stream: head.log_stream,
+        id: head.id,
+        period: head.period,
+        window: head.window,
+        starts: starts.iter().map(|at| i64::from_le_bytes(*at)).collect(),
+        text: text.to_owned(),
+        skipped: head.skipped,
+    })
+}

@@ -1,0 +1,162 @@
+//! What waits is there after a crash, leaves when its sink has it, and has an end.
+#![allow(clippy::unwrap_used)]
+
+use openvpc_delivery::*;
+use openvpc_flowlog::Destination;
+
+fn sink(flow_log: &str) -> Sink {
+    Sink {
+        flow_log: flow_log.to_owned(),
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        destination: Destination::LogGroup("fl".to_owned()),
+        format: "${interface-id} ${start} ${end}".to_owned(),
+    }
+}
+
+/// A minute's lines of one interface.
+fn portion(flow_log: &str, interface: &str, minute: i64, lines: usize) -> Portion {
+    let (from, to) = (minute * 60, minute * 60 + 60);
+    Portion {
+        flow_log: flow_log.to_owned(),
+        interface: interface.to_owned(),
+        log_stream: format!("{interface}-all"),
+        id: format!("{flow_log}/{interface}/{minute}"),
+        period: period_of(to),
+        window: (from, to),
+        starts: (0..lines).map(|n| (from + n as i64 % 60) * 1_000).collect(),
+        text: (0..lines)
+            .map(|n| format!("{interface} {} {to}\n", from + n as i64 % 60))
+            .collect(),
+        skipped: format!("{interface} \u{1} \u{2}"),
+    }
+}
+
+fn everything(spool: &Spool) -> Vec<Portion> {
+    let flow_logs = spool.flow_logs().unwrap();
+    let waiting = flow_logs
+        .iter()
+        .map(|flow_log| spool.waiting(flow_log, usize::MAX).unwrap().unwrap());
+    waiting
+        .flat_map(|waiting| waiting.portions)
+        .map(|(_, portion)| portion)
+        .collect()
+}
+
+#[test]
+fn what_was_put_is_there_after_a_crash_and_gone_once_delivered() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Directory(folder.path().to_owned());
+    let put = [
+        portion("fl-1", "eni-1", 1, 3),
+        portion("fl-2", "eni-1", 1, 2),
+        portion("fl-1", "eni-2", 1, 1),
+    ];
+    {
+        let spool = Spool::open(&place).unwrap();
+        let sinks = [sink("fl-1"), sink("fl-2")];
+        assert_eq!(spool.put(&sinks, &put, Some(120_000)).unwrap(), 0);
+    }
+    let spool = Spool::open(&place).unwrap();
+    assert_eq!(spool.flow_logs().unwrap(), ["fl-1", "fl-2"]);
+    let waiting = spool.waiting("fl-1", usize::MAX).unwrap().unwrap();
+    assert_eq!(waiting.sink, sink("fl-1"));
+    let (numbers, portions): (Vec<u64>, Vec<Portion>) = waiting.portions.into_iter().unzip();
+    assert_eq!(portions, [put[0].clone(), put[2].clone()]);
+
+    let bytes: u64 = put.iter().map(|portion| portion.len_bytes() as u64).sum();
+    assert_eq!(spool.len_bytes().unwrap(), bytes);
+    spool.delivered("fl-1", numbers, None).unwrap();
+    assert_eq!(spool.flow_logs().unwrap(), ["fl-2"]);
+    assert_eq!(spool.waiting("fl-1", usize::MAX).unwrap(), None);
+    assert_eq!(spool.len_bytes().unwrap(), put[1].len_bytes() as u64);
+}
+
+/// An open window that nobody closed is told at the next start, until somebody has declared it.
+#[test]
+fn a_window_that_a_crash_cut_off_is_told_until_it_is_declared() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Directory(folder.path().to_owned());
+    let open = || Spool::open(&place).unwrap();
+    assert_eq!(open().begin(1_000).unwrap(), None, "the very first start");
+    assert_eq!(
+        open().begin(2_000).unwrap(),
+        Some(1_000),
+        "nothing was closed"
+    );
+    assert_eq!(open().begin(3_000).unwrap(), Some(1_000), "nor declared");
+    open().put(&[], &[], Some(60_000)).unwrap();
+    assert_eq!(open().begin(70_000).unwrap(), Some(60_000));
+    open().put(&[], &[], None).unwrap();
+    assert_eq!(open().begin(80_000).unwrap(), None, "an orderly end");
+}
+
+/// A bucket's objects are numbered within their five minutes, so that a repeated put has the same name.
+#[test]
+fn parts_of_a_period_count_up_as_they_are_delivered() {
+    let spool = Spool::open(&Place::Memory).unwrap();
+    spool
+        .put(&[sink("fl-1")], &[portion("fl-1", "eni-1", 1, 1)], None)
+        .unwrap();
+    assert_eq!(spool.next_part("fl-1", 0).unwrap(), 0);
+    spool.delivered("fl-1", [0], Some((0, 0))).unwrap();
+    assert_eq!(spool.next_part("fl-1", 0).unwrap(), 1);
+    assert_eq!(spool.next_part("fl-1", 300).unwrap(), 0);
+    assert_eq!(spool.next_part("fl-2", 0).unwrap(), 0);
+}
+
+/// `LimitExceeded` never: the oldest lines are given up, and every one of them lies in the time of a SKIPDATA line of its
+/// interface.
+#[test]
+fn beyond_its_bytes_the_oldest_lines_are_given_up_and_declared() {
+    let limits = Limits { bytes: 20_000 };
+    let spool = Spool::open_with(&Place::Memory, limits).unwrap();
+    let mut lost = 0;
+    for minute in 0..50 {
+        let portions = ["eni-1", "eni-2"].map(|eni| portion("fl-1", eni, minute, 20));
+        lost += spool.put(&[sink("fl-1")], &portions, None).unwrap();
+        assert!(spool.len_bytes().unwrap() <= limits.bytes);
+    }
+    let left = everything(&spool);
+    let is_declaration = |portion: &&Portion| portion.lines() == 1;
+    let kept: usize = left
+        .iter()
+        .filter(|p| !is_declaration(p))
+        .map(Portion::lines)
+        .sum();
+    assert!(lost > 0);
+    for eni in ["eni-1", "eni-2"] {
+        let declared: Vec<(i64, i64)> = left
+            .iter()
+            .filter(|p| p.interface == eni && is_declaration(p))
+            .map(|p| {
+                let words: Vec<&str> = p.text.trim_end().split(' ').collect();
+                assert_eq!(words[0], eni);
+                (words[1].parse().unwrap(), words[2].parse().unwrap())
+            })
+            .collect();
+        let whole: Vec<i64> = left
+            .iter()
+            .filter(|p| p.interface == eni && !is_declaration(p))
+            .map(|p| p.window.0)
+            .collect();
+        for from in (0..50).map(|minute| minute * 60) {
+            let is_declared = declared.iter().any(|(a, b)| *a <= from && from + 60 <= *b);
+            assert!(
+                is_declared != whole.contains(&from),
+                "{eni} {from}: {declared:?}"
+            );
+        }
+    }
+    assert!(kept < 50 * 40);
+}
+
+#[test]
+fn lines_given_up_without_a_spool_leave_one_declaration_per_log_and_interface() {
+    let portions = (0..3)
+        .flat_map(|minute| ["eni-1", "eni-2"].map(|eni| portion("fl-1", eni, minute, 5)))
+        .collect();
+    let merged = Portion::merged(portions);
+    let texts: Vec<&str> = merged.iter().map(|portion| portion.text.as_str()).collect();
+    assert_eq!(texts, ["eni-1 0 180\n", "eni-2 0 180\n"]);
+}
