@@ -13,6 +13,7 @@ mod demos;
 mod durability;
 mod faults;
 mod first_packet;
+mod flow_logs;
 mod flows;
 mod gateway_endpoint;
 mod iam;

@@ -113,6 +113,95 @@ impl Client {
         })
     }
 
+    /// Makes a bucket.
+    pub fn make_bucket(&self, name: &str) -> Result<(), Refusal> {
+        self.s3("PUT", &format!("/{name}")).map(drop)
+    }
+
+    /// Keys of a bucket's objects, at most 1,000.
+    pub fn keys(&self, bucket: &str) -> Result<Vec<String>, Refusal> {
+        let answer = self.s3("GET", &format!("/{bucket}"))?;
+        let list = Xml::parse(&String::from_utf8_lossy(&answer))?;
+        let objects = list
+            .children
+            .iter()
+            .filter(|child| child.name == "Contents");
+        Ok(objects.map(|object| object.text("Key")).collect())
+    }
+
+    /// An object.
+    pub fn object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, Refusal> {
+        self.s3("GET", &format!("/{bucket}/{key}"))
+    }
+
+    /// A call of S3 without a body; the path needs no encoding.
+    fn s3(&self, method: &str, path: &str) -> Result<Vec<u8>, Refusal> {
+        // SHA-256 of nothing.
+        const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let headers = vec![
+            ("host".to_owned(), self.host().to_owned()),
+            ("x-amz-content-sha256".to_owned(), EMPTY.to_owned()),
+        ];
+        let signed = self.sign("s3", method, path, &headers, b"");
+        let headers = headers
+            .iter()
+            .chain(&signed)
+            .filter(|(name, _)| name != "host");
+        let url = format!("{}{path}", self.endpoint);
+        let told = |error: ureq::Error| format!("{url}: {error}");
+        let mut response = match method {
+            "PUT" => {
+                let request = headers.fold(self.agent.put(&url), |r, (name, value)| {
+                    r.header(name, value)
+                });
+                request.send_empty()
+            }
+            _ => {
+                let request = headers.fold(self.agent.get(&url), |r, (name, value)| {
+                    r.header(name, value)
+                });
+                request.call()
+            }
+        }
+        .map_err(told)?;
+        let status = response.status().as_u16();
+        let body = response.body_mut().read_to_vec().map_err(told)?;
+        if status == 200 {
+            return Ok(body);
+        }
+        let error = Xml::parse(&String::from_utf8_lossy(&body))?;
+        Err(Refusal {
+            code: error.text("Code"),
+            message: error.text("Message"),
+        })
+    }
+
+    fn host(&self) -> &str {
+        self.endpoint.split("://").nth(1).unwrap_or_default()
+    }
+
+    fn sign(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> [(String, String); 2] {
+        sigv4::sign(&sigv4::SigningRequest {
+            method,
+            path,
+            query: "",
+            headers,
+            body,
+            region: &self.region,
+            service,
+            access_key: &self.access_key,
+            secret_key: &self.secret_key,
+            now: chrono::Utc::now(),
+        })
+    }
+
     /// Calls a CloudWatch Logs operation.
     pub fn logs(&self, operation: &str, input: &Value) -> Result<Value, Refusal> {
         let target = format!("Logs_20140328.{operation}");
@@ -140,27 +229,14 @@ impl Client {
         target: Option<&str>,
         body: String,
     ) -> Result<(u16, String), String> {
-        let host = self.endpoint.split("://").nth(1).unwrap_or_default();
-        let now = chrono::Utc::now();
         let mut headers = vec![
             ("content-type".to_owned(), content_type.to_owned()),
-            ("host".to_owned(), host.to_owned()),
+            ("host".to_owned(), self.host().to_owned()),
         ];
         if let Some(target) = target {
             headers.push(("x-amz-target".to_owned(), target.to_owned()));
         }
-        let signed = sigv4::sign(&sigv4::SigningRequest {
-            method: "POST",
-            path: "/",
-            query: "",
-            headers: &headers,
-            body: body.as_bytes(),
-            region: &self.region,
-            service,
-            access_key: &self.access_key,
-            secret_key: &self.secret_key,
-            now,
-        });
+        let signed = self.sign(service, "POST", "/", &headers, body.as_bytes());
         let mut request = self.agent.post(format!("{}/", self.endpoint));
         for (name, value) in headers
             .iter()

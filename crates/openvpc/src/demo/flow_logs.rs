@@ -1,9 +1,12 @@
 //! Flow logs: Bob's ping (AWS: VPC user guide, "Flow log record examples").
 //!
-//! One VPC log of all traffic to CloudWatch Logs; security groups and network ACLs are opened and
-//! closed one after another, and each time the packets and the records must be as documented.
+//! One VPC log of all traffic to CloudWatch Logs, one of the subnet's rejected traffic and one of an interface's accepted
+//! traffic to S3; security groups and network ACLs are opened and closed one after another, and each time the packets and
+//! the records must be as documented.
 
-use super::records::{self, Expected, Reader};
+use std::io::Read;
+
+use super::records::{self, Expected, LONG_FORMAT, Reader};
 use super::stage::Stage;
 use super::topology::{internet_gateway, launch};
 
@@ -12,6 +15,10 @@ const WEB_PUBLIC: &str = "192.0.2.10";
 const WEB: &str = "10.0.1.10";
 const PEER: &str = "10.0.1.11";
 const GROUP: &str = "fl";
+const BUCKET: &str = "logs";
+/// What every ping bears; it must be in no record.
+const MARKER: &str = "openvpc-marker-0";
+const ROLE: &str = "arn:aws:iam::123456789012:role/flow-logs";
 /// The one that every sandbox has, whichever the host has.
 const NC: &str = "/run/openvpc/bin/nc";
 
@@ -40,6 +47,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     };
     pings(tour)?;
     connections(tour)?;
+    objects(tour)?;
     exclusions(tour)?;
     life(tour)
 }
@@ -56,7 +64,10 @@ impl Tour<'_> {
     }
 
     fn bob_pings(&mut self, replies: usize) -> Result<(), String> {
-        let command = ["ping", "-c", "4", "-i", "0.1", "-W", "1", WEB_PUBLIC];
+        let marker: String = MARKER.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let command = [
+            "ping", "-c", "4", "-i", "0.1", "-W", "1", "-p", &marker, WEB_PUBLIC,
+        ];
         let ran = self.stage.outside("bob", &command)?;
         self.stage.expect(
             &format!("{replies} replies"),
@@ -263,17 +274,16 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
     let (web, eni_web) = launch(stage, &subnet, &group, WEB, None)?;
     let (peer, eni_peer) = launch(stage, &subnet, &group, PEER, None)?;
     give_public_address(stage, &web, WEB_PUBLIC)?;
-    let role = "arn:aws:iam::123456789012:role/flow-logs";
     let flow_log = stage
         .ec2(
-            &format!("create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name {GROUP} --deliver-logs-permission-arn {role} --max-aggregation-interval 60"),
+            &format!("create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name {GROUP} --deliver-logs-permission-arn {ROLE} --max-aggregation-interval 60"),
             "CreateFlowLogs",
             &[
                 ("ResourceType", "VPC"),
                 ("ResourceId.1", &vpc),
                 ("TrafficType", "ALL"),
                 ("LogGroupName", GROUP),
-                ("DeliverLogsPermissionArn", role),
+                ("DeliverLogsPermissionArn", ROLE),
                 ("MaxAggregationInterval", "60"),
             ],
         )?
@@ -281,6 +291,30 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
         .first()
         .map(|item| item.own_text().to_owned())
         .ok_or("CreateFlowLogs made no flow log")?;
+    stage
+        .client
+        .make_bucket(BUCKET)
+        .map_err(|refusal| refusal.to_string())?;
+    log_to_bucket(
+        stage,
+        &[
+            ("ResourceType", "Subnet"),
+            ("ResourceId.1", &subnet),
+            ("TrafficType", "REJECT"),
+            ("LogDestination", "arn:aws:s3:::logs/net/"),
+            ("DestinationOptions.PerHourPartition", "true"),
+        ],
+    )?;
+    log_to_bucket(
+        stage,
+        &[
+            ("ResourceType", "NetworkInterface"),
+            ("ResourceId.1", &eni_web),
+            ("TrafficType", "ACCEPT"),
+            ("LogDestination", "arn:aws:s3:::logs"),
+            ("LogFormat", LONG_FORMAT),
+        ],
+    )?;
     Ok(Topology {
         vpc,
         subnet,
@@ -292,6 +326,31 @@ fn build(stage: &mut Stage) -> Result<Topology, String> {
         peer,
         flow_log,
     })
+}
+
+/// Makes a flow log whose records go to S3.
+fn log_to_bucket(stage: &mut Stage, parameters: &[(&str, &str)]) -> Result<(), String> {
+    let words: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let shown = format!(
+        "create-flow-logs --log-destination-type s3 … {}",
+        words.join(" ")
+    );
+    let mut all = vec![
+        ("LogDestinationType", "s3"),
+        ("MaxAggregationInterval", "60"),
+    ];
+    all.extend_from_slice(parameters);
+    let answer = stage.ec2(&shown, "CreateFlowLogs", &all)?;
+    let refused = answer.items("unsuccessful").len();
+    stage.expect(
+        "it is made",
+        &(answer.items("flowLogIdSet").len(), refused),
+        &(1, 0),
+    );
+    Ok(())
 }
 
 fn build_acl(stage: &mut Stage, vpc: &str, subnet: &str) -> Result<String, String> {
@@ -446,6 +505,149 @@ fn connections(tour: &mut Tour) -> Result<(), String> {
     tour.records(&[tour.tcp(23, false, "REJECT")])
 }
 
+/// What S3 got: the subnet's log exactly the rejected, the interface's log exactly its accepted traffic.
+fn objects(tour: &mut Tour) -> Result<(), String> {
+    let eni = tour.topology.eni_web.clone();
+    let expected =
+        |(src, dst), ports: (Option<u16>, Option<u16>), protocol, count, action| Expected {
+            eni: eni.clone(),
+            src: str::to_owned(src),
+            dst: str::to_owned(dst),
+            src_port: ports.0,
+            dst_port: ports.1,
+            protocol,
+            count,
+            action,
+            way: None,
+            tcp_flags: None,
+        };
+    let (inward, outward) = ((BOB, WEB), (WEB, BOB));
+    let echo = (Some(0), Some(0));
+    let rejected = [
+        expected(outward, echo, 1, Some((4, 336)), "REJECT"),
+        // Of steps 4 and 5.
+        expected(inward, echo, 1, Some((8, 672)), "REJECT"),
+        expected(inward, (None, Some(23)), 6, None, "REJECT"),
+    ];
+    let accepted = |ends, ports, protocol, count, way, flags| Expected {
+        way: Some(way),
+        tcp_flags: Some(flags),
+        ..expected(ends, ports, protocol, count, "ACCEPT")
+    };
+    let (ingress, egress, near) = (("ingress", "-"), ("egress", "8"), ("egress", "1"));
+    let accepted = [
+        // Of steps 1, 2 and, inward, 3.
+        accepted(inward, echo, 1, Some((12, 1008)), ingress, 0),
+        accepted(outward, echo, 1, Some((8, 672)), egress, 0),
+        accepted((PEER, WEB), echo, 1, Some((4, 336)), ingress, 0),
+        accepted((WEB, PEER), echo, 1, Some((4, 336)), near, 0),
+        accepted(inward, (None, Some(22)), 6, None, ingress, 3),
+        accepted(outward, (Some(22), None), 6, None, egress, 19),
+        accepted(inward, (None, Some(23)), 6, None, ingress, 2),
+        accepted(outward, (Some(23), None), 6, None, egress, 4),
+    ];
+    tour.stage.step("What S3 got: the subnet's log exactly the REJECTs of 3, 4, 5 and 9, the interface's log exactly its ACCEPTs");
+    let (texts, keys) = bucket_texts(tour, "net/")?;
+    let fresh = Reader::new(GROUP).of_lines(texts.iter().flat_map(|text| text.lines().skip(1)));
+    tour.stage.expect(
+        "3 rejected flows, no other",
+        &fresh.differences(&rejected),
+        &Vec::new(),
+    );
+    let (long_texts, _) = bucket_texts(tour, "AWSLogs/")?;
+    let reader = Reader::with_format(GROUP, LONG_FORMAT);
+    let fresh = reader.of_lines(long_texts.iter().flat_map(|text| text.lines().skip(1)));
+    tour.stage.expect(
+        "8 accepted flows, no other",
+        &fresh.differences(&accepted),
+        &Vec::new(),
+    );
+    let odd: Vec<&String> = keys.iter().filter(|key| !is_documented(key)).collect();
+    tour.stage
+        .expect("objects are named as documented", &odd, &Vec::new());
+    let heads = texts.iter().filter_map(|text| text.lines().next());
+    let head = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+    tour.stage.expect(
+        "the first line names the fields",
+        &heads.filter(|line| *line != head).count(),
+        &0,
+    );
+    let told = texts
+        .iter()
+        .chain(&long_texts)
+        .filter(|text| text.contains(MARKER));
+    tour.stage
+        .expect("the pings' marker is in no object", &told.count(), &0);
+
+    tour.stage.step("A role that cannot be assumed");
+    let vpc = tour.topology.vpc.clone();
+    let user = ROLE.replace("role", "user");
+    tour.stage.ec2_refused(
+        &format!("create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name other --deliver-logs-permission-arn {user}"),
+        "CreateFlowLogs",
+        &[
+            ("ResourceType", "VPC"),
+            ("ResourceId.1", &vpc),
+            ("TrafficType", "ALL"),
+            ("LogGroupName", "other"),
+            ("DeliverLogsPermissionArn", &user),
+        ],
+        "InvalidParameter",
+    );
+    Ok(())
+}
+
+/// The texts of the bucket's objects under a prefix, and their keys.
+fn bucket_texts(tour: &Tour, prefix: &str) -> Result<(Vec<String>, Vec<String>), String> {
+    // The window that is open now, and what S3 takes to get it.
+    std::thread::sleep(super::stage::WINDOW * 2);
+    let client = &tour.stage.client;
+    let told = |refusal: crate::client::Refusal| refusal.to_string();
+    let mut keys = client.keys(BUCKET).map_err(told)?;
+    keys.retain(|key| key.starts_with(prefix));
+    let mut texts = Vec::new();
+    for key in &keys {
+        let packed = client.object(BUCKET, key).map_err(told)?;
+        let mut text = String::new();
+        flate2::read::MultiGzDecoder::new(packed.as_slice())
+            .read_to_string(&mut text)
+            .map_err(|e| format!("{key}: {e}"))?;
+        texts.push(text);
+    }
+    Ok((texts, keys))
+}
+
+/// `net/AWSLogs/<account>/vpcflowlogs/<region>/yyyy/mm/dd/hh/<account>_vpcflowlogs_<region>_fl-…_<stamp>_<8 hex>.log.gz`.
+fn is_documented(key: &str) -> bool {
+    let prefix = "net/AWSLogs/123456789012/vpcflowlogs/us-east-1/";
+    let Some(parts) = key
+        .strip_prefix(prefix)
+        .map(|rest| rest.split('/').collect::<Vec<_>>())
+    else {
+        return false;
+    };
+    let digits = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
+    let hex = |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let [year, month, day, hour, file] = parts[..] else {
+        return false;
+    };
+    let Some(file) = file
+        .strip_prefix("123456789012_vpcflowlogs_us-east-1_fl-")
+        .and_then(|file| file.strip_suffix(".log.gz"))
+    else {
+        return false;
+    };
+    let [id, stamp, hash] = file.split('_').collect::<Vec<_>>()[..] else {
+        return false;
+    };
+    digits(year, 4)
+        && [month, day, hour].iter().all(|part| digits(part, 2))
+        && hex(id, 17)
+        && stamp.len() == 14
+        && stamp.ends_with('Z')
+        && hex(hash, 8)
+}
+
 /// Until the background listener is there, which the tour must not guess.
 fn wait_for_listener(stage: &mut Stage, web: &str) -> Result<(), String> {
     for _ in 0..40 {
@@ -485,8 +687,9 @@ fn exclusions(tour: &mut Tour) -> Result<(), String> {
     tour.stage
         .expect("each window is told once", &twice, &false);
 
-    tour.stage
-        .step("11. The router itself, the resolver's address and the metadata's: never recorded");
+    tour.stage.step(
+        "11. The router itself, the resolver at both addresses, metadata and time: never recorded",
+    );
     let ran = tour
         .stage
         .exec(&web, &["ping", "-c", "1", "-W", "1", "10.0.1.1"])?;
@@ -495,6 +698,10 @@ fn exclusions(tour: &mut Tour) -> Result<(), String> {
         .exec(&web, &[NC, "-u", "-z", "-w", "1", "10.0.0.2", "53"])?;
     tour.stage
         .exec(&web, &[NC, "-z", "-w", "1", "169.254.169.254", "80"])?;
+    for (address, port) in [("169.254.169.253", "53"), ("169.254.169.123", "123")] {
+        tour.stage
+            .exec(&web, &[NC, "-u", "-z", "-w", "1", address, port])?;
+    }
     tour.records(&[])?;
 
     tour.stage

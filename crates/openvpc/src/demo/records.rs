@@ -201,6 +201,23 @@ impl Reader {
         }
     }
 
+    /// Reads lines that did not come from a log stream.
+    pub fn of_lines<'a>(&self, lines: impl IntoIterator<Item = &'a str>) -> Fresh {
+        let mut fresh = Fresh::default();
+        let place = |name: &str| self.fields.iter().position(|field| field == name);
+        let (eni, start) = (place("interface-id"), place("start"));
+        for line in lines {
+            let word = |at: Option<usize>| at.and_then(|at| line.split(' ').nth(at));
+            let start = word(start).and_then(|start| start.parse().ok());
+            let event = json!({
+                "message": line,
+                "timestamp": start.map(|start: i64| start * 1000),
+            });
+            fresh.take(&event, word(eni).unwrap_or_default(), &self.fields);
+        }
+        fresh
+    }
+
     /// Waits for the window that is open now to be closed and delivered, then reads.
     pub fn fresh(&mut self, client: &Client) -> Result<Fresh, String> {
         let since_epoch = SystemTime::now()

@@ -1,0 +1,420 @@
+//! VPC user guide, "Publish flow logs to Amazon S3" and "to CloudWatch Logs": real packets, read back by stock clients.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use crate::support::{Network, Options, Privilege, User, aws_cli, boto3, eventually, stdout_of};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/flow-logs";
+const ADDRESS: &str = "10.0.1.10";
+const PUBLIC: &str = "192.0.2.10";
+const BOB: &str = "203.0.113.12";
+
+/// A public instance at [`ADDRESS`] and [`PUBLIC`], and its interface.
+fn web(user: &User, network: &Network) -> (String, String) {
+    let Network { subnets, group, .. } = network;
+    let instance = user.launch(&format!(
+        "--subnet-id {} --security-group-ids {group} --private-ip-address {ADDRESS}",
+        subnets[0]
+    ));
+    let words = format!("ec2 allocate-address --domain vpc --address {PUBLIC}");
+    let allocation = user.text(&words, "/AllocationId");
+    user.aws(&format!(
+        "ec2 associate-address --allocation-id {allocation} --instance-id {instance}"
+    ));
+    let words = format!("ec2 describe-instances --instance-ids {instance}");
+    let eni = "/Reservations/0/Instances/0/NetworkInterfaces/0/NetworkInterfaceId";
+    (instance.clone(), user.text(&words, eni))
+}
+
+/// Makes one flow log of all traffic; what the call answered.
+fn create(user: &User, vpc: &str, more: &[&str]) -> Value {
+    let output = aws_cli(&user.daemon)
+        .args(["ec2", "create-flow-logs", "--resource-type", "VPC"])
+        .args([
+            "--resource-ids",
+            vpc,
+            "--traffic-type",
+            "ALL",
+            "--output",
+            "json",
+        ])
+        .args(more)
+        .output()
+        .unwrap();
+    serde_json::from_str(&stdout_of(&output)).unwrap()
+}
+
+fn make(user: &User, vpc: &str, more: &[&str]) -> String {
+    let answer = create(user, vpc, more);
+    let id = answer.pointer("/FlowLogIds/0").and_then(Value::as_str);
+    id.unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+fn keys(user: &User, bucket: &str) -> Vec<String> {
+    let listed = user.aws(&format!("s3api list-objects-v2 --bucket {bucket}"));
+    let objects = listed["Contents"].as_array().cloned().unwrap_or_default();
+    let key = |object: &Value| object["Key"].as_str().unwrap().to_owned();
+    objects.iter().map(key).collect()
+}
+
+/// Every line of a bucket's text objects, head lines apart.
+fn object_lines(user: &User, bucket: &str) -> Vec<String> {
+    let program = "
+import boto3, gzip, sys
+s3 = boto3.client('s3')
+for page in s3.get_paginator('list_objects_v2').paginate(Bucket=sys.argv[1]):
+    for item in page.get('Contents', []):
+        body = s3.get_object(Bucket=sys.argv[1], Key=item['Key'])['Body'].read()
+        print('\\n'.join(gzip.decompress(body).decode().splitlines()[1:]))
+";
+    let output = boto3(&user.daemon, program).arg(bucket).output().unwrap();
+    stdout_of(&output).lines().map(str::to_owned).collect()
+}
+
+fn group_lines(user: &User, group: &str) -> Vec<String> {
+    let mut command = aws_cli(&user.daemon);
+    let output = command
+        .args([
+            "logs",
+            "filter-log-events",
+            "--output",
+            "json",
+            "--log-group-name",
+            group,
+        ])
+        .output()
+        .unwrap();
+    let Ok(answer) = serde_json::from_slice::<Value>(&output.stdout) else {
+        return Vec::new();
+    };
+    let events = answer["events"].as_array().cloned().unwrap_or_default();
+    let line = |event: &Value| event["message"].as_str().unwrap().to_owned();
+    events.iter().map(line).collect()
+}
+
+fn status(user: &User, flow_log: &str) -> (String, Value) {
+    let words = format!("ec2 describe-flow-logs --flow-log-ids {flow_log}");
+    let log = user.aws(&words)["FlowLogs"][0].clone();
+    let status = log["DeliverLogsStatus"].as_str().unwrap().to_owned();
+    (status, log["DeliverLogsErrorMessage"].clone())
+}
+
+/// `S3-1` to `S3-8`, `CW-1`, `CW-2`: three logs of one VPC tell the same, in three forms, to readers that others wrote.
+#[test]
+fn both_sinks_tell_third_party_readers_the_same() {
+    let user = User::of_new_daemon(Privilege::Own);
+    let network = user.network();
+    let (_, eni) = web(&user, &network);
+    user.aws("s3api create-bucket --bucket flow-archive");
+    let group = [
+        "--log-group-name",
+        "fl",
+        "--deliver-logs-permission-arn",
+        ROLE,
+    ];
+    make(&user, &network.vpc, &group);
+    let text = make(
+        &user,
+        &network.vpc,
+        &[
+            "--log-destination-type",
+            "s3",
+            "--log-destination",
+            "arn:aws:s3:::flow-archive/net/",
+            "--destination-options",
+            "FileFormat=plain-text,HiveCompatiblePartitions=false,PerHourPartition=true",
+        ],
+    );
+    let format = "${version} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${protocol} ${packets} ${bytes} ${start} ${action} ${log-status} ${flow-direction} ${traffic-path} ${next-hop-interface-id} ${openvpc-security-group-rule} ${openvpc-network-acl-rule} ${openvpc-gateway} ${openvpc-revision}";
+    make(
+        &user,
+        &network.vpc,
+        &[
+            "--log-destination-type",
+            "s3",
+            "--log-destination",
+            "arn:aws:s3:::flow-archive",
+            "--log-format",
+            format,
+            "--destination-options",
+            "FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=true",
+        ],
+    );
+    // The service wrote the policy itself, for both folders (`S3-8`).
+    let policy = user.text("s3api get-bucket-policy --bucket flow-archive", "/Policy");
+    for part in [
+        "delivery.logs.amazonaws.com",
+        "flow-archive/net/AWSLogs/123456789012/*",
+        "flow-archive/AWSLogs/aws-account-id=123456789012/*",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+
+    let marker = "6f70656e76706321".repeat(2);
+    user.ok("bob", &format!("ping -c 4 -i 0.2 -p {marker} {PUBLIC}"));
+    let inward = format!("{BOB} {ADDRESS} ACCEPT");
+    let outward = format!("{ADDRESS} {BOB} ACCEPT");
+    let wanted = json!({
+        format!("{inward} packets"): 4, format!("{inward} bytes"): 336,
+        format!("{outward} packets"): 4, format!("{outward} bytes"): 336,
+    });
+    let program = include_str!("clients/flow_log_readers.py");
+    let told = eventually("all readers have the ping", || {
+        let arguments = ["fl", "flow-archive", &eni];
+        let output = boto3(&user.daemon, program)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let told: Value = serde_json::from_slice(&output.stdout).ok()?;
+        let all = ["logs", "text", "parquet"].map(|sink| &told[sink]);
+        (all == [&wanted; 3]).then_some(told)
+    });
+    for (column, kind) in [
+        ("version", "INTEGER"),
+        ("srcaddr", "VARCHAR"),
+        ("packets", "BIGINT"),
+        ("start", "BIGINT"),
+        ("traffic_path", "INTEGER"),
+        ("next_hop_interface_id", "VARCHAR"),
+        ("openvpc_security_group_rule", "VARCHAR"),
+    ] {
+        assert_eq!(told["types"][column], kind, "{column}");
+    }
+    // Bob's ping was let in by the group's rule, its answer left by the gateway that the route names.
+    let rule = user.text(
+        &format!(
+            "ec2 describe-security-group-rules --filters Name=group-id,Values={}",
+            network.group
+        ),
+        "/SecurityGroupRules/0/SecurityGroupRuleId",
+    );
+    let why = told["why"][0].as_array().unwrap();
+    assert!(
+        why[0].as_str().unwrap().starts_with("sgr-"),
+        "{why:?} {rule}"
+    );
+    assert!(why[1].as_str().unwrap().starts_with("igw-"), "{why:?}");
+    assert_eq!(
+        (&why[2], &why[3], &why[4]),
+        (&json!("100"), &json!("-"), &json!(true))
+    );
+
+    // `S3-3`, `S3-5`: the documented name.
+    let prefix = "net/AWSLogs/123456789012/vpcflowlogs/us-east-1/";
+    let name = keys(&user, "flow-archive");
+    let name = name.iter().find(|key| key.starts_with(prefix)).unwrap();
+    let file = name.rsplit('/').next().unwrap();
+    assert_eq!(name[prefix.len()..].matches('/').count(), 4, "{name}");
+    assert!(file.starts_with(&format!("123456789012_vpcflowlogs_us-east-1_{text}_")));
+    let minute: u32 = file[file.find('T').unwrap() + 3..][..2].parse().unwrap();
+    assert_eq!(minute % 5, 0, "{file}");
+    assert!(file.ends_with(".log.gz"));
+    // I-18: nothing of a payload is anywhere.
+    for line in group_lines(&user, "fl") {
+        assert!(!line.contains("openvpc!"), "{line}");
+    }
+}
+
+/// Spec 01 §10, `CW-5`: what a bucket refuses waits, shows as `Access error`, and arrives whole once it may.
+#[test]
+fn a_bucket_that_refuses_gets_everything_once_it_accepts() {
+    let user = User::of_daemon_with(Options {
+        arguments: vec![
+            "--credential".to_owned(),
+            "stranger:secret:444455556666".to_owned(),
+        ],
+        ..Options::default()
+    });
+    let network = user.network();
+    let (_, eni) = web(&user, &network);
+    let refused = |bucket: &str| {
+        let arn = format!("arn:aws:s3:::{bucket}");
+        let to = ["--log-destination-type", "s3", "--log-destination", &arn];
+        let answer = create(&user, &network.vpc, &to);
+        assert_eq!(answer["FlowLogIds"], json!([]));
+        let message = answer.pointer("/Unsuccessful/0/Error/Message");
+        message.and_then(Value::as_str).unwrap().to_owned()
+    };
+    assert_eq!(
+        refused("nowhere"),
+        "LogDestination: nowhere does not exist."
+    );
+    let foreign = aws_cli(&user.daemon)
+        .args(["s3api", "create-bucket", "--bucket", "foreign"])
+        .env("AWS_ACCESS_KEY_ID", "stranger")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .output()
+        .unwrap();
+    stdout_of(&foreign);
+    assert!(refused("foreign").starts_with("Access Denied for LogDestination: foreign"));
+
+    user.aws("s3api create-bucket --bucket own");
+    let to_bucket = [
+        "--log-destination-type",
+        "s3",
+        "--log-destination",
+        "arn:aws:s3:::own",
+    ];
+    let log = make(&user, &network.vpc, &to_bucket);
+    let policy = user.text("s3api get-bucket-policy --bucket own", "/Policy");
+    user.aws("s3api delete-bucket-policy --bucket own");
+    user.ok("bob", &format!("ping -c 3 -i 0.2 {PUBLIC}"));
+    eventually("the refusal shows", || {
+        (status(&user, &log) == ("FAILED".to_owned(), json!("Access error"))).then_some(())
+    });
+    user.ok("bob", &format!("ping -c 2 -i 0.2 {PUBLIC}"));
+    std::thread::sleep(Duration::from_secs(2));
+    let output = aws_cli(&user.daemon)
+        .args([
+            "s3api",
+            "put-bucket-policy",
+            "--bucket",
+            "own",
+            "--policy",
+            &policy,
+        ])
+        .output()
+        .unwrap();
+    stdout_of(&output);
+    eventually("it is well again", || {
+        (status(&user, &log) == ("SUCCESS".to_owned(), Value::Null)).then_some(())
+    });
+    let pings = || {
+        let lines = object_lines(&user, "own");
+        let inward = |line: &&String| line.contains(&format!(" {eni} {BOB} {ADDRESS} 0 0 1 "));
+        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
+        lines.iter().filter(inward).map(packets).sum::<u64>()
+    };
+    eventually("all five pings are there", || (pings() == 5).then_some(()));
+}
+
+/// T-14: a daemon that is killed again and again delivers no record twice, none that it had counted durably is missing,
+/// and what it had not is declared.
+#[test]
+fn records_outlive_killed_daemons_once_each() {
+    const ROUNDS: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        User::of_daemon_with(Options {
+            data_dir: Some(folder.path().join("state")),
+            ..Options::default()
+        })
+    };
+    let user = start();
+    let network = user.network();
+    let (instance, eni) = web(&user, &network);
+    user.aws("s3api create-bucket --bucket archive");
+    let to_bucket = [
+        "--log-destination-type",
+        "s3",
+        "--log-destination",
+        "arn:aws:s3:::archive",
+    ];
+    make(&user, &network.vpc, &to_bucket);
+    let group = [
+        "--log-group-name",
+        "fl",
+        "--deliver-logs-permission-arn",
+        ROLE,
+    ];
+    make(&user, &network.vpc, &group);
+    let inward = |lines: &[String]| -> u64 {
+        let of_ping = |line: &&String| line.contains(&format!(" {eni} {BOB} {ADDRESS} 0 0 1 "));
+        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
+        lines.iter().filter(of_ping).map(packets).sum()
+    };
+    let mut running = Some(user);
+    for round in 0..ROUNDS {
+        let user = running.take().unwrap_or_else(start);
+        user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
+        let before = inward(&group_lines(&user, "fl"));
+        user.ok("bob", &format!("ping -c 3 -i 0.2 {PUBLIC}"));
+        eventually("three pings are recorded", || {
+            (inward(&group_lines(&user, "fl")) >= before + 3).then_some(())
+        });
+        user.ok("bob", &format!("ping -c 2 -i 0.2 {PUBLIC}"));
+        std::thread::sleep(Duration::from_millis(150 * round as u64));
+        user.daemon.end_with(Signal::SIGKILL);
+    }
+    let user = start();
+    user.soon(&instance, "true");
+    let (in_group, in_bucket) = eventually("both sinks have the same", || {
+        let ok = |lines: Vec<String>| -> Vec<String> {
+            lines
+                .into_iter()
+                .filter(|line| line.ends_with(" OK"))
+                .collect()
+        };
+        let sorted = |mut lines: Vec<String>| {
+            lines.sort();
+            lines
+        };
+        let in_group = group_lines(&user, "fl");
+        let in_bucket = object_lines(&user, "archive");
+        let same = sorted(ok(in_group.clone())) == sorted(ok(in_bucket.clone()));
+        let declared = in_group
+            .iter()
+            .filter(|line| line.ends_with(" SKIPDATA"))
+            .count();
+        (same && declared >= ROUNDS).then_some((in_group, in_bucket))
+    });
+    for lines in [&in_group, &in_bucket] {
+        let once: BTreeSet<&String> = lines.iter().collect();
+        assert_eq!(once.len(), lines.len(), "no line is there twice");
+        let skipped = |line: &&String| line.contains(&eni) && line.ends_with(" SKIPDATA");
+        assert_eq!(
+            lines.iter().filter(skipped).count(),
+            ROUNDS,
+            "each kill is declared once"
+        );
+        let pings = inward(lines);
+        let (counted, sent) = (4 * ROUNDS as u64, 6 * ROUNDS as u64);
+        assert!((counted..=sent).contains(&pings), "{pings} of {sent} pings");
+    }
+}
+
+/// An orderly end leaves nothing to declare and loses nothing.
+#[test]
+fn an_orderly_restart_declares_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        User::of_daemon_with(Options {
+            data_dir: Some(folder.path().join("state")),
+            ..Options::default()
+        })
+    };
+    let user = start();
+    let network = user.network();
+    let (_, eni) = web(&user, &network);
+    let group = [
+        "--log-group-name",
+        "fl",
+        "--deliver-logs-permission-arn",
+        ROLE,
+    ];
+    make(&user, &network.vpc, &group);
+    user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
+    user.ok("bob", &format!("ping -c 5 -i 0.2 {PUBLIC}"));
+    assert!(user.daemon.end_with(Signal::SIGTERM).success());
+
+    let user = start();
+    let of_ping = format!(" {eni} {BOB} {ADDRESS} 0 0 1 ");
+    let lines = eventually("six pings are recorded", || {
+        let lines = group_lines(&user, "fl");
+        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
+        let pings: u64 = lines
+            .iter()
+            .filter(|line| line.contains(&of_ping))
+            .map(packets)
+            .sum();
+        (pings == 6).then_some(lines)
+    });
+    assert!(
+        !lines.iter().any(|line| line.ends_with("SKIPDATA")),
+        "{lines:?}"
+    );
+}
