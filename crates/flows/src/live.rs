@@ -22,10 +22,9 @@ impl Places {
     /// A record as a row.
     pub fn row(&mut self, record: &Record) -> Row {
         let row = Row {
-            place: self.place(&record.interface),
             start: Some(record.start),
             end: Some(record.end),
-            ..Row::default()
+            ..Row::at(self.place(&record.interface))
         };
         match &record.status {
             Status::Flow(flow) => of_flow(row, flow),

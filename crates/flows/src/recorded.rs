@@ -150,16 +150,16 @@ impl<'r> Recorded<'r> {
         }
         if let Some(columns) = Columns::of_header(text) {
             self.columns = columns;
+            self.place = Arc::default();
             return None;
         }
-        let row = read_columns(&self.columns, text, line);
-        Some(row.map(|mut row| {
-            match row.place == self.place {
-                true => row.place = self.place.clone(),
-                false => self.place = row.place.clone(),
-            }
-            row
-        }))
+        let row = read_columns(&self.columns, text, line, &self.place);
+        if let Ok(row) = &row
+            && !Arc::ptr_eq(&row.place, &self.place)
+        {
+            self.place = row.place.clone();
+        }
+        Some(row)
     }
 }
 
@@ -187,26 +187,34 @@ impl Iterator for Recorded<'_> {
     }
 }
 
-fn read_columns(columns: &Columns, text: &str, line: u64) -> Result<Row, ReadError> {
-    let wanted = columns.0.len();
-    let found = text.split_ascii_whitespace().count();
-    let exported = found == wanted + 1 && text.split_ascii_whitespace().next().is_some_and(is_time);
-    if found != wanted && !exported {
-        return Err(ReadError::Columns {
-            line,
-            found,
-            wanted,
-        });
-    }
-    let mut row = Row::default();
-    let texts = text.split_ascii_whitespace().skip(usize::from(exported));
-    for (field, text) in columns.0.iter().zip(texts) {
-        if let Some(field) = field {
-            row.set(*field, text)
-                .map_err(|source| ReadError::Field { line, source })?;
+/// Most lines are of the interface of the line before: their place is copied only where they say another one.
+fn read_columns(
+    columns: &Columns,
+    text: &str,
+    line: u64,
+    place: &Arc<Place>,
+) -> Result<Row, ReadError> {
+    let exported = text.split_ascii_whitespace().next().is_some_and(is_time);
+    let texts = || text.split_ascii_whitespace().skip(usize::from(exported));
+    let mut row = Row::at(place.clone());
+    let (mut fields, mut rest) = (columns.0.iter(), texts());
+    loop {
+        match (fields.next(), rest.next()) {
+            (Some(Some(field)), Some(text)) => row
+                .set(*field, text)
+                .map_err(|source| ReadError::Field { line, source })?,
+            (Some(None), Some(_)) => {}
+            (None, None) => return Ok(row),
+            _ => {
+                let (found, wanted) = (texts().count(), columns.0.len());
+                return Err(ReadError::Columns {
+                    line,
+                    found,
+                    wanted,
+                });
+            }
         }
     }
-    Ok(row)
 }
 
 /// `2026-01-31T12:00:00.000Z`: what an export of CloudWatch Logs puts before each event.

@@ -38,6 +38,36 @@ impl Place {
     }
 }
 
+impl Place {
+    /// What a field says; `None` for fields that are not of the interface.
+    fn name(&self, field: Field) -> Option<Option<&str>> {
+        let name = match field {
+            Field::AccountId => &self.account,
+            Field::InterfaceId => &self.interface,
+            Field::VpcId => &self.vpc,
+            Field::SubnetId => &self.subnet,
+            Field::InstanceId => &self.instance,
+            Field::Region => &self.region,
+            Field::AzId => &self.zone,
+            _ => return None,
+        };
+        Some(name.as_deref())
+    }
+
+    fn name_mut(&mut self, field: Field) -> Option<&mut Option<Box<str>>> {
+        Some(match field {
+            Field::AccountId => &mut self.account,
+            Field::InterfaceId => &mut self.interface,
+            Field::VpcId => &mut self.vpc,
+            Field::SubnetId => &mut self.subnet,
+            Field::InstanceId => &mut self.instance,
+            Field::Region => &mut self.region,
+            Field::AzId => &mut self.zone,
+            _ => return None,
+        })
+    }
+}
+
 /// `log-status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogStatus {
@@ -48,7 +78,7 @@ pub enum LogStatus {
 }
 
 /// One record. What a format does not show, or shows as `-`, is `None`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub place: Arc<Place>,
     pub status: LogStatus,
@@ -70,7 +100,7 @@ pub struct Row {
     pub direction: Option<Direction>,
     pub tcp_flags: Option<u8>,
     pub traffic_path: Option<u8>,
-    /// Fields that nothing here looks into, as they were written.
+    /// Fields that nothing here looks into, as they were written, in the order of [`Field::ALL`].
     pub others: Vec<(Field, Box<str>)>,
 }
 
@@ -90,13 +120,54 @@ pub struct BadField {
     pub wanted: &'static str,
 }
 
+impl Default for Row {
+    fn default() -> Row {
+        Row::at(Arc::default())
+    }
+}
+
 impl Row {
+    /// A record of an interface that says nothing yet.
+    pub fn at(place: Arc<Place>) -> Row {
+        Row {
+            place,
+            status: LogStatus::Ok,
+            version: None,
+            source: None,
+            destination: None,
+            packet_source: None,
+            packet_destination: None,
+            source_port: None,
+            destination_port: None,
+            protocol: None,
+            packets: None,
+            bytes: None,
+            start: None,
+            end: None,
+            action: None,
+            direction: None,
+            tcp_flags: None,
+            traffic_path: None,
+            others: Vec::new(),
+        }
+    }
+
     /// Sets a field to what a record says; `-` leaves it unset.
     ///
     /// # Errors
     /// [`BadField`] for a text that the field cannot hold.
     pub fn set(&mut self, field: Field, text: &str) -> Result<(), BadField> {
-        if text == "-" {
+        let said = Some(text).filter(|text| *text != "-");
+        if let Some(known) = self.place.name(field) {
+            // Rows of one interface share its place: nothing is copied for what it says already.
+            if known != said
+                && let Some(name) = Arc::make_mut(&mut self.place).name_mut(field)
+            {
+                *name = said.map(Into::into);
+            }
+            return Ok(());
+        }
+        if said.is_none() {
             return Ok(());
         }
         let bad = |wanted| BadField {
@@ -106,13 +177,6 @@ impl Row {
         };
         match field {
             Field::Version => self.version = Some(number(text).ok_or(bad("a version"))?),
-            Field::AccountId => self.place().account = Some(text.into()),
-            Field::InterfaceId => self.place().interface = Some(text.into()),
-            Field::VpcId => self.place().vpc = Some(text.into()),
-            Field::SubnetId => self.place().subnet = Some(text.into()),
-            Field::InstanceId => self.place().instance = Some(text.into()),
-            Field::Region => self.place().region = Some(text.into()),
-            Field::AzId => self.place().zone = Some(text.into()),
             Field::Srcaddr => self.source = Some(address(text).ok_or(bad(ADDRESS))?),
             Field::Dstaddr => self.destination = Some(address(text).ok_or(bad(ADDRESS))?),
             Field::PktSrcaddr => self.packet_source = Some(address(text).ok_or(bad(ADDRESS))?),
@@ -152,7 +216,7 @@ impl Row {
             }
             // Told by the addresses.
             Field::Type if matches!(text, "IPv4" | "IPv6") => {}
-            _ => self.others.push((field, text.into())),
+            _ => self.keep(field, text),
         }
         Ok(())
     }
@@ -160,15 +224,11 @@ impl Row {
     /// What a field says; `None` where a record shows `-`.
     pub fn get(&self, field: Field) -> Option<Value<'_>> {
         let text = |text: &'static str| Some(Value::Text(Cow::Borrowed(text)));
+        if let Some(name) = self.place.name(field) {
+            return name.map(|name| Value::Text(Cow::Borrowed(name)));
+        }
         match field {
             Field::Version => self.version.map(|v| Value::Number(v.into())),
-            Field::AccountId => borrowed(&self.place.account),
-            Field::InterfaceId => borrowed(&self.place.interface),
-            Field::VpcId => borrowed(&self.place.vpc),
-            Field::SubnetId => borrowed(&self.place.subnet),
-            Field::InstanceId => borrowed(&self.place.instance),
-            Field::Region => borrowed(&self.place.region),
-            Field::AzId => borrowed(&self.place.zone),
             Field::Srcaddr => shown(self.source),
             Field::Dstaddr => shown(self.destination),
             Field::PktSrcaddr => shown(self.packet_source),
@@ -189,16 +249,29 @@ impl Row {
                 LogStatus::NoData => "NODATA",
                 LogStatus::SkipData => "SKIPDATA",
             }),
-            Field::Type if self.source.is_some() => text(match self.source?.is_ipv4() {
-                true => "IPv4",
-                false => "IPv6",
-            }),
-            other => {
-                let mut others = self.others.iter();
-                let (_, text) = others.find(|(field, _)| *field == other)?;
-                Some(Value::Text(Cow::Borrowed(text)))
+            Field::Type if self.source.is_some() && self.other(field).is_none() => {
+                text(match self.source?.is_ipv4() {
+                    true => "IPv4",
+                    false => "IPv6",
+                })
             }
+            _ => Some(Value::Text(Cow::Borrowed(self.other(field)?))),
         }
+    }
+
+    /// In the order of the fields, whatever the order in which they came.
+    fn keep(&mut self, field: Field, text: &str) {
+        let earlier = |(known, _): &(Field, Box<str>)| (*known as usize) < field as usize;
+        let at = self.others.partition_point(earlier);
+        match self.others.get_mut(at) {
+            Some((known, said)) if *known == field => *said = text.into(),
+            _ => self.others.insert(at, (field, text.into())),
+        }
+    }
+
+    fn other(&self, field: Field) -> Option<&str> {
+        let found = self.others.iter().find(|(known, _)| *known == field);
+        found.map(|(_, text)| &**text)
     }
 
     /// The source as the packet bears it.
@@ -209,10 +282,6 @@ impl Row {
     /// The destination as the packet bears it.
     pub fn true_destination(&self) -> Option<IpAddr> {
         self.packet_destination.or(self.destination)
-    }
-
-    fn place(&mut self) -> &mut Place {
-        Arc::make_mut(&mut self.place)
     }
 }
 
@@ -232,10 +301,6 @@ fn count(text: &str) -> Option<u64> {
 
 fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
-}
-
-fn borrowed(name: &Option<Box<str>>) -> Option<Value<'_>> {
-    Some(Value::Text(Cow::Borrowed(name.as_deref()?)))
 }
 
 fn shown<'a>(address: Option<IpAddr>) -> Option<Value<'a>> {
