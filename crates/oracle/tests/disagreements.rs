@@ -217,6 +217,36 @@ fn an_error_about_a_reply_that_nobody_sent_does_not_come_in() {
     }
 }
 
+/// NAT-5: an address that was taken from a gateway takes its flows along, and with them the errors about them.
+#[test]
+fn an_error_about_a_flow_of_an_address_that_is_gone_does_not_go_out() {
+    let mut bench = Bench::new(behind_a_nat_gateway());
+    bench.step(&Step::Send(segment(SYN, 0))).unwrap();
+    let other = vec![("10.0.1.201".parse().unwrap(), None)];
+    bench.step(&Step::Edit(Edit::Addresses(1, other))).unwrap();
+    let about = Quote {
+        source: "203.0.113.12".parse().unwrap(),
+        destination: "10.0.0.10".parse().unwrap(),
+        protocol: 6,
+        ports: (80, 40_000),
+        reply: false,
+    };
+    let error = Packet {
+        body: Body::Error {
+            kind: (3, 3),
+            about,
+        },
+        ..segment(ACK, 0)
+    };
+    let judgement = bench.step(&Step::Send(error)).unwrap().unwrap();
+    assert_eq!(judgement.fate, Fate::Dropped);
+    assert_eq!(
+        judgement.records.len(),
+        2,
+        "at the sender and into the gateway"
+    );
+}
+
 /// RT-10: what is on the gateway's own subnet, it reaches without a table, even one that leads to itself.
 #[test]
 fn a_gateway_reaches_its_own_subnet_without_a_table() {

@@ -283,10 +283,11 @@ fn find_quoted(
         (near.1, remote.1) = (quoted.icmp_id, 0);
     }
     let query = make_query(gateway, quoted.protocol, near, remote);
-    match returning {
+    let found = match returning {
         true => walk.state.nat.outward(&query, walk.now),
         false => walk.state.nat.inward(&query, walk.now),
-    }
+    };
+    found.filter(|(_, binding)| gateway.eni.owns(binding.mapped.address.into()))
 }
 
 /// An error about an answer: it must not show who got the answer.
