@@ -118,6 +118,13 @@ unsafe fn run_child(
                 libc::dup2(null, fd);
             }
             libc::dup2(control, CONTROL_FD);
+            // Whatever another thread holds open at this moment is none of the sandbox's business.
+            libc::syscall(
+                libc::SYS_close_range,
+                (CONTROL_FD + 1) as c_uint,
+                c_uint::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
             libc::syscall(
                 libc::SYS_execveat,
                 exe,

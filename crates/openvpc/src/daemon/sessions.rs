@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use openvpc_control::fault;
 use openvpc_flows::Row;
@@ -348,7 +349,7 @@ impl Sessions {
 
     /// Waits for the command's end; `None` when the command line went away first.
     fn watch(&self, connection: &Connection, exit: Reply<Status>) -> Option<i32> {
-        let (ended, wake) = nix::unistd::pipe().ok()?;
+        let (ended, wake) = nix::unistd::pipe2(OFlag::O_CLOEXEC).ok()?;
         let waiter = self.runtime.spawn(async move {
             let status = exit.await;
             drop(wake);
