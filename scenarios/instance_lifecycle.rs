@@ -89,6 +89,87 @@ fn user_data_runs_at_the_first_boot(privilege: Privilege) {
     );
 }
 
+/// EC2 user guide, "Reboot your instance": it keeps its addresses, public ones too, and its state; what ran, runs no more;
+/// user data is not run again.
+fn a_reboot_begins_an_instance_anew(privilege: Privilege) {
+    let user = User::of_new_daemon(privilege);
+    let network = user.network();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("boot.sh");
+    let script = "#!/bin/sh\nnohup python3 -m http.server 80 --directory /tmp > /dev/null 2>&1 &\n";
+    std::fs::write(&file, script).unwrap();
+    let placed = format!(
+        "--subnet-id {} --security-group-ids {} --associate-public-ip-address",
+        network.subnets[0], network.group
+    );
+    let web = user.launch(&format!(
+        "{placed} --private-ip-address 10.0.1.10 --user-data file://{}",
+        file.display()
+    ));
+    let other = user.launch(&placed);
+    user.soon(&other, "nc -z -w 1 10.0.1.10 80");
+    let addresses = || {
+        let instance = format!("ec2 describe-instances --instance-ids {web}");
+        ["State/Name", "PublicIpAddress", "PrivateIpAddress"]
+            .map(|part| user.text(&instance, &format!("/Reservations/0/Instances/0/{part}")))
+    };
+    let before = addresses();
+    assert_eq!(before[0], "running");
+    user.aws(&format!("ec2 reboot-instances --instance-ids {web}"));
+    user.soon(&other, "! nc -z -w 1 10.0.1.10 80");
+    user.soon(&other, "ping -c 1 -W 1 10.0.1.10");
+    assert_eq!(addresses(), before);
+    user.soon(&web, "ip -4 addr show eth0 | grep 10.0.1.10/24");
+    let asked = user.sh(&other, "sleep 1; nc -z -w 1 10.0.1.10 80");
+    assert!(!asked.status.success(), "its user data ran again");
+    // The same from inside.
+    user.ok(&web, "touch /tmp/before");
+    user.sh(&web, "reboot; sleep 5");
+    user.soon(&web, "ip -4 addr show eth0 | grep 10.0.1.10/24");
+    assert!(!user.sh(&web, "ls /tmp/before").status.success());
+    assert_eq!(addresses(), before);
+}
+
+/// A command that runs while another instance is launched ends when it ends: no sandbox holds what is the daemon's.
+#[test]
+fn a_command_ends_whatever_is_launched_meanwhile() {
+    let user = User::of_new_daemon(Privilege::Own);
+    let network = user.network();
+    let placed = format!(
+        "--subnet-id {} --security-group-ids {}",
+        network.subnets[0], network.group
+    );
+    let (busy, quiet) = (user.launch(&placed), user.launch(&placed));
+    for _ in 0..3 {
+        let mut running = user
+            .daemon
+            .openvpc(&[
+                "exec",
+                &quiet,
+                "--",
+                "sh",
+                "-c",
+                "cat /proc/uptime; sleep 4",
+            ])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        user.aws(&format!("ec2 reboot-instances --instance-ids {busy}"));
+        user.soon(&busy, "ip -4 addr show eth0 | grep 10.0.1.");
+        eventually("the command's end", || running.try_wait().unwrap());
+    }
+}
+
+#[test]
+fn a_reboot_begins_an_instance_anew_as_whoever_runs_this() {
+    a_reboot_begins_an_instance_anew(Privilege::Own);
+}
+
+#[test]
+fn a_reboot_begins_an_instance_anew_without_privileges() {
+    a_reboot_begins_an_instance_anew(Privilege::Rootless);
+}
+
 #[test]
 fn user_data_runs_at_the_first_boot_as_whoever_runs_this() {
     user_data_runs_at_the_first_boot(Privilege::Own);

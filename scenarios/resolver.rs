@@ -143,6 +143,12 @@ fn names_in_instances(privilege: Privilege) {
     user.aws(&format!(
         "ec2 associate-dhcp-options --dhcp-options-id {set} --vpc-id {vpc}"
     ));
+    // A running host picks it up at its next renewal, which it may ask for.
+    let before = user.ok(&a, "cat /etc/resolv.conf");
+    assert_eq!(before.trim(), "search ec2.internal\nnameserver 10.0.0.2");
+    user.ok(&a, "dhclient");
+    user.soon(&a, "grep -x 'nameserver 10.0.9.10' /etc/resolv.conf");
+    user.ok(&a, "grep -x 'search corp.example' /etc/resolv.conf");
     let c = launch(&user, &one, 0, "10.0.1.11");
     assert_eq!(
         user.ok(&c, "cat /etc/resolv.conf").trim(),
@@ -158,6 +164,50 @@ fn names_in_instances_as_this_user() {
 #[test]
 fn names_in_instances_without_privileges() {
     names_in_instances(Privilege::Rootless);
+}
+
+/// `DNS-1`, `MD-1`: resolver and metadata at their IPv6 addresses, from an instance whose route table leads nowhere.
+#[test]
+fn services_answer_over_ipv6() {
+    let user = User::of_new_daemon(Privilege::Own);
+    let vpc = user.text(
+        "ec2 create-vpc --cidr-block 10.0.0.0/16 --amazon-provided-ipv6-cidr-block",
+        "/Vpc/VpcId",
+    );
+    let block = user.text(
+        &format!("ec2 describe-vpcs --vpc-ids {vpc}"),
+        "/Vpcs/0/Ipv6CidrBlockAssociationSet/0/Ipv6CidrBlock",
+    );
+    let block = block.replace("/56", "/64");
+    let subnet = user.text(
+        &format!(
+            "ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24 --ipv6-cidr-block {block}"
+        ),
+        "/Subnet/SubnetId",
+    );
+    let a = user.launch(&format!(
+        "--subnet-id {subnet} --ipv6-address-count 1 --metadata-options HttpProtocolIpv6=enabled"
+    ));
+    let name = "web.example.com";
+    for way in ["udp", "tcp"] {
+        assert_eq!(
+            ask(&user, &a, "fd00:ec2::253", name, way),
+            "0 198.51.100.80"
+        );
+    }
+    let metadata = "http://[fd00:ec2::254]/latest";
+    let token = format!(
+        "curl -sf -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' '{metadata}/api/token'"
+    );
+    let ask_for = |what: &str| {
+        let line = format!(
+            "curl -sf -m 5 -H \"X-aws-ec2-metadata-token: $({token})\" '{metadata}/meta-data/{what}'"
+        );
+        user.ok(&a, &line)
+    };
+    assert_eq!(ask_for("instance-id"), a);
+    let own = user.ok(&a, "ip -6 addr show dev eth0 scope global");
+    assert!(own.contains(&ask_for("ipv6")), "{own}");
 }
 
 /// `openvpc up --dns-forward`: a server elsewhere is asked for its domain and for no other name.

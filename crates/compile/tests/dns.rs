@@ -32,6 +32,7 @@ fn instance(n: u32, subnet: &Subnet, eth0: u32) -> Instance {
         key_name: None,
         user_data: None,
         booted: true,
+        reboots: 0,
         launched_at: 0,
         terminated_at: None,
         client_token: None,

@@ -86,6 +86,8 @@ pub enum HostEvent {
     },
     /// Its first process ended without being told to. It is not running any more.
     Ended { name: String, reason: String },
+    /// The same, but it wants to be launched again.
+    Rebooted { name: String },
 }
 
 /// What all hosts of a daemon share.
@@ -318,6 +320,8 @@ struct Host {
     waiting: Vec<Answer<Option<Ipv4Addr>>>,
     commands: HashMap<u32, Pending>,
     next_command: u32,
+    /// Its end will be a reboot.
+    reboots: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -499,6 +503,7 @@ impl Worker {
             waiting: Vec::new(),
             commands: HashMap::new(),
             next_command: 1,
+            reboots: false,
         };
         self.hosts.insert(number, host);
     }
@@ -587,6 +592,10 @@ impl Worker {
                 }
                 Ok(())
             }
+            Report::Reboots => {
+                host.reboots = true;
+                Ok(())
+            }
             Report::Failed(what) => Err(HostError::Setup(what)),
         }
     }
@@ -612,12 +621,18 @@ impl Worker {
         };
         let name = host.spec.name.clone();
         let reason = error.to_string();
-        tracing::warn!(host = name, reason, "host ended");
+        let reboots = host.reboots;
+        if !reboots {
+            tracing::warn!(host = name, reason, "host ended");
+        }
         match host.launched.take() {
             Some(launched) => self.bury(number, move || drop(launched.send(Err(error)))),
             None => {
                 self.bury(number, || {});
-                (self.on_event)(HostEvent::Ended { name, reason });
+                (self.on_event)(match reboots {
+                    true => HostEvent::Rebooted { name },
+                    false => HostEvent::Ended { name, reason },
+                });
             }
         }
     }

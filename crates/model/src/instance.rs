@@ -30,6 +30,9 @@ pub struct Instance {
     /// It has been up once: its user data is not run again.
     #[serde(default)]
     pub booted: bool,
+    /// How many reboots were asked for: its sandbox is begun anew whenever there are more.
+    #[serde(default)]
+    pub reboots: u64,
     pub launched_at: UnixMillis,
     pub terminated_at: Option<UnixMillis>,
     pub client_token: Option<String>,

@@ -1,6 +1,6 @@
 //! Actions on instances. What happens to them without a call is in [`crate::lifecycle`].
 //!
-//! [`run`] launches, [`state`] starts, stops and terminates, [`attributes`] and [`profile`] change what they are;
+//! [`run`] launches, [`state`] starts, stops, reboots and terminates, [`attributes`] and [`profile`] change what they are;
 //! [`types`] and [`images`] list what can be launched.
 
 mod attributes;
@@ -31,6 +31,9 @@ pub const ACTIONS: &[Action] = &[
     }),
     ("StartInstances", |cx, input| state::start(cx, read(input)?)),
     ("StopInstances", |cx, input| state::stop(cx, read(input)?)),
+    ("RebootInstances", |cx, input| {
+        state::reboot(cx, read(input)?)
+    }),
     ("DescribeInstances", |cx, input| {
         describe_instances(cx, &input)
     }),

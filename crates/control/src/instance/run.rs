@@ -186,6 +186,7 @@ impl Plan {
             primary_interface: NetworkInterfaceId::from_random(0),
             key_name: req.key_name.clone(),
             booted: false,
+            reboots: 0,
             user_data: req.user_data.clone().filter(|data| !data.is_empty()),
             launched_at: cx.now(),
             terminated_at: None,

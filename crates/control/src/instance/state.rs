@@ -1,4 +1,4 @@
-//! Starting, stopping and terminating: the call names the wish, the daemon reports the deed.
+//! Starting, stopping, rebooting and terminating: the call names the wish, the daemon reports the deed.
 
 use openvpc_ec2::Error;
 use openvpc_model::*;
@@ -129,6 +129,36 @@ pub fn stop(cx: &mut Cx, req: StateRequest) -> Result<Value, Error> {
         }
     }
     Ok(json!({"StoppingInstances": changes}))
+}
+
+/// RebootInstances: running instances begin anew, with their addresses and without a change of state; terminated ones are
+/// passed over (EC2 API reference, `RebootInstances`).
+pub fn reboot(cx: &mut Cx, req: StateRequest) -> Result<Value, Error> {
+    let instances = req.instances(cx)?;
+    for instance in &instances {
+        match instance.state {
+            InstanceState::Pending
+            | InstanceState::Running
+            | InstanceState::ShuttingDown
+            | InstanceState::Terminated => {}
+            InstanceState::Stopping | InstanceState::Stopped => {
+                return Err(wrong_state(instance, "rebooted"));
+            }
+        }
+    }
+    for instance in instances {
+        if matches!(
+            instance.state,
+            InstanceState::Pending | InstanceState::Running
+        ) {
+            let reboots = instance.reboots + 1;
+            cx.put(Instance {
+                reboots,
+                ..instance
+            });
+        }
+    }
+    Ok(json!({}))
 }
 
 /// TerminateInstances: all or, if any is protected, none.

@@ -320,6 +320,30 @@ fn eip_3_a_public_address_is_lent_at_launch_and_lost_at_stop() {
 }
 
 #[test]
+fn a_reboot_is_asked_for_and_changes_no_state() {
+    let (mut bench, _, net) = lab();
+    let id = running(&mut bench, json!({"SubnetId": net}));
+    let (ids, before) = (json!({"InstanceIds": [id]}), described(&mut bench, &id));
+    assert_eq!(bench.ok("RebootInstances", ids.clone()), json!({}));
+    assert_eq!(described(&mut bench, &id), before);
+    bench.ok("StopInstances", ids.clone());
+    assert_eq!(
+        bench.refused("RebootInstances", ids.clone()),
+        "IncorrectInstanceState"
+    );
+    happen(&mut bench, &id, lifecycle::ended);
+    assert_eq!(
+        bench.refused("RebootInstances", ids),
+        "IncorrectInstanceState"
+    );
+    let unknown = json!({"InstanceIds": ["i-0123456789abcdef0"]});
+    assert_eq!(
+        bench.refused("RebootInstances", unknown),
+        "InvalidInstanceID.NotFound"
+    );
+}
+
+#[test]
 fn states_and_what_may_follow_them() {
     let (mut bench, _, net) = lab();
     let id = id_of(&launch(&mut bench, json!({"SubnetId": net})));
@@ -372,6 +396,7 @@ fn states_and_what_may_follow_them() {
         bench.refused("StartInstances", ids.clone()),
         "IncorrectInstanceState"
     );
+    bench.ok("RebootInstances", ids.clone());
     // Visible for an hour.
     bench.now += 3_600_000;
     let region = &bench.world.regions[&bench.region];

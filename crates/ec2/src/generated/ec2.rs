@@ -1,4 +1,4 @@
-//! ec2 2016-11-15: names and types of 154 actions.
+//! ec2 2016-11-15: names and types of 155 actions.
 //!
 //! Made by `cargo xtask generate-model` from the service model in botocore 1.44.5
 //! (Apache-2.0). Not edited by hand.
@@ -147,6 +147,7 @@ pub static SERVICE: Service = Service {
         Action { name: "ModifyVpcEndpointServicePermissions", input: Some(&MODIFY_VPC_ENDPOINT_SERVICE_PERMISSIONS_REQUEST), output: Some(&MODIFY_VPC_ENDPOINT_SERVICE_PERMISSIONS_RESULT), result_wrapper: None },
         Action { name: "ModifyVpcPeeringConnectionOptions", input: Some(&MODIFY_VPC_PEERING_CONNECTION_OPTIONS_REQUEST), output: Some(&MODIFY_VPC_PEERING_CONNECTION_OPTIONS_RESULT), result_wrapper: None },
         Action { name: "ModifyVpcTenancy", input: Some(&MODIFY_VPC_TENANCY_REQUEST), output: Some(&MODIFY_VPC_TENANCY_RESULT), result_wrapper: None },
+        Action { name: "RebootInstances", input: Some(&REBOOT_INSTANCES_REQUEST), output: None, result_wrapper: None },
         Action { name: "RejectVpcEndpointConnections", input: Some(&REJECT_VPC_ENDPOINT_CONNECTIONS_REQUEST), output: Some(&REJECT_VPC_ENDPOINT_CONNECTIONS_RESULT), result_wrapper: None },
         Action { name: "RejectVpcPeeringConnection", input: Some(&REJECT_VPC_PEERING_CONNECTION_REQUEST), output: Some(&REJECT_VPC_PEERING_CONNECTION_RESULT), result_wrapper: None },
         Action { name: "ReleaseAddress", input: Some(&RELEASE_ADDRESS_REQUEST), output: None, result_wrapper: None },
@@ -329,18 +330,18 @@ pub static SERVICE: Service = Service {
         "ModifyVpnTunnelOptions", "MonitorInstances", "MoveAddressToVpc", "MoveByoipCidrToIpam",
         "MoveCapacityReservationInstances", "ProvisionByoipCidr", "ProvisionIpamByoasn", "ProvisionIpamPoolCidr",
         "ProvisionPublicIpv4PoolCidr", "PurchaseCapacityBlock", "PurchaseCapacityBlockExtension", "PurchaseHostReservation",
-        "PurchaseReservedInstancesOffering", "PurchaseScheduledInstances", "RebootInstances", "RegisterImage",
-        "RegisterInstanceEventNotificationAttributes", "RegisterTransitGatewayMulticastGroupMembers", "RegisterTransitGatewayMulticastGroupSources", "RejectCapacityReservationBillingOwnership",
-        "RejectTransitGatewayClientVpnAttachment", "RejectTransitGatewayMulticastDomainAssociations", "RejectTransitGatewayPeeringAttachment", "RejectTransitGatewayVpcAttachment",
-        "ReleaseHosts", "ReleaseIpamPoolAllocation", "ReplaceImageCriteriaInAllowedImagesSettings", "ReplaceImageInstanceTypeSpecification",
-        "ReplaceTransitGatewayRoute", "ReplaceVpnTunnel", "ReportInstanceStatus", "RequestSpotFleet",
-        "RequestSpotInstances", "ResetAddressAttribute", "ResetEbsDefaultKmsKeyId", "ResetFpgaImageAttribute",
-        "ResetImageAttribute", "ResetInstanceAttribute", "ResetSnapshotAttribute", "RestoreAddressToClassic",
-        "RestoreImageFromRecycleBin", "RestoreSnapshotFromRecycleBin", "RestoreSnapshotTier", "RestoreVolumeFromRecycleBin",
-        "RevokeClientVpnIngress", "RunScheduledInstances", "SearchLocalGatewayRoutes", "SearchTransitGatewayMulticastGroups",
-        "SearchTransitGatewayRoutes", "SendDiagnosticInterrupt", "StartDeclarativePoliciesReport", "StartNetworkInsightsAccessScopeAnalysis",
-        "TerminateClientVpnConnections", "UnlockSnapshot", "UnmonitorInstances", "UpdateCapacityManagerMonitoredTagKeys",
-        "UpdateCapacityManagerOrganizationsAccess", "UpdateInterruptibleCapacityReservationAllocation", "ValidateSecurityGroupQuotasForInterface", "WithdrawByoipCidr",
+        "PurchaseReservedInstancesOffering", "PurchaseScheduledInstances", "RegisterImage", "RegisterInstanceEventNotificationAttributes",
+        "RegisterTransitGatewayMulticastGroupMembers", "RegisterTransitGatewayMulticastGroupSources", "RejectCapacityReservationBillingOwnership", "RejectTransitGatewayClientVpnAttachment",
+        "RejectTransitGatewayMulticastDomainAssociations", "RejectTransitGatewayPeeringAttachment", "RejectTransitGatewayVpcAttachment", "ReleaseHosts",
+        "ReleaseIpamPoolAllocation", "ReplaceImageCriteriaInAllowedImagesSettings", "ReplaceImageInstanceTypeSpecification", "ReplaceTransitGatewayRoute",
+        "ReplaceVpnTunnel", "ReportInstanceStatus", "RequestSpotFleet", "RequestSpotInstances",
+        "ResetAddressAttribute", "ResetEbsDefaultKmsKeyId", "ResetFpgaImageAttribute", "ResetImageAttribute",
+        "ResetInstanceAttribute", "ResetSnapshotAttribute", "RestoreAddressToClassic", "RestoreImageFromRecycleBin",
+        "RestoreSnapshotFromRecycleBin", "RestoreSnapshotTier", "RestoreVolumeFromRecycleBin", "RevokeClientVpnIngress",
+        "RunScheduledInstances", "SearchLocalGatewayRoutes", "SearchTransitGatewayMulticastGroups", "SearchTransitGatewayRoutes",
+        "SendDiagnosticInterrupt", "StartDeclarativePoliciesReport", "StartNetworkInsightsAccessScopeAnalysis", "TerminateClientVpnConnections",
+        "UnlockSnapshot", "UnmonitorInstances", "UpdateCapacityManagerMonitoredTagKeys", "UpdateCapacityManagerOrganizationsAccess",
+        "UpdateInterruptibleCapacityReservationAllocation", "ValidateSecurityGroupQuotasForInterface", "WithdrawByoipCidr",
     ],
 };
 
@@ -3304,6 +3305,10 @@ static PUBLIC_IP_DNS_NAME_OPTIONS: Structure = shape(&[
     opt("PublicIpv6DnsName", "PublicIpv6DnsName", "publicIpv6DnsName", String),
 ]);
 static PUBLIC_IP_STRING_LIST: List = list(None, "PublicIp", String);
+static REBOOT_INSTANCES_REQUEST: Structure = shape(&[
+    opt("DryRun", "DryRun", "dryRun", Boolean),
+    req("InstanceIds", "InstanceId", "InstanceId", l(&INSTANCE_ID_STRING_LIST)),
+]);
 static REFERENCED_SECURITY_GROUP: Structure = shape(&[
     opt("GroupId", "GroupId", "groupId", String),
     opt("PeeringStatus", "PeeringStatus", "peeringStatus", String),

@@ -2,6 +2,7 @@
 //!
 //! They are this same program, called by another name.
 
+mod dhclient;
 mod nc;
 mod packet;
 mod ping;
@@ -12,9 +13,9 @@ use std::ffi::OsString;
 
 /// The names, as they are found in [`crate::sandbox::files::BIN`].
 pub const NAMES: &[&str] = &["nc", "ping", "openvpc-packet", "openvpc-web"];
-/// Those that come before the host's own, which would speak to the host's service manager: in
+/// Those that come before the host's own, which would speak to the host's service manager or ask for leases of their own: in
 /// [`crate::sandbox::files::SBIN`], first in `PATH`.
-pub const FIRST_NAMES: &[&str] = &["halt", "poweroff", "shutdown"];
+pub const FIRST_NAMES: &[&str] = &["dhclient", "halt", "poweroff", "reboot", "shutdown"];
 
 /// Runs a built-in program; answers its exit status.
 pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
@@ -24,7 +25,10 @@ pub fn run(name: &str, arguments: impl Iterator<Item = OsString>) -> i32 {
     match (name, arguments) {
         ("nc", Some(arguments)) => nc::main(&arguments),
         ("ping", Some(arguments)) => ping::main(&arguments),
-        ("halt" | "poweroff" | "shutdown", Some(arguments)) => power::main(name, &arguments),
+        ("halt" | "poweroff" | "reboot" | "shutdown", Some(arguments)) => {
+            power::main(name, &arguments)
+        }
+        ("dhclient", Some(arguments)) => dhclient::main(&arguments),
         ("openvpc-packet", Some(arguments)) => packet::main(&arguments),
         ("openvpc-web", Some(_)) => web::main(),
         _ => {

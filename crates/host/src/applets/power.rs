@@ -1,5 +1,5 @@
-//! `poweroff`, `halt` and `shutdown`: tell the instance's first process to end. What that means for the instance is its
-//! attribute `instanceInitiatedShutdownBehavior`.
+//! `poweroff`, `halt`, `shutdown` and `reboot`: tell the instance's first process to end, or to begin anew. What an end means
+//! for the instance is its attribute `instanceInitiatedShutdownBehavior`; a reboot changes nothing.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -10,7 +10,12 @@ pub fn main(name: &str, arguments: &[String]) -> i32 {
         eprintln!("{name}: {argument}: not here; try: {name}");
         return 2;
     }
-    match kill(Pid::from_raw(1), Signal::SIGPWR) {
+    // systemd(1): what a virtual console's three keys send.
+    let signal = match name == "reboot" || arguments.iter().any(|argument| argument == "-r") {
+        true => Signal::SIGINT,
+        false => Signal::SIGPWR,
+    };
+    match kill(Pid::from_raw(1), signal) {
         Ok(()) => 0,
         Err(error) => {
             eprintln!("{name}: {}", error.desc());
@@ -19,10 +24,10 @@ pub fn main(name: &str, arguments: &[String]) -> i32 {
     }
 }
 
-/// At once is all that there is: no delays, no cancelling, no reboots.
+/// At once is all that there is: no delays, no cancelling.
 fn is_known(name: &str, argument: &str) -> bool {
     match name {
-        "shutdown" => matches!(argument, "-h" | "-P" | "-H" | "now" | "+0"),
+        "shutdown" => matches!(argument, "-h" | "-P" | "-H" | "-r" | "now" | "+0"),
         _ => matches!(argument, "-f" | "--force" | "-p" | "-n" | "-w"),
     }
 }
@@ -33,10 +38,10 @@ mod tests {
 
     #[test]
     fn only_an_end_at_once_is_understood() {
-        for argument in ["-h", "now", "-P"] {
+        for argument in ["-h", "now", "-P", "-r"] {
             assert!(is_known("shutdown", argument));
         }
-        for argument in ["-r", "-c", "+5", "23:00"] {
+        for argument in ["-c", "+5", "23:00"] {
             assert!(!is_known("shutdown", argument));
         }
     }

@@ -106,6 +106,13 @@ impl Client {
         self.deadline
     }
 
+    /// Lets a lease be due for renewal now.
+    pub fn renew(&mut self) {
+        if let State::Bound(_) = self.state {
+            self.deadline = Instant::now();
+        }
+    }
+
     /// Reads what came and does what is due. Answers what is to be applied.
     pub fn advance(&mut self, now: Instant) -> Option<Change> {
         let mut frame = [0; 1600];

@@ -95,12 +95,14 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
     control.send(&Report::Up, &[], &[]).context("reporting")?;
 
     let mut mask = SigSet::empty();
-    // Beside the ends of children: what tells a first process to power off (signal(7), systemd(1)).
+    // Beside the ends of children: what tells a first process to power off or to reboot (signal(7), systemd(1)), and to
+    // renew its leases.
     for signal in [
         Signal::SIGCHLD,
         Signal::SIGTERM,
         Signal::SIGINT,
         Signal::SIGPWR,
+        Signal::SIGHUP,
     ] {
         mask.add(signal);
     }
@@ -254,11 +256,22 @@ impl Init {
             }
             if ready[1] {
                 let mut ends = false;
+                let mut reboots = false;
                 while let Ok(Some(signal)) = self.signals.read_signal() {
-                    ends |= signal.ssi_signo != Signal::SIGCHLD as u32;
+                    match Signal::try_from(signal.ssi_signo as i32) {
+                        Ok(Signal::SIGCHLD) => {}
+                        Ok(Signal::SIGHUP) => self.interfaces.renew(),
+                        Ok(Signal::SIGINT) => (ends, reboots) = (true, true),
+                        _ => ends = true,
+                    }
                 }
                 if ends {
                     self.processes.end_all();
+                    if reboots {
+                        control
+                            .send(&Report::Reboots, &[], &[])
+                            .context("reporting")?;
+                    }
                     return Ok(());
                 }
                 for (id, status) in self.processes.reap() {

@@ -104,6 +104,18 @@ impl Interfaces {
         })
     }
 
+    /// Asks for every lease anew, before its time.
+    pub fn renew(&mut self) {
+        for held in self.held.values_mut() {
+            if let Some(client) = &mut held.dhcp {
+                client.renew();
+            }
+            if let Some(client) = &mut held.dhcpv6 {
+                client.refresh();
+            }
+        }
+    }
+
     /// Reads what came and does what is due; answers the leases of IPv4 that were granted and applied, once the IPv6
     /// addresses are there too, so that an instance that is said to run has both; and which resolvers DHCPv6 named.
     pub fn advance(&mut self, now: Instant) -> Vec<(u16, Lease, Vec<Ipv6Addr>)> {

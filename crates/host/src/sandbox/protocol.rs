@@ -58,6 +58,8 @@ pub enum Report {
         id: u32,
         status: Status,
     },
+    /// It is about to end, and wants to begin anew.
+    Reboots,
     /// Setting up failed for good.
     Failed(String),
 }

@@ -83,6 +83,8 @@ struct Sandboxes {
     busy: HashSet<InstanceId>,
     /// A change of their interfaces failed, perhaps half-way.
     doubtful: HashSet<InstanceId>,
+    /// How many reboots had been asked for when each was launched.
+    reboots: HashMap<InstanceId, u64>,
 }
 
 impl Sandboxes {
@@ -91,6 +93,15 @@ impl Sandboxes {
         self.interfaces.remove(&id);
         self.busy.remove(&id);
         self.doubtful.remove(&id);
+        self.reboots.remove(&id);
+    }
+
+    /// Whether a sandbox that is up is to begin anew.
+    fn is_to_reboot(&self, wanted: &Wanted) -> bool {
+        let known = self.reboots.get(&wanted.id);
+        wanted.launch.is_some()
+            && !self.busy.contains(&wanted.id)
+            && known.is_some_and(|known| *known != wanted.reboots)
     }
 }
 
@@ -188,6 +199,7 @@ impl Applier {
                 && sandboxes.present.insert(wanted.id)
             {
                 sandboxes.busy.insert(wanted.id);
+                sandboxes.reboots.insert(wanted.id, wanted.reboots);
                 self.launch(wanted.id, spec.clone(), news.clone());
             } else if let Some(spec) = &wanted.launch
                 && !sandboxes.ending.contains(&wanted.id)
@@ -204,6 +216,13 @@ impl Applier {
             .copied()
             .filter(|id| by_id.get(id).is_none_or(|w| w.launch.is_none()))
             .chain(wanted.iter().filter(|w| w.ends).map(|w| w.id))
+            // One that reboots ends, and is wanted all the same: the next round launches it.
+            .chain(
+                wanted
+                    .iter()
+                    .filter(|w| sandboxes.is_to_reboot(w))
+                    .map(|w| w.id),
+            )
             .collect();
         for id in unwanted {
             if sandboxes.ending.insert(id) {
@@ -359,10 +378,19 @@ impl Applier {
         }
     }
 
-    /// An instance's first process ended by itself: it has shut itself down.
+    /// An instance's first process ended by itself: it has shut itself down, or begins anew with the next round.
     async fn lost(&self, event: HostEvent, sandboxes: &mut Sandboxes) {
-        let HostEvent::Ended { name, reason } = event else {
-            return;
+        let (name, reason) = match event {
+            HostEvent::Ended { name, reason } => (name, reason),
+            HostEvent::Rebooted { name } => {
+                if let Ok(id) = name.parse::<InstanceId>()
+                    && !sandboxes.ending.contains(&id)
+                {
+                    sandboxes.forget(id);
+                }
+                return;
+            }
+            HostEvent::Ready { .. } => return,
         };
         let Ok(id) = name.parse::<InstanceId>() else {
             tracing::error!(host = name, reason, "an outside host ended");

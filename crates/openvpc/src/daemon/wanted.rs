@@ -18,6 +18,8 @@ pub struct Wanted {
     pub id: InstanceId,
     /// It should be there, so.
     pub launch: Option<LaunchSpec>,
+    /// Reboots asked for so far.
+    pub reboots: u64,
     /// The world waits for its end.
     pub ends: bool,
     /// Interfaces whose bond waits for the data path, and whether they are to be in.
@@ -51,6 +53,7 @@ fn in_region(info: Option<&RegionInfo>, region: &Region) -> Vec<Wanted> {
             let info = info.filter(|_| instance.state.wants_sandbox());
             Wanted {
                 id: instance.id,
+                reboots: instance.reboots,
                 launch: info.and_then(|info| launch_spec(info, region, instance, &bonds)),
                 ends: matches!(
                     instance.state,
