@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use openvpc_model::PublicService;
 use openvpc_services::Origin;
 use openvpc_services::s3::Body;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 
 use super::api::{Api, Call, Reply};
@@ -28,6 +29,8 @@ const BODY_LEN_MAX: usize = 4 * 1024 * 1024;
 const TABLE_BODY_LEN_MAX: usize = 17 * 1024 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the rest of a refused body is taken in.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Binds the listener, before any privilege or namespace is changed.
 ///
@@ -95,10 +98,27 @@ where
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_LEN_MAX)
         .serve_connection(TokioIo::new(stream), service)
+        .without_shutdown()
         .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "connection ended");
+    match served {
+        Ok(parts) => linger(parts.io.into_inner()).await,
+        Err(error) => tracing::debug!(%error, "connection ended"),
     }
+}
+
+/// Hangs up, and takes in for a while what the other side is still sending: closing a socket with bytes unread resets the
+/// connection, and the answer to a refused upload would be lost with it (RFC 9112 §9.6).
+async fn linger<S>(mut stream: S)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let drained = async {
+        stream.shutdown().await?;
+        let mut rest = vec![0; 16 * 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    let _ = tokio::time::timeout(LINGER, drained).await;
 }
 
 async fn answer(

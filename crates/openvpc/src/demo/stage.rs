@@ -243,6 +243,21 @@ impl Stage {
         }
     }
 
+    /// Loses an availability zone, by its id, or restores it.
+    pub fn fault_zone(&mut self, zone: &str, state: &str) -> Result<(), String> {
+        self.command(&format!("openvpc fault zone {zone} {state}"));
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let done = Command::new(exe)
+            .args(["fault", "zone", zone, state])
+            .env("OPENVPC_SOCKET", self.folder.join("socket"))
+            .output()
+            .map_err(|e| e.to_string())?;
+        match done.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
+        }
+    }
+
     /// Runs a program in an instance without a word: for waiting.
     pub fn probe(&self, instance: &str, command: &[&str]) -> Result<Ran, String> {
         let done = self

@@ -37,6 +37,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     tour.elsewhere(&endpoint)?;
     tour.security_group()?;
     tour.refusals(&endpoint)?;
+    tour.lost_zone(&endpoint)?;
     tour.end(&endpoint)
 }
 
@@ -272,6 +273,27 @@ impl Tour<'_> {
         self.stage
             .expect("the route is still there", &found, &wanted);
         Ok(())
+    }
+
+    /// Row 14.
+    fn lost_zone(&mut self, endpoint: &str) -> Result<(), String> {
+        let (h1, h2, table) = (
+            self.at.h1.clone(),
+            self.at.h2.clone(),
+            self.at.tables[1].clone(),
+        );
+        self.stage.step(
+            "14. The zone of h1 is lost: the endpoint is of the region, and serves the others",
+        );
+        self.modify(endpoint, "add-route-table-ids", "AddRouteTableId.1", &table)?;
+        self.stage.fault_zone("use1-az1", "down")?;
+        self.expect_get(&h2, "good", "200")?;
+        let lost = self.get(&h1, "good")?;
+        self.unanswered(&lost);
+        self.stage.fault_zone("use1-az1", "up")?;
+        self.expect_get(&h1, "good", "200")?;
+        // What a lost interface still counts is no part of this tour.
+        self.reader.fresh(&self.stage.client).map(drop)
     }
 
     /// Row 15.
