@@ -94,3 +94,60 @@ fn reset_empties_buckets_and_tables() {
     stdout_of(&daemon.openvpc(&["reset"]).output().unwrap());
     assert_eq!(aws(&["s3", "ls"]), "");
 }
+
+/// `up --service dynamodb=…`: who has signed and may is handed on, nobody else is.
+#[test]
+fn dynamodb_can_be_served_elsewhere() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let service = format!("dynamodb=http://{}", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut piece = [0; 4096];
+        while !request.ends_with(b"{}") {
+            let len = stream.read(&mut piece).unwrap();
+            request.extend_from_slice(&piece[..len]);
+        }
+        let body = r#"{"TableNames":["theirs"]}"#;
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0";
+        let len = body.len();
+        write!(
+            stream,
+            "{head}\r\ncontent-length: {len}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        String::from_utf8_lossy(&request).to_ascii_lowercase()
+    });
+    let daemon = Daemon::start_with(Options {
+        arguments: vec!["--service".to_owned(), service],
+        ..Options::default()
+    });
+    let list = || {
+        let mut command = aws_cli(&daemon);
+        command.args([
+            "dynamodb",
+            "list-tables",
+            "--query",
+            "TableNames[0]",
+            "--output",
+            "text",
+        ]);
+        command
+    };
+    let forged = list()
+        .env("AWS_SECRET_ACCESS_KEY", "wrong")
+        .output()
+        .unwrap();
+    assert!(!forged.status.success());
+    assert_eq!(stdout_of(&list().output().unwrap()), "theirs");
+    let request = served.join().unwrap();
+    assert!(
+        request.contains("x-amz-target: dynamodb_20120810.listtables"),
+        "{request}"
+    );
+    // It is gone now, and that is told.
+    let gone = list().output().unwrap();
+    let said = String::from_utf8_lossy(&gone.stderr).into_owned();
+    assert!(said.contains("ServiceUnavailable"), "{said}");
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use openvpc_dns::ForwardRule;
 
-use crate::daemon;
+use crate::daemon::{self, Upstream};
 
 #[derive(Args)]
 pub struct UpArgs {
@@ -43,6 +43,9 @@ pub struct UpArgs {
     /// How long a packet takes from one region to another.
     #[arg(long, value_name = "MILLISECONDS", value_parser = parse_latency)]
     pub region_latency: Option<Duration>,
+    /// Have somebody else serve a service, once this daemon has checked signature and policies: dynamodb only.
+    #[arg(long, value_name = "NAME=URL")]
+    pub service: Option<Upstream>,
     /// One more access key (repeatable).
     #[arg(long = "credential", value_name = "ACCESSKEY:SECRET:ACCOUNT")]
     pub credentials: Vec<String>,

@@ -19,6 +19,7 @@ use super::metrics::{self, Metrics};
 use super::object_services::{ObjectServices, dynamodb_refusal};
 
 /// A request as it came.
+#[derive(Clone)]
 pub struct Call {
     pub method: String,
     pub path: String,

@@ -20,6 +20,7 @@ pub mod questions;
 mod rule_names;
 mod services;
 mod sessions;
+mod upstream;
 mod user_data;
 mod wanted;
 
@@ -55,6 +56,7 @@ use object_services::ObjectServices;
 use rule_names::RuleNames;
 use services::{Identities, ServiceSockets};
 use sessions::Sessions;
+pub use upstream::Upstream;
 
 /// Resets that may wait for the applier.
 const RESETS_MAX: usize = 16;
@@ -131,6 +133,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let objects = Arc::new(ObjectServices::open(
         data_dir.as_deref(),
         authority.clone(),
+        args.service.clone(),
     )?);
 
     // Nobody outside can then aim packets at one bucket of a table.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::api::{Call, Reply};
 use super::authority::{Authority, Question};
 use super::control_plane::Identity;
+use super::upstream::Upstream;
 
 const JSON: &str = "application/x-amz-json-1.0";
 
@@ -51,6 +52,8 @@ pub struct ObjectServices {
     s3: s3::Front,
     store: Arc<Store>,
     dynamodb: Arc<DynamoDb>,
+    /// Who serves DynamoDB instead.
+    upstream: Option<Upstream>,
     gatekeeper: Arc<dyn Gatekeeper>,
 }
 
@@ -59,7 +62,11 @@ impl ObjectServices {
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn open(data_dir: Option<&Path>, authority: Authority) -> Result<ObjectServices, String> {
+    pub fn open(
+        data_dir: Option<&Path>,
+        authority: Authority,
+        upstream: Option<Upstream>,
+    ) -> Result<ObjectServices, String> {
         let place = |name| match data_dir {
             Some(dir) => Place::Directory(dir.join(name)),
             None => Place::Memory,
@@ -72,6 +79,7 @@ impl ObjectServices {
             s3: s3::S3::new(store.clone(), gatekeeper.clone()).front(),
             store,
             dynamodb: Arc::new(dynamodb),
+            upstream,
             gatekeeper,
         })
     }
@@ -103,12 +111,12 @@ impl ObjectServices {
     /// Answers a call of DynamoDB, signed by `identity`.
     pub async fn dynamodb(&self, call: &Call, identity: Identity) -> Reply {
         match self.judged(call, identity).await {
-            Ok(answer) => Reply::new(200, JSON, answer.to_string()),
+            Ok((status, answer)) => Reply::new(status, JSON, answer),
             Err(refusal) => dynamodb_refusal(&refusal),
         }
     }
 
-    async fn judged(&self, call: &Call, identity: Identity) -> Result<Value, Refusal> {
+    async fn judged(&self, call: &Call, identity: Identity) -> Result<(u16, String), Refusal> {
         let coral =
             |code, message: &str| Refusal::new(400, "com.amazon.coral.service", code, message);
         let target = call.header("x-amz-target").unwrap_or_default();
@@ -152,21 +160,42 @@ impl ObjectServices {
             let judged = self.gatekeeper.judge(ask);
             judged.map_err(|denied| Refusal::denied(&denied.message))?;
         }
+        if let Some(upstream) = self.upstream.clone() {
+            let call = call.clone();
+            let asked = tokio::task::spawn_blocking(move || upstream.ask(&call));
+            return match asked.await {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(error)) => Err(unavailable(&error)),
+                Err(error) => Err(unavailable(&error)),
+            };
+        }
         let (dynamodb, region) = (self.dynamodb.clone(), identity.region);
         let operation = operation.to_owned();
         // The tables sync to disk: not on a thread that serves others.
         let handled = tokio::task::spawn_blocking(move || {
             dynamodb.handle(&account, &region, &operation, input)
         });
-        handled.await.unwrap_or_else(|_| {
+        let handled = handled.await.unwrap_or_else(|_| {
             Err(Refusal::new(
                 500,
                 "com.amazonaws.dynamodb.v20120810",
                 "InternalServerError",
                 "Internal server error",
             ))
-        })
+        });
+        handled.map(|answer| (200, answer.to_string()))
     }
+}
+
+/// Nobody serves DynamoDB where it was said to be served.
+fn unavailable(error: &dyn std::fmt::Display) -> Refusal {
+    tracing::warn!(%error, "the DynamoDB elsewhere");
+    Refusal::new(
+        503,
+        "com.amazonaws.dynamodb.v20120810",
+        "ServiceUnavailable",
+        "the service to which calls are handed on does not answer",
+    )
 }
 
 /// A refusal on the wire.
