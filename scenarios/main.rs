@@ -24,6 +24,7 @@ mod isolation;
 mod link_local_services;
 mod load_balancer;
 mod middlebox;
+mod nat_gateways;
 mod network_interfaces;
 mod objects;
 mod peering;
