@@ -77,13 +77,15 @@ impl State {
         }
     }
 
-    /// Forgets all that packets leave behind, but counters.
+    /// Forgets all that packets leave behind, but counters; what probes found is kept.
     pub(crate) fn start_over(&mut self) {
+        let fresh = State::new(self.limits);
         *self = State {
             attached: std::mem::take(&mut self.attached),
             counters: std::mem::take(&mut self.counters),
             drops: std::mem::take(&mut self.drops),
-            ..State::new(self.limits)
+            balance: std::mem::replace(&mut self.balance, Balance::new(0)),
+            ..fresh
         };
     }
 

@@ -114,13 +114,17 @@ pub struct Explainer {
 }
 
 impl Explainer {
-    /// An explainer in whose world these ports are attached. Cost linear in their number and in that of the interfaces.
+    /// An explainer in whose world these ports are attached and every target of a load balancer is healthy. Cost linear in their number and in that of the interfaces.
     pub fn new(snapshot: Arc<Snapshot>, attached: impl IntoIterator<Item = PortId>) -> Explainer {
         let mut engine = Engine::new(Limits::default());
         attached
             .into_iter()
             .for_each(|port| engine.attach_port(port));
         engine.install(snapshot.clone());
+        for (node, balancer) in snapshot.parts().load_balancers.iter() {
+            let targets = balancer.listeners.iter().flat_map(|l| &l.targets);
+            targets.for_each(|target| engine.set_target_health(node, *target, true));
+        }
         Explainer { engine, snapshot }
     }
 
