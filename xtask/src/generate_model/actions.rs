@@ -75,7 +75,7 @@ DescribePrefixLists
 
 CreateDhcpOptions DeleteDhcpOptions DescribeDhcpOptions AssociateDhcpOptions
 
-CreateFlowLogs DescribeFlowLogs DeleteFlowLogs GetFlowLogsIntegrationTemplate
+CreateFlowLogs DescribeFlowLogs DeleteFlowLogs
 
 CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints DescribeVpcEndpoints
 DescribeVpcEndpointServices DescribeVpcEndpointAssociations
