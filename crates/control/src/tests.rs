@@ -12,6 +12,7 @@ mod golden;
 mod golden_instances;
 mod instance;
 mod instance_profile;
+mod interface_endpoint;
 mod internet_gateway;
 mod load_balancer;
 mod nat_gateway;

@@ -61,6 +61,8 @@ pub enum NetworkInterfaceKind {
     NatGateway,
     /// The node of a Network Load Balancer (`EP-8`).
     NetworkLoadBalancer,
+    /// Of an interface endpoint (`IE-7`).
+    VpcEndpoint,
 }
 
 impl NetworkInterfaceKind {
@@ -70,6 +72,7 @@ impl NetworkInterfaceKind {
             NetworkInterfaceKind::Interface => "interface",
             NetworkInterfaceKind::NatGateway => "nat_gateway",
             NetworkInterfaceKind::NetworkLoadBalancer => "network_load_balancer",
+            NetworkInterfaceKind::VpcEndpoint => "vpc_endpoint",
         }
     }
 }

@@ -44,6 +44,22 @@ impl VpcEndpoint {
         }
     }
 
+    /// The name that stands for all its interfaces, wherever it is asked (`IN-1`); none of a gateway endpoint.
+    pub fn dns_name(&self, region: &str) -> Option<String> {
+        self.named(region, "")
+    }
+
+    /// The name that stands for its interface in one zone.
+    pub fn zonal_dns_name(&self, region: &str, zone: &str) -> Option<String> {
+        self.named(region, &format!("-{zone}"))
+    }
+
+    fn named(&self, region: &str, zone: &str) -> Option<String> {
+        let label = &self.interface()?.dns_label;
+        let domain = self.service.vpce_domain(region);
+        Some(format!("{}-{label}{zone}.{domain}", self.id))
+    }
+
     /// What an interface endpoint has; none of a gateway endpoint.
     pub fn interface(&self) -> Option<&InterfaceEndpoint> {
         match &self.kind {
@@ -70,6 +86,25 @@ impl EndpointService {
             EndpointService::Customer(id) => format!("com.amazonaws.vpce.{region}.{id}"),
         }
     }
+
+    /// The domain of the names that its interface endpoints have (spec 04 §3).
+    pub fn vpce_domain(&self, region: &str) -> String {
+        match self {
+            EndpointService::Aws(short) => format!("{short}.{region}.vpce.amazonaws.com"),
+            EndpointService::Customer(id) => format!("{id}.{region}.vpce.amazonaws.com"),
+        }
+    }
+
+    /// The service of AWS that it is, if it is one.
+    pub fn aws(&self) -> Option<AwsEndpointService> {
+        match self {
+            EndpointService::Aws(short) => {
+                let mut all = aws_endpoint_services().into_iter();
+                all.find(|service| service.name == short)
+            }
+            EndpointService::Customer(_) => None,
+        }
+    }
 }
 
 /// A service of AWS that endpoints can lead to. Interface endpoints can lead to each, gateway endpoints to some.
@@ -82,6 +117,16 @@ pub struct AwsEndpointService {
 }
 
 impl AwsEndpointService {
+    /// Whether private DNS may be kept from the VPC itself, whose own queries then lead to the public addresses (`IN-5`).
+    pub fn has_inbound_only_names(self) -> bool {
+        self.name == "s3"
+    }
+
+    /// Whether each name below an endpoint's own is an endpoint name too: `bucket.vpce-…`, `control.vpce-…` (`IN-5`).
+    pub fn has_names_below(self) -> bool {
+        self.name == "s3"
+    }
+
     /// The names that private DNS of an interface endpoint takes over (`IN-2`, `IN-5`).
     pub fn private_dns_names(self, region: &str) -> Vec<String> {
         let name = |front: &str| format!("{front}.{region}.amazonaws.com");
@@ -166,6 +211,9 @@ pub struct InterfaceEndpoint {
     /// Those of all its interfaces, kept here too since it may have none.
     pub security_groups: Vec<SecurityGroupId>,
     pub private_dns: bool,
+    /// The private names are not for the VPC itself (`IN-5`).
+    #[serde(default)]
+    pub private_dns_only_for_inbound_resolver: bool,
     /// The eight letters and digits that follow the id in its names (spec 04 §3).
     pub dns_label: String,
     pub ip_address_type: EndpointIpAddressType,

@@ -172,7 +172,11 @@ fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
     }
     let held = cx
         .all::<NetworkInterface>()
-        .any(|eni| eni.security_groups.contains(&id));
+        .any(|eni| eni.security_groups.contains(&id))
+        || cx.all::<VpcEndpoint>().any(|endpoint| {
+            let own = endpoint.interface();
+            own.is_some_and(|own| own.security_groups.contains(&id))
+        });
     // What only a peer refers to goes stale there (PCX-44).
     if held || references::to(cx, id).any(|other| other.vpc == group.vpc) {
         return Err(Error::dependency(format!(

@@ -7,6 +7,7 @@
 mod gateway;
 mod interface;
 mod policy;
+mod private_dns;
 mod request;
 mod service;
 
@@ -110,6 +111,10 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     cx.set_tags(id, tags);
     let made = cx.get::<VpcEndpoint>(id).ok_or_else(Error::internal)?;
     let mut answer = json!({"VpcEndpoint": made.render(cx)});
+    // Its interfaces are being made (`IE-8`), for no longer than this answer.
+    if made.interface().is_some() && made.is_available() {
+        answer["VpcEndpoint"]["State"] = json!("pending");
+    }
     if let Some(token) = req.client_token {
         answer["ClientToken"] = json!(token);
     }
