@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use crate::vpc_endpoint;
 use openvpc_dns::{Addresses, Asker, Public, PublicHost, View, Views, VpcKey};
 use openvpc_model::{
     NetworkInterface, PeeringEnd, Region, Subnet, Vpc, VpcPeeringConnection, World, dns_name,
@@ -27,7 +28,8 @@ pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
     for (name, region) in &world.regions {
         compile(name, region, &mut views);
     }
-    for region in world.regions.values() {
+    for (name, region) in &world.regions {
+        vpc_endpoint::add_names(name, region, &mut views);
         for peering in region.vpc_peering_connections.values() {
             share_names(world, peering, &mut views);
         }
@@ -119,11 +121,11 @@ fn add_new<T: PartialEq>(known: &mut Vec<T>, more: impl Iterator<Item = T>) {
     }
 }
 
-fn key(vpc: &Vpc) -> VpcKey {
+pub(crate) fn key(vpc: &Vpc) -> VpcKey {
     VpcKey(vpc.id.low_bits())
 }
 
-fn has_host_names(vpc: &Vpc) -> bool {
+pub(crate) fn has_host_names(vpc: &Vpc) -> bool {
     vpc.enable_dns_support && vpc.enable_dns_hostnames
 }
 
@@ -138,6 +140,7 @@ fn view(region: &str, vpc: &Vpc) -> View {
         resources: HashMap::new(),
         ipv6_hosts: HashMap::new(),
         private_names: HashMap::new(),
+        private_families: HashMap::new(),
     }
 }
 

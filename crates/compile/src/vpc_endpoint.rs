@@ -1,9 +1,13 @@
-//! Interface endpoints: what stands behind their interfaces (`IE-7`).
+//! Interface endpoints: what stands behind their interfaces (`IE-7`), and their names (spec 04 §3).
 
+use openvpc_dns::{Addresses, View, Views};
 use openvpc_engine::{Backend, EniIndex, EniKind};
 use openvpc_model::{
-    EndpointService, NetworkInterfaceId, Region, VpcEndpointServiceId, public_services,
+    EndpointService, InterfaceEndpoint, NetworkInterface, NetworkInterfaceId, Region, VpcEndpoint,
+    VpcEndpointService, VpcEndpointServiceId, public_services,
 };
+
+use crate::dns::{has_host_names, key};
 
 /// The interfaces of all interface endpoints, and what packets to them meet.
 pub(crate) fn interfaces<'r>(
@@ -22,6 +26,91 @@ pub(crate) fn interfaces<'r>(
             (*id, EniKind::VpcEndpoint(backend))
         })
     })
+}
+
+/// Adds the names of a region's interface endpoints: public ones, which lead to private addresses wherever they are asked
+/// (`IN-1`), and in the endpoint's own VPC the private ones (`IN-2`). A zone that is lost drops out of the regional name;
+/// its zonal name has no address (`IN-4`).
+pub(crate) fn add_names(region_name: &str, region: &Region, views: &mut Views) {
+    for endpoint in region.vpc_endpoints.values() {
+        let Some(own) = endpoint.interface().filter(|_| endpoint.is_available()) else {
+            continue;
+        };
+        let below = endpoint
+            .service
+            .aws()
+            .is_some_and(|it| it.has_names_below());
+        let mut name = |name: Option<String>, addresses: &Addresses| {
+            let Some(name) = name else { return };
+            if below {
+                let families = &mut views.public.families;
+                families.insert(name.clone(), addresses.clone());
+            }
+            views.public.names.insert(name, addresses.clone());
+        };
+        let interfaces = own.network_interfaces.values();
+        let interfaces = interfaces.filter_map(|id| region.network_interfaces.get(id));
+        let mut whole = Addresses::default();
+        for eni in interfaces {
+            let addresses = addresses(region, eni);
+            whole.ipv4.extend(&addresses.ipv4);
+            name(
+                endpoint.zonal_dns_name(region_name, &eni.availability_zone),
+                &addresses,
+            );
+        }
+        name(endpoint.dns_name(region_name), &whole);
+        let vpc = region.vpcs.get(&endpoint.vpc);
+        let vpc = vpc.filter(|vpc| has_host_names(vpc)).map(key);
+        if let Some(view) = vpc.and_then(|key| views.vpcs.get_mut(&key)) {
+            add_private_names((region_name, region), endpoint, own, &whole, view);
+        }
+    }
+}
+
+/// Those of an interface, none while its zone is lost.
+fn addresses(region: &Region, eni: &NetworkInterface) -> Addresses {
+    let lost = region.lost_zones.contains(&eni.availability_zone);
+    let addresses = eni.private_ips.iter().filter(|_| !lost);
+    Addresses {
+        ipv4: addresses.copied().collect(),
+        ipv6: Vec::new(),
+    }
+}
+
+fn add_private_names(
+    (region_name, region): (&str, &Region),
+    endpoint: &VpcEndpoint,
+    own: &InterfaceEndpoint,
+    addresses: &Addresses,
+    view: &mut View,
+) {
+    if !own.private_dns || own.private_dns_only_for_inbound_resolver {
+        return;
+    }
+    for name in private_names(region_name, region, &endpoint.service) {
+        match name.strip_prefix("*.") {
+            Some(family) => view
+                .private_families
+                .insert(family.to_owned(), addresses.clone()),
+            None => view.private_names.insert(name, addresses.clone()),
+        };
+    }
+}
+
+/// The names that private DNS takes over: AWS's, or the provider's own once it is shown to be his (`EP-7`).
+fn private_names(region_name: &str, region: &Region, service: &EndpointService) -> Vec<String> {
+    match service {
+        EndpointService::Aws(_) => {
+            let service = service.aws();
+            service.map_or_else(Vec::new, |it| it.private_dns_names(region_name))
+        }
+        EndpointService::Customer(id) => {
+            let service = region.vpc_endpoint_services.get(id);
+            let name = service.and_then(VpcEndpointService::verified_dns_name);
+            name.map(str::to_ascii_lowercase).into_iter().collect()
+        }
+    }
 }
 
 /// A service that is not served here leads to one that says so.

@@ -186,3 +186,140 @@ fn resource_names_have_the_families_that_the_subnet_says() {
     assert_eq!(of(false, true), host(&["2001:db8:1234::a"]));
     assert_eq!(of(true, true), host(&["10.0.1.10", "2001:db8:1234::a"]));
 }
+
+/// An endpoint of Logs in VPC 1, in zones a and b, with private names if its VPC has the attributes.
+fn endpoint_world(service: &str, change: impl FnOnce(&mut InterfaceEndpoint)) -> Vec<Event> {
+    let subnets = [subnet(1, 1, "10.0.1.0/24"), {
+        let mut other = subnet(3, 1, "10.0.2.0/24");
+        other.availability_zone = "us-east-1b".to_owned();
+        other
+    }];
+    let enis = [
+        eni(3, &subnets[0], "10.0.1.50"),
+        eni(4, &subnets[1], "10.0.2.50"),
+    ];
+    let mut own = InterfaceEndpoint {
+        network_interfaces: [(subnets[0].id, enis[0].id), (subnets[1].id, enis[1].id)].into(),
+        security_groups: Vec::new(),
+        private_dns: true,
+        private_dns_only_for_inbound_resolver: false,
+        dns_label: "abcd1234".to_owned(),
+        ip_address_type: EndpointIpAddressType::Ipv4,
+    };
+    change(&mut own);
+    let endpoint = VpcEndpoint {
+        id: id("vpce-", 7),
+        owner: owner(),
+        vpc: id("vpc-", 1),
+        service: EndpointService::Aws(service.to_owned()),
+        state: VpcEndpointState::Available,
+        policy: None,
+        kind: VpcEndpointKind::Interface(own),
+        created_at: 0,
+    };
+    let [first, second] = subnets;
+    let [a, b] = enis;
+    vec![
+        Event::VpcPut(vpc(1, "10.0.0.0/16")),
+        Event::VpcPut(vpc(2, "10.0.0.0/16")),
+        Event::SubnetPut(first),
+        Event::SubnetPut(second),
+        Event::NetworkInterfacePut(a),
+        Event::NetworkInterfacePut(b),
+        Event::VpcEndpointPut(endpoint),
+    ]
+}
+
+fn ipv4(found: Found) -> Vec<String> {
+    match found {
+        Found::Host(addresses) => addresses.ipv4.iter().map(ToString::to_string).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `IN-1`, `IN-2`: endpoint names are everybody's, the service's own leads to the endpoint in its VPC alone.
+#[test]
+fn endpoint_names_are_public_and_private_ones_the_vpcs() {
+    let views = dns_views(&world_of(endpoint_world("logs", |_| {})), &[]);
+    let find = |vpc: u32, name: &str| views.vpcs[&key(vpc)].find(&views.public, name);
+    let regional = "vpce-00000000000000007-abcd1234.logs.us-east-1.vpce.amazonaws.com";
+    let zonal = |zone: &str| {
+        format!("vpce-00000000000000007-abcd1234-us-east-1{zone}.logs.us-east-1.vpce.amazonaws.com")
+    };
+    for vpc in [1, 2] {
+        assert_eq!(ipv4(find(vpc, regional)), ["10.0.1.50", "10.0.2.50"]);
+        assert_eq!(ipv4(find(vpc, &zonal("a"))), ["10.0.1.50"]);
+        assert_eq!(ipv4(find(vpc, &zonal("b"))), ["10.0.2.50"]);
+        assert_eq!(find(vpc, &zonal("c")), Found::Unknown);
+        assert_eq!(find(vpc, &format!("x.{regional}")), Found::Unknown);
+    }
+    let private = "logs.us-east-1.amazonaws.com";
+    assert_eq!(ipv4(find(1, private)), ["10.0.1.50", "10.0.2.50"]);
+    assert_eq!(
+        find(2, private),
+        Found::Unknown,
+        "public services are named elsewhere"
+    );
+}
+
+/// `IN-4`.
+#[test]
+fn a_lost_zone_leaves_the_names() {
+    let mut events = endpoint_world("logs", |_| {});
+    events.push(Event::ZoneLost("us-east-1b".to_owned()));
+    let views = dns_views(&world_of(events), &[]);
+    let find = |name: &str| views.vpcs[&key(1)].find(&views.public, name);
+    let end = "logs.us-east-1.vpce.amazonaws.com";
+    let id = "vpce-00000000000000007-abcd1234";
+    assert_eq!(ipv4(find(&format!("{id}.{end}"))), ["10.0.1.50"]);
+    assert_eq!(ipv4(find("logs.us-east-1.amazonaws.com")), ["10.0.1.50"]);
+    assert!(ipv4(find(&format!("{id}-us-east-1b.{end}"))).is_empty());
+}
+
+/// `IN-5`.
+#[test]
+fn names_of_s3_have_names_below() {
+    let of = |inbound| {
+        let events = endpoint_world("s3", |own| {
+            own.private_dns_only_for_inbound_resolver = inbound
+        });
+        dns_views(&world_of(events), &[])
+    };
+    let views = of(false);
+    let find = |vpc: u32, name: &str| views.vpcs[&key(vpc)].find(&views.public, name);
+    let name = "vpce-00000000000000007-abcd1234.s3.us-east-1.vpce.amazonaws.com";
+    for front in ["bucket.", "mine.bucket.", "control.", "accesspoint."] {
+        assert_eq!(ipv4(find(2, &format!("{front}{name}"))).len(), 2, "{front}");
+    }
+    for name in [
+        "s3",
+        "mine.s3",
+        "a.b.s3",
+        "123456789012.s3-control",
+        "ap-1.s3-accesspoint",
+    ] {
+        let name = format!("{name}.us-east-1.amazonaws.com");
+        assert_eq!(ipv4(find(1, &name)).len(), 2, "{name}");
+        assert_eq!(find(2, &name), Found::Unknown, "{name}");
+    }
+    let kept = of(true);
+    let private = kept.vpcs[&key(1)].find(&kept.public, "s3.us-east-1.amazonaws.com");
+    assert_eq!(
+        private,
+        Found::Unknown,
+        "the VPC itself goes by the gateway endpoint"
+    );
+}
+
+/// `IE-5`: without both attributes there are no private names, though the endpoint says so.
+#[test]
+fn private_names_end_with_the_vpcs_attributes() {
+    let mut events = endpoint_world("logs", |_| {});
+    let Event::VpcPut(vpc) = &mut events[0] else {
+        unreachable!()
+    };
+    vpc.enable_dns_hostnames = false;
+    let views = dns_views(&world_of(events), &[]);
+    let private = views.vpcs[&key(1)].find(&views.public, "logs.us-east-1.amazonaws.com");
+    assert_eq!(private, Found::Unknown);
+}

@@ -30,6 +30,8 @@ pub struct Resolver {
     views: Arc<Views>,
     rules: Vec<ForwardRule>,
     allowance: Allowance,
+    /// Counts answers with several addresses, each of which begins with another one.
+    turn: usize,
 }
 
 impl Resolver {
@@ -90,7 +92,11 @@ impl Resolver {
             false => view.find(&self.views.public, &name),
         };
         let zone = match found {
-            Found::Host(addresses) if addresses != Addresses::default() => {
+            Found::Host(mut addresses) if addresses != Addresses::default() => {
+                if addresses.ipv4.len() > 1 || addresses.ipv6.len() > 1 {
+                    addresses.rotate(self.turn);
+                    self.turn = self.turn.wrapping_add(1);
+                }
                 return Outcome::Reply(host(&question, &name, &addresses, asker.dns64));
             }
             Found::Pointer(target) => return Outcome::Reply(pointer(&question, &name, &target)),

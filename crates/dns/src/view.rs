@@ -52,6 +52,8 @@ pub struct View {
     pub ipv6_hosts: HashMap<Ipv6Addr, String>,
     /// Names of this VPC alone that go before all others (`DNS-4`): private names of interface endpoints.
     pub private_names: HashMap<String, Addresses>,
+    /// Names of which every name below is one of this VPC alone: those of S3's interface endpoints.
+    pub private_families: HashMap<String, Addresses>,
 }
 
 /// What everyone sees.
@@ -69,18 +71,16 @@ pub struct Public {
     pub families: HashMap<String, Addresses>,
 }
 
-impl Public {
-    /// The addresses of the nearest family above a name; a name has at most 127 labels.
-    fn family_of(&self, name: &str) -> Option<&Addresses> {
-        let mut rest = name;
-        while let Some((_, above)) = rest.split_once('.') {
-            if let Some(addresses) = self.families.get(above) {
-                return Some(addresses);
-            }
-            rest = above;
+/// The addresses of the nearest family above a name; a name has at most 127 labels.
+fn family_of<'f>(families: &'f HashMap<String, Addresses>, name: &str) -> Option<&'f Addresses> {
+    let mut rest = name;
+    while let Some((_, above)) = rest.split_once('.').filter(|_| !families.is_empty()) {
+        if let Some(addresses) = families.get(above) {
+            return Some(addresses);
         }
-        None
+        rest = above;
     }
+    None
 }
 
 /// A public host name's two addresses.
@@ -116,7 +116,8 @@ pub enum Found {
 impl View {
     /// Looks a name up in the order of `DNS-4`: private names of endpoints, the VPC's names, public names.
     pub fn find(&self, public: &Public, name: &str) -> Found {
-        if let Some(addresses) = self.private_names.get(name) {
+        let private = self.private_names.get(name);
+        if let Some(addresses) = private.or_else(|| family_of(&self.private_families, name)) {
             return Found::Host(addresses.clone());
         }
         if let Some(found) = self.find_private(name) {
@@ -241,7 +242,7 @@ impl View {
         if let Some(addresses) = public.names.get(name) {
             return Found::Host(addresses.clone());
         }
-        if let Some(addresses) = public.family_of(name) {
+        if let Some(addresses) = family_of(&public.families, name) {
             return Found::Host(addresses.clone());
         }
         if public.domains.contains(name) {
@@ -295,6 +296,18 @@ fn nibble(text: &str) -> Option<u8> {
 }
 
 impl Addresses {
+    /// Begins with another address each turn, so that who takes the first takes them all in turn.
+    pub(crate) fn rotate(&mut self, turn: usize) {
+        if !self.ipv4.is_empty() {
+            let first = turn % self.ipv4.len();
+            self.ipv4.rotate_left(first);
+        }
+        if !self.ipv6.is_empty() {
+            let first = turn % self.ipv6.len();
+            self.ipv6.rotate_left(first);
+        }
+    }
+
     /// Those of one name, of both families.
     pub fn of(addresses: &[IpAddr]) -> Addresses {
         let mut sorted = Addresses::default();

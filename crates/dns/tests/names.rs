@@ -310,3 +310,19 @@ fn nothing_is_said_with_the_zones_soa() {
         assert!(matches!(&soa.data, RData::SOA(soa) if soa.minimum == 60));
     }
 }
+
+/// `IN-1`: whoever takes the first address takes each in turn.
+#[test]
+fn the_order_of_addresses_rotates() {
+    let mut resolver = resolver(&[]);
+    let mut ask = |name: &str| {
+        let bytes = query(name, RecordType::A).to_vec().unwrap();
+        text(&exchange(&mut resolver, ONE, &bytes).unwrap())
+    };
+    let private = "logs.us-east-1.amazonaws.com.";
+    assert_eq!(ask(private), "NOERROR 10.0.1.50 10.0.2.50");
+    assert_eq!(ask(private), "NOERROR 10.0.2.50 10.0.1.50");
+    // One address is not turned, and turns nothing.
+    assert_eq!(ask("ipv4.example.com."), "NOERROR 198.51.100.81");
+    assert_eq!(ask(private), "NOERROR 10.0.1.50 10.0.2.50");
+}

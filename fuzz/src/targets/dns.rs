@@ -28,6 +28,14 @@ const ASKER: u32 = 7;
 const ASKED: &str = "www.corp.example.";
 const ID: u16 = 4_711;
 
+const LOGS: &str = "logs.us-east-1.amazonaws.com";
+const S3: &str = "s3.us-east-1.amazonaws.com";
+const SECRET: &str = "secret.us-east-1.amazonaws.com";
+
+fn two(first: &str, second: &str) -> Addresses {
+    Addresses::of(&[first, second].map(|text| text.parse().unwrap()))
+}
+
 fn resolver() -> Resolver {
     let mut views = Views {
         revision: 1,
@@ -40,9 +48,24 @@ fn resolver() -> Resolver {
         domain: "ec2.internal".to_owned(),
         named_blocks: vec!["10.0.0.0/16".parse().unwrap()],
         near: [key].into(),
+        private_names: [(LOGS.to_owned(), two("10.0.1.50", "10.0.2.50"))].into(),
+        private_families: [(S3.to_owned(), two("10.0.1.60", "10.0.2.60"))].into(),
         ..View::default()
     };
     views.vpcs.insert(key, view);
+    // Another VPC's: never to be heard here.
+    let other = View {
+        dns_support: true,
+        private_names: [(SECRET.to_owned(), two("10.66.6.6", "10.66.6.7"))].into(),
+        private_families: [(SECRET.to_owned(), two("10.66.6.6", "10.66.6.7"))].into(),
+        ..View::default()
+    };
+    views.vpcs.insert(VpcKey(2), other);
+    let regional = "vpce-0a-abcd1234.logs.us-east-1.vpce.amazonaws.com".to_owned();
+    views
+        .public
+        .names
+        .insert(regional, two("10.0.1.50", "10.0.2.50"));
     let asker = Asker {
         vpc: key,
         dns64: true,
@@ -69,6 +92,15 @@ fn query_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("reverse", of("5.1.0.10.in-addr.arpa.", RecordType::PTR)),
         ("any", of("localhost.", RecordType::ANY)),
         ("forwarded", of(ASKED, RecordType::A)),
+        (
+            "private",
+            of("logs.us-east-1.amazonaws.com.", RecordType::A),
+        ),
+        ("bucket", of("b.s3.us-east-1.amazonaws.com.", RecordType::A)),
+        (
+            "secret",
+            of("x.secret.us-east-1.amazonaws.com.", RecordType::A),
+        ),
         ("edns", edns.to_vec().unwrap()),
     ]
 }
@@ -79,6 +111,7 @@ fn query(bytes: &[u8]) {
             Outcome::Silence => {}
             Outcome::Reply(answer) => {
                 is_answer(&answer, bytes);
+                is_ours(&answer);
                 assert!(transport == Transport::Tcp || answer.len() <= 1_232);
             }
             Outcome::Forward(pending) => {
@@ -91,6 +124,15 @@ fn query(bytes: &[u8]) {
     // Nobody else's question is answered.
     let stranger = resolver().answer(99, bytes, Transport::Udp, Duration::ZERO);
     assert!(matches!(stranger, Outcome::Silence));
+}
+
+/// Nothing of another VPC's own names, whatever was asked.
+fn is_ours(answer: &[u8]) {
+    for record in Message::from_vec(answer).expect("a message").answers {
+        if let RData::A(address) = record.data {
+            assert_ne!(address.0.octets()[..2], [10, 66], "a name of another VPC");
+        }
+    }
 }
 
 /// A message that answers this one, never longer by much: no amplifier.

@@ -43,6 +43,12 @@ pub fn set(
         )));
     }
     let names = private_names(cx, endpoint);
+    if names.is_empty() {
+        return Err(Error::invalid_parameter(format!(
+            "Private DNS can't be enabled because the service {} does not provide a private DNS name.",
+            endpoint.service.name(cx.region_name())
+        )));
+    }
     let others = cx.all::<VpcEndpoint>();
     let mut others = others.filter(|other| other.vpc == vpc.id && other.id != endpoint.id);
     let taken = others.find_map(|other| {
@@ -97,10 +103,17 @@ fn set_inbound(
 
 /// The names that private DNS of an endpoint takes over.
 fn private_names(cx: &Cx, endpoint: &VpcEndpoint) -> Vec<String> {
-    let service = endpoint.service.aws();
-    service.map_or_else(Vec::new, |service| {
-        service.private_dns_names(cx.region_name())
-    })
+    match &endpoint.service {
+        EndpointService::Aws(_) => {
+            let service = endpoint.service.aws();
+            service.map_or_else(Vec::new, |it| it.private_dns_names(cx.region_name()))
+        }
+        EndpointService::Customer(id) => {
+            let service = cx.get::<VpcEndpointService>(*id);
+            let name = service.and_then(VpcEndpointService::verified_dns_name);
+            name.map(str::to_owned).into_iter().collect()
+        }
+    }
 }
 
 /// `dnsEntrySet`: regional, zonal, private (`IN-3`).
