@@ -283,7 +283,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             args.dns_forward,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
-        public_zone::serve(&service_sockets, &certificates, &identities, &api)?;
+        public_zone::serve(&service_sockets, certificates, &identities, &api)?;
         health_checks
             .start(&service_sockets)
             .map_err(|e| format!("cannot start the health checks: {e}"))?;

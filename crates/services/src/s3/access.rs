@@ -18,12 +18,18 @@ pub struct Doorman {
     pub gatekeeper: Arc<dyn Gatekeeper>,
 }
 
-/// `bucket.s3.<region>.amazonaws.com` names a bucket; every other host is path style.
+/// `bucket.s3.<region>.amazonaws.com` names a bucket, and some names of endpoints do; every other host is path style.
 pub struct Hosts;
 
 impl S3Host for Hosts {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        if let Some(name_of_endpoint) = name.strip_suffix(".vpce.amazonaws.com") {
+            return Ok(match bucket_at_endpoint(name_of_endpoint) {
+                Some(bucket) => VirtualHost::new(name).with_bucket(bucket),
+                None => VirtualHost::new(name),
+            });
+        }
         if let Some(front) = name.strip_suffix(".amazonaws.com")
             && let Some((bucket, _)) = front
                 .rsplit_once(".s3.")
@@ -33,6 +39,14 @@ impl S3Host for Hosts {
         }
         Ok(VirtualHost::new(name))
     }
+}
+
+/// The bucket that a name of an interface endpoint says (`IN-5`): `mine.bucket.vpce-….s3.<region>`. Without one it is path
+/// style, as `bucket.vpce-…` is.
+fn bucket_at_endpoint(name: &str) -> Option<&str> {
+    let (front, _region) = name.rsplit_once(".s3.")?;
+    let (front, _endpoint) = front.rsplit_once('.')?;
+    front.strip_suffix(".bucket")
 }
 
 #[async_trait::async_trait]
@@ -292,5 +306,36 @@ fn action(operation: &str) -> &'static str {
         "ListMultipartUploads" => "s3:ListBucketMultipartUploads",
         // Not served; the answer is NotImplemented for whoever may do everything.
         _ => "s3:*",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_names_a_bucket_or_none() {
+        for (host, bucket) in [
+            ("s3.us-east-1.amazonaws.com", None),
+            ("mine.s3.us-east-1.amazonaws.com:443", Some("mine")),
+            ("my.dotted.s3.us-east-1.amazonaws.com", Some("my.dotted")),
+            ("127.0.0.1:4566", None),
+            ("vpce-0a-x.s3.us-east-1.vpce.amazonaws.com", None),
+            ("bucket.vpce-0a-x.s3.us-east-1.vpce.amazonaws.com", None),
+            ("control.vpce-0a-x.s3.us-east-1.vpce.amazonaws.com", None),
+            (
+                "mine.bucket.vpce-0a-x.s3.us-east-1.vpce.amazonaws.com",
+                Some("mine"),
+            ),
+            (
+                "my.dotted.bucket.vpce-0a-x.s3.us-east-1.vpce.amazonaws.com",
+                Some("my.dotted"),
+            ),
+            ("vpce.amazonaws.com", None),
+            (".vpce.amazonaws.com", None),
+        ] {
+            let parsed = Hosts.parse_host_header(host).unwrap();
+            assert_eq!(parsed.bucket(), bucket, "{host}");
+        }
     }
 }

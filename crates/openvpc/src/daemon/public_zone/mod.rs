@@ -8,8 +8,8 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_engine::{Via, identity};
-use openvpc_model::{PublicService, public_services};
+use openvpc_engine::{Identity, Via, identity};
+use openvpc_model::{PublicService, Region, VpcEndpoint, public_services};
 use openvpc_services::Origin;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -31,20 +31,6 @@ pub fn addresses() -> Vec<IpAddr> {
     services.map(|service| service.address.into()).collect()
 }
 
-/// What the services' certificate is for.
-fn names<'a>(regions: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut names = ["*.amazonaws.com", "*.s3.amazonaws.com"]
-        .map(str::to_owned)
-        .to_vec();
-    for region in regions {
-        for below in ["", "s3.", "s3.dualstack.", "ddb."] {
-            names.push(format!("*.{below}{region}.amazonaws.com"));
-        }
-        names.push(format!("s3.dualstack.{region}.amazonaws.com"));
-    }
-    names
-}
-
 /// What every listener shares.
 struct Zone {
     api: Arc<Api>,
@@ -59,12 +45,11 @@ struct Zone {
 /// A sentence for the user.
 pub fn serve(
     sockets: &ServiceSockets,
-    authority: &Authority,
+    authority: Authority,
     identities: &Identities,
     api: &Arc<Api>,
 ) -> Result<(), String> {
-    let regions = &api.control_plane.settings().regions;
-    let config = authority.server(names(regions.iter().map(|region| region.name.as_str())))?;
+    let config = authority.server()?;
     let zone = Arc::new(Zone {
         api: api.clone(),
         identities: identities.clone(),
@@ -129,7 +114,7 @@ impl Zone {
         service: PublicService,
         tls: bool,
     ) {
-        let Some(origin) = self.origin(peer, service, tls).await else {
+        let Some((service, origin)) = self.origin(peer, service, tls).await else {
             tracing::debug!(%peer, "came through an endpoint that is gone");
             return;
         };
@@ -144,26 +129,55 @@ impl Zone {
         }
     }
 
-    /// Where a connection came from: through an endpoint, if its source is an identity's address (`GE-29`); else from the
-    /// internet, of which the source tells. None for an identity that is gone.
-    async fn origin(&self, peer: SocketAddr, service: PublicService, tls: bool) -> Option<Origin> {
-        let origin = match identity::is_internal(peer.ip()) {
-            false => Origin::outside(peer, tls),
+    /// Where a connection came from, and the service that it is for. Through an endpoint, if its source is an identity's
+    /// address (`GE-29`, `IP-7`); else from the internet, of which the source tells. None for an identity that is gone.
+    async fn origin(
+        &self,
+        peer: SocketAddr,
+        service: PublicService,
+        tls: bool,
+    ) -> Option<(PublicService, Origin)> {
+        let (service, origin) = match identity::is_internal(peer.ip()) {
+            false => (service, Origin::outside(peer, tls)),
             true => {
                 let identity = self.identities.of(peer.ip()).await?;
-                let Via::GatewayEndpoint(number, _) = identity.via else {
-                    return None;
-                };
                 let world = self.api.control_plane.world();
-                let mut endpoints = world.regions.get(service.region)?.vpc_endpoints.values();
-                let endpoint = endpoints.find(|endpoint| endpoint.id.low_bits() == number.0)?;
+                let region = world.regions.get(service.region)?;
+                let endpoint = endpoint_of(region, &identity)?;
                 let (id, vpc) = (endpoint.id.to_string(), endpoint.vpc.to_string());
-                Origin::through(id, vpc, identity.source, tls)
+                // That of a service that is not served has come to one that says so, in its name.
+                let meant = endpoint.service.aws()?.name;
+                let service = PublicService {
+                    name: meant,
+                    ..service
+                };
+                (service, Origin::through(id, vpc, identity.source, tls))
             }
         };
-        Some(Origin {
+        let origin = Origin {
             region: Some(service.region),
             ..origin
-        })
+        };
+        Some((service, origin))
+    }
+}
+
+/// The endpoint that an identity came through.
+fn endpoint_of<'r>(region: &'r Region, identity: &Identity) -> Option<&'r VpcEndpoint> {
+    let mut endpoints = region.vpc_endpoints.values();
+    match identity.via {
+        Via::GatewayEndpoint(number, _) => {
+            endpoints.find(|endpoint| endpoint.id.low_bits() == number.0)
+        }
+        Via::InterfaceEndpoint(_) => {
+            let mut interfaces = region.network_interfaces.values();
+            let eni = interfaces.find(|eni| eni.serial == identity.eni.0)?.id;
+            endpoints.find(|endpoint| {
+                let own = endpoint.interface().into_iter();
+                own.flat_map(|own| own.network_interfaces.values())
+                    .any(|id| *id == eni)
+            })
+        }
+        Via::LinkLocal(..) | Via::HealthCheck => None,
     }
 }
