@@ -5,9 +5,11 @@
 
 mod aws;
 mod egress_only;
+mod endpoint_architectures;
 mod flow_logs;
 mod gateway_endpoint;
 mod gateways;
+mod interface_endpoint;
 mod leaky_bucket;
 mod peering;
 mod records;
@@ -56,6 +58,16 @@ const TOURS: &[Tour] = &[
         shows: "three VPCs, two connections: what crosses, what never does, and what the names and rules see of it",
         run: peering::run,
     },
+    Tour {
+        name: "interface-endpoint",
+        shows: "Logs at private addresses: names, groups, private DNS, peers, policies, a lost zone",
+        run: interface_endpoint::run,
+    },
+    Tour {
+        name: "endpoint-architectures",
+        shows: "without an endpoint, with one, with one and private DNS: names, ways, public addresses side by side",
+        run: endpoint_architectures::run,
+    },
 ];
 
 /// Prints the tours.
@@ -70,7 +82,7 @@ pub fn list(output: Output) {
         }
         Output::Text => {
             for tour in TOURS {
-                println!("{:<16} {}", tour.name, tour.shows);
+                println!("{:<24} {}", tour.name, tour.shows);
             }
         }
     }

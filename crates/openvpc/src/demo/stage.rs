@@ -209,6 +209,21 @@ impl Stage {
         self.sandbox(&["internet", "exec", host], command)
     }
 
+    /// Runs `openvpc` with these words against the stage's daemon; it must succeed.
+    pub fn openvpc(&mut self, words: &[&str]) -> Result<Ran, String> {
+        self.command(&format!("openvpc {}", words.join(" ")));
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let done = Command::new(exe)
+            .args(words)
+            .env("OPENVPC_SOCKET", self.folder.join("socket"))
+            .output()
+            .map_err(|e| e.to_string())?;
+        match done.status.success() {
+            true => Ok(Ran::of(&done)),
+            false => Err(String::from_utf8_lossy(&done.stderr).trim().to_owned()),
+        }
+    }
+
     /// Starts a program in an instance that goes on while the tour does; killed when dropped.
     pub fn background(&mut self, instance: &str, command: &[&str]) -> Result<Background, String> {
         self.start(&["exec", instance], command)
