@@ -74,6 +74,21 @@ fn the_peering_tour_without_privileges() {
 }
 
 #[test]
+fn the_interface_endpoint_tour() {
+    tour_succeeds("interface-endpoint", Privilege::Own);
+}
+
+#[test]
+fn the_interface_endpoint_tour_without_privileges() {
+    tour_succeeds("interface-endpoint", Privilege::Rootless);
+}
+
+#[test]
+fn the_endpoint_architectures_tour() {
+    tour_succeeds("endpoint-architectures", Privilege::Own);
+}
+
+#[test]
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());

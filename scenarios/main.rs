@@ -19,6 +19,7 @@ mod gateway_endpoint;
 mod iam;
 mod instance_lifecycle;
 mod instance_metadata;
+mod interface_endpoints;
 mod ipv6;
 mod isolation;
 mod link_local_services;
