@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_engine::{
-    AclEntry, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, EniKind, Frame, GatewayId,
-    Limits, Mac, NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange, PrivateIpv4,
-    Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex, SecurityRule,
-    Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict, Vpc, VpcIndex,
+    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, EniKind, Frame,
+    GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange,
+    PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex,
+    SecurityRule, Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict,
+    Vpc, VpcIndex,
 };
 use openvpc_testkit::{FrameSpec, L4, build};
 
@@ -29,6 +30,10 @@ const VALVE: GatewayId = GatewayId(1);
 
 /// The NAT gateway's interface; 100.2.0.0/16 is reached by it.
 const NAT: EniIndex = EniIndex(2);
+
+/// The interface of an endpoint, in a fourth subnet.
+const ENDPOINT: EniIndex = EniIndex(3);
+const SERVICE: &str = "198.18.30.10";
 
 /// Two subnets with one interface each, 60 rules per direction of which the last matches, 20 ACL entries per direction
 /// of which the last matches, an internet gateway, a NAT gateway in a third subnet, and one outside host. So with IPv6, but
@@ -95,7 +100,12 @@ fn snapshot() -> Snapshot {
             peer: Peer::Ipv6("::/1".parse().unwrap()),
             ..rule(RULES, peer, 9_000)
         };
-        decoys.chain([rule(RULES, peer, 9_000), ipv6]).collect()
+        let tcp = SecurityRule {
+            traffic: Traffic::Tcp(PortRange { from: 443, to: 443 }),
+            ..rule(RULES, peer, 443)
+        };
+        let last = [rule(RULES, peer, 9_000), ipv6, tcp];
+        decoys.chain(last).collect()
     };
     let group: SecurityGroupIndex = parts.security_groups.push(Arc::new(SecurityGroup {
         ingress: rules("0.0.0.0/1"),
@@ -105,7 +115,7 @@ fn snapshot() -> Snapshot {
         route("10.0.0.0/16", Target::Local),
         route("0.0.0.0/0", Target::InternetGateway),
     ])));
-    for number in 0..3u8 {
+    for number in 0..4u8 {
         let nat_gateway = EniIndex(u32::from(number)) == NAT;
         let subnet: SubnetIndex = parts.subnets.push(Arc::new(Subnet {
             vpc,
@@ -129,9 +139,10 @@ fn snapshot() -> Snapshot {
             }],
             ipv6: vec![format!("2001:db8:1:10{number}::10").parse().unwrap()],
             security_groups: vec![group],
-            kind: match nat_gateway {
-                true => EniKind::NatGateway,
-                false => EniKind::Port,
+            kind: match EniIndex(u32::from(number)) {
+                NAT => EniKind::NatGateway,
+                ENDPOINT => EniKind::VpcEndpoint(Backend::Service(SERVICE.parse().unwrap())),
+                _ => EniKind::Port,
             },
             source_dest_check: true,
             hostname: String::new(),
@@ -141,6 +152,7 @@ fn snapshot() -> Snapshot {
             .enis
             .insert(EniIndex(u32::from(number)), Arc::new(eni));
     }
+    parts.public_services.push(SERVICE.parse().unwrap());
     parts.outside.push(Arc::new(OutsideHost {
         mac: mac(0x80),
         addresses: [
@@ -172,7 +184,7 @@ fn engine(snapshot: &Arc<Snapshot>) -> Engine {
 
 fn start(mut engine: Engine, snapshot: &Arc<Snapshot>) -> Engine {
     engine.install(snapshot.clone());
-    for port in [A, PortId::Eni(EniIndex(1)), BOB] {
+    for port in [A, PortId::Eni(EniIndex(1)), BOB, PortId::Services] {
         engine.attach_port(port);
     }
     engine
@@ -192,6 +204,23 @@ fn frame(destination: &str, source_port: u16) -> Vec<u8> {
         l4: L4::Udp {
             ports: (source_port, 9_000),
             payload: vec![0; 64],
+        },
+    })
+}
+
+fn tcp(destination: &str, flags: u8) -> Vec<u8> {
+    build(&FrameSpec {
+        source_mac: mac(0),
+        destination_mac: mac(0xf0),
+        source: "10.0.0.10".parse().unwrap(),
+        destination: destination.parse().unwrap(),
+        ttl: 64,
+        l4: L4::Tcp {
+            ports: (5_000, 443),
+            sequence: 1_000,
+            acknowledgement: 0,
+            flags,
+            payload: vec![0; 64 * usize::from(flags != 2)],
         },
     })
 }
@@ -216,6 +245,22 @@ fn established(criterion: &mut Criterion) {
         let mut engine = engine(&snapshot);
         let mut scratch = [0u8; 256];
         let bytes = frame(destination, 5_000);
+        let mut now = 0;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                now += 100;
+                pass(&mut engine, &bytes, &mut scratch, Time(now));
+            });
+        });
+    }
+    for (name, destination) in [
+        ("between subnets, TCP", "10.0.1.10"),
+        ("through an interface endpoint, TCP", "10.0.3.10"),
+    ] {
+        let mut engine = engine(&snapshot);
+        let mut scratch = [0u8; 256];
+        pass(&mut engine, &tcp(destination, 2), &mut scratch, Time(0));
+        let bytes = tcp(destination, 16);
         let mut now = 0;
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
