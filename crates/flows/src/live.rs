@@ -1,9 +1,9 @@
-//! The live view: the recorder's records of the last second as rows.
+//! The live view: the recorder's records of the last second as rows, with what decided about them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
-use openvpc_flowlog::{Flow, Interface, Record, Status};
+use openvpc_flowlog::{Field, Flow, Format, Interface, Names, Plan, Record, Status, Told};
 
 use crate::row::{LogStatus, Place, Row};
 
@@ -12,6 +12,17 @@ const TCP: u8 = 6;
 /// Interfaces whose rows share one [`Place`]; beyond it, all are forgotten and learned anew.
 const PLACES_MAX: usize = 16_384;
 
+/// What is said in words of the configuration, by the names that the caller knows.
+static IN_WORDS: LazyLock<Option<Format>> = LazyLock::new(|| {
+    let own = Field::ALL.iter().filter(|field| field.is_own());
+    let services = [Field::PktSrcAwsService, Field::PktDstAwsService];
+    let named: Vec<String> = own
+        .chain(&services)
+        .map(|field| format!("${{{}}}", field.name()))
+        .collect();
+    named.join(" ").parse().ok()
+});
+
 /// Remembers interfaces, so that rows of one share what is said of it.
 #[derive(Debug, Default)]
 pub struct Places {
@@ -19,15 +30,19 @@ pub struct Places {
 }
 
 impl Places {
-    /// A record as a row.
-    pub fn row(&mut self, record: &Record) -> Row {
+    /// A record as a row; `names` tell what decided.
+    pub fn row(&mut self, record: &Record, names: &dyn Names) -> Row {
         let row = Row {
             start: Some(record.start),
             end: Some(record.end),
             ..Row::at(self.place(&record.interface))
         };
         match &record.status {
-            Status::Flow(flow) => of_flow(row, flow),
+            Status::Flow(flow) => {
+                let mut row = of_flow(row, flow);
+                add_words(&mut row, record, names);
+                row
+            }
             Status::NoData => Row {
                 status: LogStatus::NoData,
                 ..row
@@ -54,6 +69,19 @@ impl Places {
                 place
             }
         }
+    }
+}
+
+fn add_words(row: &mut Row, record: &Record, names: &dyn Names) {
+    let Some(format) = &*IN_WORDS else {
+        return;
+    };
+    let plan = &Plan::default();
+    let mut line = String::new();
+    record.render(format, Told { plan, names }, &mut line);
+    for (field, text) in format.fields().iter().zip(line.split(' ')) {
+        // Texts of these fields are never refused.
+        let _ = row.set(*field, text);
     }
 }
 

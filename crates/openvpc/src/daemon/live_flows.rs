@@ -10,6 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 use super::flow_records::FlowRecords;
+use super::rule_names::RuleNames;
 
 /// The latest records, of every interface.
 pub struct LiveFlows {
@@ -37,7 +38,7 @@ impl LiveFlows {
     }
 
     /// Keeps what passes, until the daemon stops.
-    pub async fn keep(self: Arc<Self>, records: FlowRecords) {
+    pub async fn keep(self: Arc<Self>, records: FlowRecords, names: Arc<RuleNames>) {
         let mut passing = records.subscribe();
         let mut places = Places::default();
         loop {
@@ -45,7 +46,7 @@ impl LiveFlows {
                 Ok(seen) => {
                     let mut ring = self.ring();
                     for record in seen.iter() {
-                        ring.push(places.row(record));
+                        ring.push(places.row(record, &*names));
                     }
                     self.grown.send_replace(ring.end());
                 }

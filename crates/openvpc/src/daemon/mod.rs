@@ -204,6 +204,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let recorder = recorder.start(runtime.handle());
     let reset_recorder = recorder.clone();
     let live_flows = Arc::new(LiveFlows::new());
+    let live_names = names.clone();
     let reset_flows = live_flows.clone();
     let metrics = Metrics {
         control_plane: control_plane.clone(),
@@ -288,7 +289,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             .start(&service_sockets)
             .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
-        tokio::spawn(live_flows.clone().keep(records));
+        tokio::spawn(live_flows.clone().keep(records, live_names));
         tokio::spawn(sinks.run());
         tokio::spawn(http::serve(api_listener, api));
         enforced(applied).await?;

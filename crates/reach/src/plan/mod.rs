@@ -67,6 +67,20 @@ pub struct Ground<'a> {
 /// # Errors
 /// A sentence for the user: the file is neither, or a call is refused.
 pub fn forecast(ground: &Ground<'_>, world: &World, file: &str) -> Result<Forecast, String> {
+    let (after, mut forecast) = carry_out(ground, world, file)?;
+    compare(ground.hosts, world, &after, &mut forecast)?;
+    Ok(forecast)
+}
+
+/// The world as a plan would make it, and what became of the plan's calls; nothing is compared yet.
+///
+/// # Errors
+/// As [`forecast`].
+pub fn carry_out(
+    ground: &Ground<'_>,
+    world: &World,
+    file: &str,
+) -> Result<(World, Forecast), String> {
     let mut trial = Trial::of(world, ground.now);
     let mut forecast = Forecast::default();
     match serde_json::from_str::<Value>(file) {
@@ -75,8 +89,7 @@ pub fn forecast(ground: &Ground<'_>, world: &World, file: &str) -> Result<Foreca
         }
         Ok(_) | Err(_) => calls::apply(ground, &mut trial, file, &mut forecast)?,
     }
-    compare(ground.hosts, world, &trial.world, &mut forecast)?;
-    Ok(forecast)
+    Ok((trial.world, forecast))
 }
 
 /// Who reaches whom in two worlds.

@@ -1,47 +1,31 @@
-//! What a replay judges against: a world, as it is, as it was exported, or as calls would make it.
+//! What a replay judges against: a world, as it is, as it was exported, or as a plan would make it.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use openvpc_compile::Compiled;
-use openvpc_control::{Caller, Settings};
+use openvpc_control::Settings;
 use openvpc_engine::{EniIndex, VpcIndex};
 use openvpc_flows::replay::Configuration;
 use openvpc_host::outside;
-use openvpc_model::{AccountId, Entry, World};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use serde::Deserialize;
+use openvpc_model::World;
+use openvpc_reach::plan::{Ground, carry_out};
 use serde_json::Value;
 
 use crate::cli::world;
 
-/// Of a file with a world or calls.
+/// Of a file with a world or a plan.
 const FILE_LEN_MAX: u64 = 512 * 1024 * 1024;
-
-/// One API call, as a line of a file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Call {
-    #[serde(alias = "Action")]
-    action: String,
-    /// In the API's member names, as `--cli-input-json` takes them.
-    #[serde(alias = "Parameters", default)]
-    parameters: Value,
-    #[serde(alias = "Region")]
-    region: Option<String>,
-    #[serde(alias = "Account")]
-    account: Option<String>,
-}
 
 /// A world, compiled.
 pub struct Judge {
+    pub world: World,
     pub names: openvpc_compile::Names,
     pub configuration: Configuration,
 }
 
 impl Judge {
-    /// `current`, a world in a file, or calls in a file, which are made on a copy of `base` or else of the running world.
+    /// `current`, a world in a file, or a plan in a file, which is tried on a copy of `base` or else of the running world.
     ///
     /// # Errors
     /// A sentence for the user.
@@ -59,7 +43,7 @@ impl Judge {
                 let text = read(Path::new(file))?;
                 match read_world(&text) {
                     Some(world) => world?,
-                    None => with_calls(base()?, &text).map_err(|e| format!("{file}: {e}"))?,
+                    None => with_plan(&base()?, &text).map_err(|e| format!("{file}: {e}"))?,
                 }
             }
         };
@@ -80,6 +64,7 @@ impl Judge {
             snapshot: Arc::new(snapshot),
         };
         Ok(Judge {
+            world,
             names,
             configuration,
         })
@@ -105,49 +90,26 @@ fn read_world(text: &str) -> Option<Result<World, String>> {
     Some(serde_json::from_value(value).map_err(|e| format!("not a world: {e}")))
 }
 
-/// The world after the calls, which are judged as if their account's root made them.
-fn with_calls(mut world: World, text: &str) -> Result<World, String> {
+/// The world as a plan would make it: `terraform show -json`, or API calls as JSON lines.
+fn with_plan(world: &World, text: &str) -> Result<World, String> {
     let settings = Settings::default();
-    let mut rng = StdRng::seed_from_u64(world.revision);
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let at = |what: String| format!("line {}: {what}", number + 1);
-        let call: Call = serde_json::from_str(line).map_err(|e| at(e.to_string()))?;
-        let region = call.region.as_deref().unwrap_or("us-east-1");
-        let account = call.account.as_deref().unwrap_or("123456789012");
-        let account: AccountId = account
-            .parse()
-            .map_err(|_| at(format!("{account:?} is no account")))?;
-        let now = chrono::Utc::now().timestamp_millis();
-        let mut caller = Caller {
-            region,
-            account: account.clone(),
-            now,
-            // Nothing is delivered from here.
-            bucket: Some(openvpc_control::Bucket::Accepts),
-            rng: &mut rng,
-        };
-        let outcome = openvpc_control::handle(
-            &world,
-            &settings,
-            &mut caller,
-            &call.action,
-            call.parameters,
-        )
-        .map_err(|e| at(format!("{}: {}: {}", call.action, e.code(), e.message())))?;
-        if !outcome.events.is_empty() {
-            world.apply(Entry {
-                revision: world.revision + 1,
-                at: now,
-                region: region.to_owned(),
-                account,
-                action: call.action,
-                events: outcome.events,
-            });
-        }
+    let account = "123456789012"
+        .parse()
+        .map_err(|_| "no account".to_owned())?;
+    let region = std::env::var("AWS_DEFAULT_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
+    let ground = Ground {
+        settings: &settings,
+        hosts: &[],
+        now: chrono::Utc::now().timestamp_millis(),
+        region: &region,
+        account: &account,
+    };
+    let (world, forecast) = carry_out(&ground, world, text)?;
+    for refused in &forecast.refused {
+        eprintln!("openvpc: would be refused: {refused}");
+    }
+    for assumed in &forecast.assumed {
+        eprintln!("openvpc: assumed: {assumed}");
     }
     Ok(world)
 }

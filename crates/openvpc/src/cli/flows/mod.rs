@@ -62,7 +62,8 @@ Examples:
   openvpc flows replay --last 1h --against change.jsonl
   openvpc flows replay --from s3://my-flow-logs/ --against change.jsonl --exit-code
 
-change.jsonl holds API calls, which are made on a copy and never carried out:
+change.jsonl is a plan as `openvpc plan` takes it, tried on a copy and never carried out: `terraform show -json`, or
+API calls:
   {\"action\": \"RevokeSecurityGroupIngress\", \"parameters\": {\"GroupId\": \"sg-…\", \"SecurityGroupRuleIds\": [\"sgr-…\"]}}
 
 Logs of a real account are read too, when their interfaces or addresses are in the configuration.")]

@@ -10,6 +10,7 @@ use openvpc_flows::plot::amount;
 use openvpc_flows::replay::{Change, Replay, Report, Turn};
 use openvpc_flows::row::direction_name;
 use openvpc_flows::top::Measure;
+use openvpc_reach::rule_text;
 use serde_json::{Value, json};
 
 use super::configuration::Judge;
@@ -20,11 +21,11 @@ use crate::cli::{Output, OutputArgs};
 
 #[derive(Args)]
 pub struct ReplayArgs {
-    /// The configuration to judge by: `current`, a file that `openvpc world` printed, or a file of API calls, one JSON
-    /// object a line: {"action": "RevokeSecurityGroupIngress", "parameters": {…}}.
+    /// The configuration to judge by: `current`, a file that `openvpc world` printed, or a plan as `openvpc plan` takes it:
+    /// `terraform show -json`, or API calls, one JSON object a line.
     #[arg(long, value_name = "FILE|current")]
     against: String,
-    /// Make the calls on this world, which `openvpc world` printed, instead of the running one.
+    /// Try the plan on this world, which `openvpc world` printed, instead of the running one.
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
     /// Changes shown of each kind.
@@ -128,7 +129,11 @@ fn line(judge: &Judge, change: &Change) -> String {
 fn cause(judge: &Judge, change: &Change) -> String {
     let named = change.key.rule.and_then(|rule| judge.names.rule(rule));
     if let Some(rule) = named {
-        return format!("by {rule}");
+        let text = rule_text::text(&judge.world, rule);
+        return match text {
+            Some(text) => format!("by {rule}: {text}"),
+            None => format!("by {rule}"),
+        };
     }
     match change.key.reason {
         Some(DropReason::SecurityGroupIngress) => {

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use openvpc_engine::{Action, Direction};
+use openvpc_flowlog::Field;
 use openvpc_flows::filter::protocol_name;
 use openvpc_flows::plot::amount;
-use openvpc_flows::row::{action_name, direction_name};
+use openvpc_flows::row::{Value, action_name, direction_name};
 use openvpc_flows::top::Measure;
 use openvpc_flows::{LogStatus, Row};
 
@@ -121,6 +122,7 @@ fn line(row: &Row, colour: bool) -> String {
         },
         amount(row.bytes.unwrap_or(0), Measure::Bytes)
     );
+    line += &decided(row);
     // The interface's own address where a record shows it in place of the packet's.
     let (own, in_packet) = match row.direction {
         Some(Direction::Egress) => (row.source, source),
@@ -130,6 +132,27 @@ fn line(row: &Row, colour: bool) -> String {
         line += &format!("  (interface {own})");
     }
     line
+}
+
+/// What decided, where the record tells: the security-group rule, or what refused it.
+fn decided(row: &Row) -> String {
+    let text = |field| match row.get(field) {
+        Some(Value::Text(text)) => Some(text.into_owned()),
+        _ => None,
+    };
+    let entry = text(Field::OpenvpcNetworkAcl)
+        .zip(text(Field::OpenvpcNetworkAclRule))
+        .map(|(acl, number)| format!("entry {number} of {acl}"));
+    let rule = text(Field::OpenvpcSecurityGroupRule);
+    match text(Field::OpenvpcDropReason) {
+        Some(reason) => match entry.filter(|_| reason.starts_with("NetworkAcl")) {
+            Some(entry) => format!("  {reason}: {entry}"),
+            None => format!("  {reason}"),
+        },
+        None => rule
+            .or(entry)
+            .map_or(String::new(), |by| format!("  by {by}")),
+    }
 }
 
 fn flag_names(flags: u8) -> String {
