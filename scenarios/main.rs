@@ -9,6 +9,7 @@ mod support;
 
 mod bad_requests;
 mod command_line;
+mod console;
 mod demos;
 mod durability;
 mod faults;
@@ -16,6 +17,7 @@ mod first_packet;
 mod flow_logs;
 mod flows;
 mod gateway_endpoint;
+mod guide;
 mod iam;
 mod instance_lifecycle;
 mod instance_metadata;

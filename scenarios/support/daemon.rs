@@ -84,6 +84,9 @@ impl Daemon {
         if !options.arguments.iter().any(|a| a == "--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
+        if !options.arguments.iter().any(|a| a == "--console") {
+            command.args(["--console", "off"]);
+        }
         if !options.arguments.iter().any(|a| a == "--flow-log-interval") {
             command.args(["--flow-log-interval", "1"]);
         }
@@ -131,6 +134,11 @@ impl Daemon {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where its program lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// An `openvpc` command of the same user, pointed at this daemon.

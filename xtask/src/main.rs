@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod console;
 mod fuzz;
 mod generate_model;
 mod golden;
@@ -13,6 +14,10 @@ cargo xtask <task>
   test [--fast]
       Checks formatting, lints and generated files, and runs every test. --fast leaves out
       what needs the stock AWS clients.
+
+  console [--check]
+      Tests the console and builds its page into console/dist, with npm. --check only compares,
+      and fails on a difference.
 
   fuzz [TARGET …] [--seconds N]
       Runs the targets of fuzz/ (default: all) for N seconds each (default: 60) under
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
     }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
+        Some("console") => console::run(&args[1..]),
         Some("fuzz") => fuzz::run(&args[1..]),
         Some("fuzz-corpus") => fuzz::corpus(&args[1..]),
         Some("generate-model") => generate_model::run(&args[1..]),

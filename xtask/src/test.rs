@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, generate_model, golden, root};
+use crate::{Failure, console, generate_model, golden, root};
 
 /// Formatting, lints, generated files, tests; `--fast` leaves out what needs the stock AWS clients.
 pub fn run(args: &[String]) -> Result<(), Failure> {
@@ -31,6 +31,11 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
         ];
         generate_model::run(&check)?;
         golden::run(&check)?;
+        if console::can_build() {
+            console::run(&["--check".to_owned()])?;
+        } else {
+            eprintln!("» no npm: console/dist is taken as it is");
+        }
     }
     let runner: &[&str] = if has_nextest() {
         &["nextest", "run"]

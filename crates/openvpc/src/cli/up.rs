@@ -15,6 +15,9 @@ pub struct UpArgs {
     /// Where the AWS API listens. Elsewhere than on loopback needs a --credential.
     #[arg(long, default_value = "127.0.0.1:4566", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// Where the console listens, on loopback, or `off` [default: 127.0.0.1:4567, or any free port if that is taken].
+    #[arg(long, value_name = "ADDRESS")]
+    pub console: Option<daemon::console::Choice>,
     /// The control socket [default: in the user's runtime folder].
     #[arg(long, env = "OPENVPC_SOCKET", value_name = "PATH")]
     pub socket: Option<PathBuf>,

@@ -67,6 +67,11 @@ impl Credentials {
         Ok(credentials)
     }
 
+    /// Whose keys they are.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        self.0.values().map(|key| key.account.clone()).collect()
+    }
+
     /// The message never repeats the text: it may hold a secret.
     fn add(&mut self, text: &str, source: &str) -> Result<(), String> {
         let form = || {

@@ -32,19 +32,19 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the rest of a refused body is taken in.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Binds the listener, before any privilege or namespace is changed.
+/// Binds a listener, before any privilege or namespace is changed; `flag` is where its address comes from.
 ///
 /// # Errors
 /// A sentence for the user.
-pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+pub fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("{address} is in use, perhaps by another openvpc: stop it, or choose another --listen ADDRESS")
+            format!("{address} is in use, perhaps by another openvpc: stop it, or choose another {flag} ADDRESS")
         }
         std::io::ErrorKind::PermissionDenied => {
-            format!("this user may not listen on {address}: choose a port from 1024 up with --listen ADDRESS")
+            format!("this user may not listen on {address}: choose a port from 1024 up with {flag} ADDRESS")
         }
-        _ => format!("cannot listen on {address}: {e}; choose another --listen ADDRESS"),
+        _ => format!("cannot listen on {address}: {e}; choose another {flag} ADDRESS"),
     })?;
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
     Ok(listener)

@@ -3,6 +3,7 @@
 mod api;
 mod applier;
 mod authority;
+pub mod console;
 mod control_plane;
 pub mod control_socket;
 mod credentials;
@@ -24,6 +25,7 @@ mod upstream;
 mod user_data;
 mod wanted;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,6 +46,7 @@ use crate::cli::{DataPlaneChoice, UpArgs};
 use api::Api;
 use applier::Applier;
 use authority::Authority;
+use console::Console;
 use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
@@ -90,7 +93,8 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             "the ebpf data path is not built yet: use --dataplane user, or auto".to_owned(),
         );
     }
-    let api_listener = http::bind(args.listen)?;
+    let api_listener = http::bind(args.listen, "--listen")?;
+    let console_listener = console::listen(args.console.as_ref())?;
     let address = api_listener.local_addr().map_err(|e| e.to_string())?;
 
     // From here on this may be the root of a user namespace; up to here there is one thread.
@@ -129,6 +133,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let names = Arc::new(RuleNames::new(settings.clone()));
     let control_plane = Arc::new(ControlPlane::new(store, world, settings));
     let evaluator: Arc<dyn Evaluator> = Arc::new(Documents::default());
+    let accounts = credentials.accounts();
     let authority = Authority::new(credentials, control_plane.clone(), evaluator.clone());
     let objects = Arc::new(ObjectServices::open(
         data_dir.as_deref(),
@@ -292,12 +297,26 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         tokio::spawn(live_flows.clone().keep(records, live_names));
         tokio::spawn(sinks.run());
         tokio::spawn(http::serve(api_listener, api));
+        let console_address = match console_listener {
+            Some(listener) => {
+                let address = listener.local_addr().map_err(|e| e.to_string())?;
+                let control_plane = control_plane.clone();
+                let console = Arc::new(Console {
+                    control_plane,
+                    accounts,
+                });
+                tokio::spawn(console::serve(listener, console));
+                Some(address)
+            }
+            None => None,
+        };
         enforced(applied).await?;
         announce(
             &endpoint,
             &data_path_text,
             args.socket.as_ref().map(|_| socket_path.as_path()),
             data_dir.as_deref(),
+            console_address,
         );
         tokio::select! {
             _ = terminate.recv() => Ok(ExitCode::SUCCESS),
@@ -398,8 +417,17 @@ fn describe(found: preflight::Findings, ports: PortKind, choice: DataPlaneChoice
     format!("user ({why}{chosen})")
 }
 
-fn announce(endpoint: &str, data_path: &str, socket: Option<&Path>, data_dir: Option<&Path>) {
+fn announce(
+    endpoint: &str,
+    data_path: &str,
+    socket: Option<&Path>,
+    data_dir: Option<&Path>,
+    console: Option<SocketAddr>,
+) {
     println!("data path: {data_path}");
+    if let Some(address) = console {
+        println!("console: http://{address}/");
+    }
     match data_dir {
         Some(dir) => println!("state: {}", dir.display()),
         None => println!("state: in memory, gone with this daemon"),
