@@ -67,3 +67,16 @@ pub fn boto3(daemon: &Daemon, program: &str) -> Command {
     command.args(["-c", program]);
     for_daemon(command, daemon)
 }
+
+/// A shell in which `aws` and `openvpc` are what a reader of the guide has.
+pub fn guide_shell(daemon: &Daemon, script: &str) -> Command {
+    let mut command = Command::new("bash");
+    let paths = [bin(), daemon.folder().to_owned()];
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let all = paths.into_iter().chain(std::env::split_paths(&inherited));
+    command
+        .args(["-c", script])
+        .env("PATH", std::env::join_paths(all).unwrap())
+        .env("OPENVPC_SOCKET", daemon.socket());
+    for_daemon(command, daemon)
+}
