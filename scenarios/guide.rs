@@ -10,7 +10,9 @@ use crate::support::{Daemon, Options, Privilege, guide_shell};
 const MARK: &str = "--- end of block ---";
 
 fn follow(page: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide").join(page);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/guide")
+        .join(page);
     let steps = steps(&std::fs::read_to_string(&path).unwrap());
     assert!(!steps.is_empty(), "{page} has nothing to run");
     let daemon = Daemon::start_with(Options {
@@ -18,18 +20,32 @@ fn follow(page: &str) {
         ..Options::default()
     });
     let folder = tempfile::tempdir().unwrap();
-    let script: String = steps.iter().map(|step| format!("{}\necho '{MARK}'\n", step.commands)).collect();
+    let script: String = steps
+        .iter()
+        .map(|step| format!("{}\necho '{MARK}'\n", step.commands))
+        .collect();
     let mut shell: Command = guide_shell(&daemon, &format!("set -euo pipefail\n{script}"));
-    let output = shell.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap();
+    let output = shell
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     let parts: Vec<&str> = printed.split(MARK).collect();
     for (step, part) in steps.iter().zip(&parts) {
         if let Err(missing) = is_as_told(part, &step.prints) {
-            panic!("{page}: {missing:?} is not what this prints:\n{}\n--- it printed:\n{part}\n{complaints}", step.commands);
+            panic!(
+                "{page}: {missing:?} is not what this prints:\n{}\n--- it printed:\n{part}\n{complaints}",
+                step.commands
+            );
         }
     }
-    assert!(output.status.success(), "{page} stops after block {}:\n{printed}\n{complaints}", parts.len() - 1);
+    assert!(
+        output.status.success(),
+        "{page} stops after block {}:\n{printed}\n{complaints}",
+        parts.len() - 1
+    );
 }
 
 struct Step {
@@ -41,13 +57,16 @@ struct Step {
 /// A page's `sh` blocks, each with the `text` block that is the next fence behind it.
 fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let (mut fence, mut last, mut body) = (None, "", Vec::new());
+    let (mut fence, mut last, mut body) = (None, "", Vec::<&str>::new());
     for line in page.lines() {
         match (fence, line.strip_prefix("```")) {
             (None, Some(kind)) => (fence, body) = (Some(kind), Vec::new()),
             (Some(kind), Some(_)) => {
                 if kind == "sh" {
-                    steps.push(Step { commands: body.join("\n"), prints: Vec::new() });
+                    steps.push(Step {
+                        commands: body.join("\n"),
+                        prints: Vec::new(),
+                    });
                 } else if let ("sh", "text", Some(step)) = (last, kind, steps.last_mut()) {
                     step.prints = body.iter().map(|line| (*line).to_owned()).collect();
                 }
@@ -83,14 +102,26 @@ fn holds(printed: &str, told: &str) -> bool {
 
 #[test]
 fn a_page_is_read_as_it_is_written() {
-    let page = "x\n```sh\na\nb\n```\ntext\n```text\none…\n```\n```text\nno output\n```\n```sh\nc\n```\n";
+    let page =
+        "x\n```sh\na\nb\n```\ntext\n```text\none…\n```\n```text\nno output\n```\n```sh\nc\n```\n";
     let steps = steps(page);
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[0].commands, "a\nb");
     assert_eq!(steps[0].prints, ["one…"]);
     assert!(steps[1].prints.is_empty());
-    let told = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-    assert!(is_as_told("x\n1 sent, 1 received\ny", &told(&["1 sent, … received", "y"])).is_ok());
+    let told = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|line| (*line).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        is_as_told(
+            "x\n1 sent, 1 received\ny",
+            &told(&["1 sent, … received", "y"])
+        )
+        .is_ok()
+    );
     assert!(is_as_told("y\nx", &told(&["x", "y"])).is_err());
     assert!(is_as_told("1 sent, 0 received", &told(&["1 sent, 1…"])).is_err());
 }

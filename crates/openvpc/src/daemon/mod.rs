@@ -304,6 +304,8 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
                 let console = Arc::new(Console {
                     control_plane,
                     accounts,
+                    live_flows: live_flows.clone(),
+                    questions: tokio::sync::Mutex::default(),
                 });
                 tokio::spawn(console::serve(listener, console));
                 Some(address)

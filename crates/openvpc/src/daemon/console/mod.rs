@@ -5,6 +5,7 @@
 //! refused (DNS rebinding), and answers allow no other origin to read them.
 
 mod describe;
+mod flows;
 mod pages;
 
 use std::convert::Infallible;
@@ -24,6 +25,7 @@ use tokio::sync::Semaphore;
 
 use super::control_plane::ControlPlane;
 use super::http::bind;
+use super::live_flows::LiveFlows;
 
 /// Where it is unless told, or on any free port if another openvpc is there.
 const DEFAULT: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(
@@ -81,6 +83,9 @@ pub struct Console {
     pub control_plane: Arc<ControlPlane>,
     /// Of the keys of the command line.
     pub accounts: Vec<AccountId>,
+    pub live_flows: Arc<LiveFlows>,
+    /// Held while one is answered.
+    pub questions: tokio::sync::Mutex<()>,
 }
 
 /// Serves until the task is dropped.
@@ -172,6 +177,8 @@ impl Console {
                 self.describe(query.get("region"), query.get("account"))
                     .await
             }
+            "/api/flows" => Ok(self.flows(query.get("after"))),
+            "/api/why" => self.why(query).await,
             _ => Err(Refusal(
                 StatusCode::NOT_FOUND,
                 "there is nothing here".to_owned(),
