@@ -16,7 +16,14 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
         _ => return Err("usage: cargo xtask console [--check]".into()),
     };
     let source = root().join("console");
-    let npm = |arguments: &[&str]| step(Command::new("npm").args(arguments).arg("--prefix").arg(&source));
+    let npm = |arguments: &[&str]| {
+        step(
+            Command::new("npm")
+                .args(arguments)
+                .arg("--prefix")
+                .arg(&source),
+        )
+    };
     npm(&["ci", "--no-audit", "--no-fund", "--silent"])?;
     npm(&["test", "--silent"])?;
     let built = match check {
@@ -25,8 +32,14 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
     };
     let mut build = Command::new("node");
     step(build.arg(source.join("build.mjs")).arg("--out").arg(&built))?;
-    match FILES.iter().find(|file| differs(&built, &source.join("dist"), file)) {
-        Some(file) => Err(format!("console/dist/{file} is not what its sources make: run `cargo xtask console`").into()),
+    match FILES
+        .iter()
+        .find(|file| differs(&built, &source.join("dist"), file))
+    {
+        Some(file) => Err(format!(
+            "console/dist/{file} is not what its sources make: run `cargo xtask console`"
+        )
+        .into()),
         None => Ok(()),
     }
 }
@@ -38,5 +51,8 @@ fn differs(one: &Path, other: &Path, file: &str) -> bool {
 
 /// Whether this machine can build it. Users need not: the built files are committed.
 pub fn can_build() -> bool {
-    Command::new("npm").arg("--version").output().is_ok_and(|output| output.status.success())
+    Command::new("npm")
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
