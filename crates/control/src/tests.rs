@@ -27,4 +27,5 @@ mod subnet;
 mod tags;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
