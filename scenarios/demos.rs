@@ -89,6 +89,16 @@ fn the_endpoint_architectures_tour() {
 }
 
 #[test]
+fn the_all_together_tour() {
+    tour_succeeds("all-together", Privilege::Own);
+}
+
+#[test]
+fn the_all_together_tour_without_privileges() {
+    tour_succeeds("all-together", Privilege::Rootless);
+}
+
+#[test]
 fn without_a_name_the_tours_are_listed() {
     let daemon = Daemon::start(Privilege::Own);
     let list = stdout_of(&daemon.openvpc(&["demo"]).output().unwrap());

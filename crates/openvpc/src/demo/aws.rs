@@ -99,7 +99,7 @@ impl Keys {
             lines.push(r#"header = "x-amz-content-sha256: UNSIGNED-PAYLOAD""#.to_owned());
         }
         // Hosts of the internet have no resolver of a VPC.
-        for name in ["good", "other", "secret", "open"] {
+        for name in ["good", "other", "secret", "open", "app-data"] {
             lines.push(format!(
                 r#"resolve = "{name}.s3.us-east-1.amazonaws.com:443:198.18.10.10""#
             ));

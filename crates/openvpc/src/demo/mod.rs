@@ -3,6 +3,7 @@
 //! A tour starts a daemon of its own (ephemeral, on a free port), speaks to it as any client
 //! would, and fails if a packet or a record differs from what the AWS documentation promises.
 
+mod all_together;
 mod aws;
 mod egress_only;
 mod endpoint_architectures;
@@ -67,6 +68,11 @@ const TOURS: &[Tour] = &[
         name: "endpoint-architectures",
         shows: "without an endpoint, with one, with one and private DNS: names, ways, public addresses side by side",
         run: endpoint_architectures::run,
+    },
+    Tour {
+        name: "all-together",
+        shows: "an application in two zones, its bucket, its peer, and a zone that is lost: every way at once",
+        run: all_together::run,
     },
 ];
 

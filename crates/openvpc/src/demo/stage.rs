@@ -212,12 +212,7 @@ impl Stage {
     /// Runs `openvpc` with these words against the stage's daemon; it must succeed.
     pub fn openvpc(&mut self, words: &[&str]) -> Result<Ran, String> {
         self.command(&format!("openvpc {}", words.join(" ")));
-        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
-        let done = Command::new(exe)
-            .args(words)
-            .env("OPENVPC_SOCKET", self.folder.join("socket"))
-            .output()
-            .map_err(|e| e.to_string())?;
+        let done = self.run_openvpc(words)?;
         match done.status.success() {
             true => Ok(Ran::of(&done)),
             false => Err(String::from_utf8_lossy(&done.stderr).trim().to_owned()),
@@ -260,17 +255,7 @@ impl Stage {
 
     /// Loses an availability zone, by its id, or restores it.
     pub fn fault_zone(&mut self, zone: &str, state: &str) -> Result<(), String> {
-        self.command(&format!("openvpc fault zone {zone} {state}"));
-        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
-        let done = Command::new(exe)
-            .args(["fault", "zone", zone, state])
-            .env("OPENVPC_SOCKET", self.folder.join("socket"))
-            .output()
-            .map_err(|e| e.to_string())?;
-        match done.status.success() {
-            true => Ok(()),
-            false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
-        }
+        self.openvpc(&["fault", "zone", zone, state]).map(drop)
     }
 
     /// Runs a program in an instance without a word: for waiting.
@@ -312,16 +297,18 @@ impl Stage {
 
     /// What a step shows is the packets of what it has set up, however busy the machine is.
     fn wait_applied(&self) -> Result<(), String> {
-        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
-        let waited = Command::new(exe)
-            .arg("wait-applied")
-            .env("OPENVPC_SOCKET", self.folder.join("socket"))
-            .stdin(Stdio::null())
-            .output();
-        match waited.map_err(|e| e.to_string())?.status.success() {
+        match self.run_openvpc(&["wait-applied"])?.status.success() {
             true => Ok(()),
             false => Err("the data path does not follow".to_owned()),
         }
+    }
+
+    fn run_openvpc(&self, words: &[&str]) -> Result<std::process::Output, String> {
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let mut command = Command::new(exe);
+        let command = command.args(words).stdin(Stdio::null());
+        let ran = command.env("OPENVPC_SOCKET", self.folder.join("socket"));
+        ran.output().map_err(|e| e.to_string())
     }
 
     fn prepare(&self, verb: &[&str], command: &[&str]) -> Result<Command, String> {

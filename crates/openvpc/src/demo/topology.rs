@@ -89,17 +89,28 @@ pub fn subnet(
     ipv6: Ipv6Block,
     block: u8,
 ) -> Result<(String, String), String> {
+    dual_subnet(stage, vpc, ipv6, block, "us-east-1a")
+}
+
+/// The same in any zone.
+pub fn dual_subnet(
+    stage: &mut Stage,
+    vpc: &str,
+    ipv6: Ipv6Block,
+    block: u8,
+    zone: &str,
+) -> Result<(String, String), String> {
     let ipv4 = format!("10.0.{block}.0/24");
     let ipv6 = format!("{}/64", ipv6.address(block, 0));
     let subnet = stage
         .ec2(
-            &format!("create-subnet --vpc-id {vpc} --cidr-block {ipv4} --ipv6-cidr-block {ipv6} --availability-zone us-east-1a"),
+            &format!("create-subnet --vpc-id {vpc} --cidr-block {ipv4} --ipv6-cidr-block {ipv6} --availability-zone {zone}"),
             "CreateSubnet",
             &[
                 ("VpcId", vpc),
                 ("CidrBlock", &ipv4),
                 ("Ipv6CidrBlock", &ipv6),
-                ("AvailabilityZone", "us-east-1a"),
+                ("AvailabilityZone", zone),
             ],
         )?
         .text("subnetId");
@@ -207,6 +218,8 @@ pub struct Nat {
     pub id: String,
     pub eni: String,
     pub address: String,
+    /// Its Elastic IP address.
+    pub public: String,
 }
 
 /// Makes a NAT gateway in a public subnet of its own, 10.0.9.0/24, and waits until it is available.
@@ -222,12 +235,17 @@ pub fn nat_gateway(stage: &mut Stage, vpc: &str) -> Result<Nat, String> {
             ("GatewayId", &igw),
         ],
     )?;
-    let (allocation, _) = elastic_ip(stage)?;
+    nat_gateway_in(stage, &subnet)
+}
+
+/// Makes a NAT gateway in a public subnet, and waits until it is available.
+pub fn nat_gateway_in(stage: &mut Stage, subnet: &str) -> Result<Nat, String> {
+    let (allocation, public) = elastic_ip(stage)?;
     let id = stage
         .ec2(
             &format!("create-nat-gateway --subnet-id {subnet} --allocation-id {allocation}"),
             "CreateNatGateway",
-            &[("SubnetId", &subnet), ("AllocationId", &allocation)],
+            &[("SubnetId", subnet), ("AllocationId", &allocation)],
         )?
         .text("natGatewayId");
     for _ in 0..100 {
@@ -240,6 +258,7 @@ pub fn nat_gateway(stage: &mut Stage, vpc: &str) -> Result<Nat, String> {
                 id,
                 eni: seen.text("networkInterfaceId"),
                 address: seen.text("privateIp"),
+                public,
             });
         }
         std::thread::sleep(Duration::from_millis(20));

@@ -103,6 +103,7 @@ impl Console {
                 account: account.clone(),
                 now: now(),
                 rng: &mut rng,
+                bucket: None,
             };
             let settings = self.control_plane.settings();
             let outcome = openvpc_control::handle(world, settings, &mut caller, action, json!({}));

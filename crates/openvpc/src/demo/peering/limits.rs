@@ -1,9 +1,14 @@
 //! What a connection never leads to: the peer's own peers and gateways.
 
 use super::life::{remove_route, route};
-use super::{PEERED, TCP, Tour, echoes, flow};
+use super::{IN, PEERED, TCP, Tour, echoes, flow};
 
+/// Traffic path of a gateway endpoint.
+const BY_ENDPOINT: (&str, &str) = ("egress", "7");
 const WEB: &str = "198.51.100.80";
+/// S3's addresses in the region, and the one that its names lead to.
+const S3_BLOCK: &str = "198.18.10.0/24";
+const S3: &str = "198.18.10.10";
 
 pub fn transit(tour: &mut Tour, ab: &str, bc: &str) -> Result<(), String> {
     let (a, c) = (&tour.topology.a, &tour.topology.c);
@@ -28,4 +33,17 @@ pub fn gateways_of_the_peer(tour: &mut Tour, ab: &str) -> Result<(), String> {
     let to_web = flow(a, WEB, PEERED, TCP, (None, Some(80)), "ACCEPT");
     tour.records(&[to_web])?;
     remove_route(tour.stage, &a.table, "0.0.0.0/0")
+}
+
+pub fn gateway_endpoint_of_the_peer(tour: &mut Tour, ab: &str) -> Result<(), String> {
+    let (a, b) = (&tour.topology.a, &tour.topology.b);
+    tour.stage
+        .step("7. A sends what is for S3 to B: B's gateway endpoint is B's alone");
+    tour.connects(b, S3, "443", true)?;
+    let asked = |at, way| flow(at, S3, way, TCP, (None, Some(443)), "ACCEPT");
+    tour.records(&[asked(b, BY_ENDPOINT), asked(b, IN)])?;
+    route(tour.stage, &a.table, S3_BLOCK, ab)?;
+    tour.connects(a, S3, "443", false)?;
+    tour.records(&[asked(a, PEERED)])?;
+    remove_route(tour.stage, &a.table, S3_BLOCK)
 }

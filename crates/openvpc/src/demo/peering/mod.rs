@@ -1,8 +1,8 @@
 //! VPC peering: three VPCs, two connections, and everything that a connection does not lead to (AWS: VPC peering guide).
 //! The numbers of the steps are those of acceptance scenario 5.
 //!
-//! A and B are peered, B and C are peered. B has an internet gateway and a NAT gateway, which A can see in every table
-//! and never use. Security groups are open unless a step says otherwise.
+//! A and B are peered, B and C are peered. B has an internet gateway, a NAT gateway and a gateway endpoint,
+//! which A can route to and never use. Security groups are open unless a step says otherwise.
 
 mod life;
 mod limits;
@@ -39,6 +39,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     let bc = life::a_second_connection(tour)?;
     limits::transit(tour, &ab, &bc)?;
     limits::gateways_of_the_peer(tour, &ab)?;
+    limits::gateway_endpoint_of_the_peer(tour, &ab)?;
     rules::group_of_the_peer(tour)?;
     rules::network_acl(tour)?;
     names::public_name(tour, &ab)?;

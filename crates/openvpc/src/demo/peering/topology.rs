@@ -40,7 +40,9 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         )?;
     }
 
-    stage.step("B has what A would like to borrow: an internet gateway and a NAT gateway");
+    stage.step(
+        "B has what A would like to borrow: an internet gateway, a NAT gateway and a way to S3",
+    );
     let igw = internet_gateway(stage, &b.vpc)?;
     let public = subnet(stage, &b.vpc, "10.1.3.0/24")?;
     let table = stage
@@ -69,6 +71,17 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         &format!("create-nat-gateway --subnet-id {public} --allocation-id {allocation}"),
         "CreateNatGateway",
         &[("SubnetId", &public), ("AllocationId", &allocation)],
+    )?;
+    let tables = [&*b.table, &*table];
+    stage.ec2(
+        &format!("create-vpc-endpoint --vpc-id {} --service-name com.amazonaws.us-east-1.s3 --route-table-ids {}", b.vpc, tables.join(" ")),
+        "CreateVpcEndpoint",
+        &[
+            ("VpcId", &b.vpc),
+            ("ServiceName", "com.amazonaws.us-east-1.s3"),
+            ("RouteTableId.1", tables[0]),
+            ("RouteTableId.2", tables[1]),
+        ],
     )?;
     let (allocation, public_ip) = elastic_ip(stage)?;
     stage.ec2(

@@ -1,0 +1,203 @@
+//! What the tour is played on.
+
+use super::super::aws::{Keys, make_buckets};
+use super::super::stage::Stage;
+use super::super::topology::{
+    Ipv6Block, Nat, Target, default_route, dual_subnet, internet_gateway, ipv4_subnet, ipv4_vpc,
+    launch, nat_gateway_in,
+};
+use super::{APP, DATA, SHARED};
+
+const S3_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::app-data","arn:aws:s3:::app-data/*"]}]}"#;
+
+pub struct Topology {
+    /// The hosts of the application's private subnets, by zone, and the NAT gateways of their zones.
+    pub a: Host,
+    pub b: Host,
+    pub nat_a: Nat,
+    pub nat_b: Nat,
+    pub shared: Host,
+    pub data: Host,
+    pub endpoint: String,
+    pub app_shared: String,
+    pub data_shared: String,
+}
+
+pub struct Host {
+    pub instance: String,
+    pub ipv4: String,
+    /// Empty where the VPC has none.
+    pub ipv6: String,
+    pub table: String,
+    pub group: String,
+}
+
+pub fn build(stage: &mut Stage) -> Result<Topology, String> {
+    stage.step("The application's VPC: a public and a private subnet in each of two zones, a NAT gateway a zone");
+    let made = stage.ec2(
+        &format!("create-vpc --cidr-block {APP} --amazon-provided-ipv6-cidr-block"),
+        "CreateVpc",
+        &[("CidrBlock", APP), ("AmazonProvidedIpv6CidrBlock", "true")],
+    )?;
+    let app = made.text("vpcId");
+    let block = Ipv6Block::parse(&made.text("ipv6CidrBlock"))?;
+    let igw = internet_gateway(stage, &app)?;
+    let egress_only = stage
+        .ec2(
+            &format!("create-egress-only-internet-gateway --vpc-id {app}"),
+            "CreateEgressOnlyInternetGateway",
+            &[("VpcId", &app)],
+        )?
+        .text("egressOnlyInternetGatewayId");
+    let open = open_group(stage, &app)?;
+    let mut zones = Vec::new();
+    for (zone, number) in [("us-east-1a", 1), ("us-east-1b", 2)] {
+        let public = ipv4_subnet(stage, &app, &format!("10.0.{number}.0/24"), zone)?;
+        default_route(
+            stage,
+            &public.1,
+            "0.0.0.0/0",
+            ("gateway-id", "GatewayId", &igw),
+        )?;
+        let nat = nat_gateway_in(stage, &public.0)?;
+        let (private, table) = dual_subnet(stage, &app, block, 10 + number, zone)?;
+        let by_nat: Target = ("nat-gateway-id", "NatGatewayId", &nat.id);
+        default_route(stage, &table, "0.0.0.0/0", by_nat)?;
+        let out_only: Target = (
+            "egress-only-internet-gateway-id",
+            "EgressOnlyInternetGatewayId",
+            &egress_only,
+        );
+        default_route(stage, &table, "::/0", out_only)?;
+        let ipv4 = format!("10.0.{}.10", 10 + number);
+        let ipv6 = block.address(10 + number, 0x10).to_string();
+        let (instance, _) = launch(stage, &private, &open, &ipv4, Some(&ipv6))?;
+        let host = Host {
+            instance,
+            ipv4,
+            ipv6,
+            table,
+            group: open.clone(),
+        };
+        zones.push((host, nat));
+    }
+    let [(a, nat_a), (b, nat_b)]: [_; 2] = zones
+        .try_into()
+        .map_err(|_| "two zones were to be made".to_owned())?;
+
+    stage.step("The shared VPC and the data VPC: a host each, no gateway");
+    let shared_vpc = ipv4_vpc(stage, SHARED)?;
+    let shared = host(stage, &shared_vpc, "10.1.1")?;
+    let data_vpc = ipv4_vpc(stage, DATA)?;
+    let data = host(stage, &data_vpc, "10.2.1")?;
+
+    stage.step("Shared is peered with both, with routes on both sides");
+    let app_shared = peering(stage, &app, &shared_vpc)?;
+    let data_shared = peering(stage, &data_vpc, &shared_vpc)?;
+    for (table, destination, peering) in [
+        (&a.table, SHARED, &app_shared),
+        (&b.table, SHARED, &app_shared),
+        (&shared.table, APP, &app_shared),
+        (&data.table, SHARED, &data_shared),
+        (&shared.table, DATA, &data_shared),
+    ] {
+        default_route(stage, table, destination, across(peering))?;
+    }
+
+    stage.step("S3 by a gateway endpoint, for the application's bucket and no other");
+    let endpoint = stage
+        .ec2(
+            &format!("create-vpc-endpoint --vpc-id {app} --service-name com.amazonaws.us-east-1.s3 --route-table-ids {} {} --policy-document '{S3_POLICY}'", a.table, b.table),
+            "CreateVpcEndpoint",
+            &[
+                ("VpcId", &app),
+                ("ServiceName", "com.amazonaws.us-east-1.s3"),
+                ("RouteTableId.1", &a.table),
+                ("RouteTableId.2", &b.table),
+                ("PolicyDocument", S3_POLICY),
+            ],
+        )?
+        .text("vpcEndpointId");
+    Keys::root().give_to(stage, "web")?;
+    make_buckets(stage, "web", &["app-data", "other"])?;
+    let keys = Keys::of_new_role(stage, "app")?;
+    for host in [&a, &b, &data] {
+        keys.give_to(stage, &host.instance)?;
+    }
+    Ok(Topology {
+        a,
+        b,
+        nat_a,
+        nat_b,
+        shared,
+        data,
+        endpoint,
+        app_shared,
+        data_shared,
+    })
+}
+
+/// A peering connection as a route's target.
+pub fn across(peering: &str) -> Target<'_> {
+    (
+        "vpc-peering-connection-id",
+        "VpcPeeringConnectionId",
+        peering,
+    )
+}
+
+/// A subnet of its own in the first zone, and a host whose address ends in 10.
+fn host(stage: &mut Stage, vpc: &str, prefix: &str) -> Result<Host, String> {
+    let group = open_group(stage, vpc)?;
+    let (subnet, table) = ipv4_subnet(stage, vpc, &format!("{prefix}.0/24"), "us-east-1a")?;
+    let ipv4 = format!("{prefix}.10");
+    let (instance, _) = launch(stage, &subnet, &group, &ipv4, None)?;
+    Ok(Host {
+        instance,
+        ipv4,
+        ipv6: String::new(),
+        table,
+        group,
+    })
+}
+
+fn open_group(stage: &mut Stage, vpc: &str) -> Result<String, String> {
+    let group = stage
+        .ec2(
+            &format!("create-security-group --group-name open --description open --vpc-id {vpc}"),
+            "CreateSecurityGroup",
+            &[
+                ("GroupName", "open"),
+                ("GroupDescription", "open"),
+                ("VpcId", vpc),
+            ],
+        )?
+        .text("groupId");
+    stage.ec2(
+        &format!("authorize-security-group-ingress --group-id {group} --ip-permissions 'IpProtocol=-1,IpRanges=[{{CidrIp=0.0.0.0/0}}],Ipv6Ranges=[{{CidrIpv6=::/0}}]'"),
+        "AuthorizeSecurityGroupIngress",
+        &[
+            ("GroupId", &group),
+            ("IpPermissions.1.IpProtocol", "-1"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"),
+            ("IpPermissions.1.Ipv6Ranges.1.CidrIpv6", "::/0"),
+        ],
+    )?;
+    Ok(group)
+}
+
+fn peering(stage: &mut Stage, near: &str, far: &str) -> Result<String, String> {
+    let id = stage
+        .ec2(
+            &format!("create-vpc-peering-connection --vpc-id {near} --peer-vpc-id {far}"),
+            "CreateVpcPeeringConnection",
+            &[("VpcId", near), ("PeerVpcId", far)],
+        )?
+        .text("vpcPeeringConnectionId");
+    stage.ec2(
+        &format!("accept-vpc-peering-connection --vpc-peering-connection-id {id}"),
+        "AcceptVpcPeeringConnection",
+        &[("VpcPeeringConnectionId", &id)],
+    )?;
+    Ok(id)
+}
