@@ -20,8 +20,8 @@ use nix::sys::socket::{
 
 use crate::sys;
 
-const USAGE: &str = "usage: ping [-4|-6] [-c count] [-i interval] [-I address|interface] [-M do|dont|want] [-n] [-q]
-            [-s size] [-t ttl] [-w deadline] [-W timeout] destination";
+const USAGE: &str = "usage: ping [-4|-6] [-c count] [-i interval] [-I address|interface] [-M do|dont|want] [-n] [-p pattern]
+            [-q] [-s size] [-t ttl] [-w deadline] [-W timeout] destination";
 
 pub fn main(arguments: &[String]) -> i32 {
     let options = match Options::parse(arguments) {
@@ -49,6 +49,8 @@ struct Options {
     discover_mtu: Option<i32>,
     quiet: bool,
     data_len: usize,
+    /// What the data repeats; without one each byte is its place.
+    pattern: Vec<u8>,
     ttl: Option<i32>,
     deadline: Option<Duration>,
     timeout: Duration,
@@ -65,6 +67,7 @@ impl Options {
             discover_mtu: None,
             quiet: false,
             data_len: 56,
+            pattern: Vec::new(),
             ttl: None,
             deadline: None,
             timeout: Duration::from_secs(10),
@@ -122,6 +125,7 @@ impl Options {
                     _ => return None,
                 });
             }
+            'p' => self.pattern = pattern(value)?,
             's' => self.data_len = value.parse().ok().filter(|len| *len <= 65_507 - ECHO_LEN)?,
             't' => self.ttl = Some(value.parse().ok().filter(|ttl| (1..=255).contains(ttl))?),
             'w' => self.deadline = Some(seconds()?),
@@ -130,6 +134,16 @@ impl Options {
         }
         Some(())
     }
+}
+
+/// Up to 16 bytes in hex digits, as iputils takes them.
+fn pattern(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+    let digits: Vec<u8> = text.as_bytes().iter().map(digit).collect::<Option<_>>()?;
+    let bytes = digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit));
+    (1..=32).contains(&digits.len()).then(|| bytes.collect())
 }
 
 /// The echo header: type, code, checksum, id, sequence.
@@ -215,6 +229,15 @@ impl Ping {
 
     fn run(&mut self) -> io::Result<i32> {
         let (name, ip) = (&self.options.destination, self.target.ip());
+        if !self.options.pattern.is_empty() {
+            let digits: String = self
+                .options
+                .pattern
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            println!("PATTERN: 0x{digits}");
+        }
         let data_len = self.options.data_len;
         if ip.is_ipv4() {
             println!(
@@ -299,7 +322,10 @@ impl Ping {
         packet[4..6].copy_from_slice(&self.id.to_be_bytes());
         packet[6..8].copy_from_slice(&sequence.to_be_bytes());
         for (at, byte) in packet[ECHO_LEN..].iter_mut().enumerate() {
-            *byte = at as u8;
+            *byte = match self.options.pattern.as_slice() {
+                [] => at as u8,
+                pattern => pattern[at % pattern.len()],
+            };
         }
         if self.target.is_ipv4() {
             let sum = checksum(&packet);
@@ -579,10 +605,18 @@ mod tests {
             "-s 70000 x",
             "-M maybe x",
             "-W -1 x",
+            "-p xyz x",
+            "-p 0123456789abcdef0123456789abcdef0 x",
             "",
         ] {
             assert!(parse(line).is_err(), "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_pattern_is_hex_digits() {
+        assert_eq!(parse("-p ff00 x").unwrap().pattern, [0xff, 0x00]);
+        assert_eq!(parse("-p 6f706 x").unwrap().pattern, [0x6f, 0x70, 0x06]);
     }
 
     #[test]
