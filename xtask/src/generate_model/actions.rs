@@ -75,7 +75,7 @@ DescribePrefixLists
 
 CreateDhcpOptions DeleteDhcpOptions DescribeDhcpOptions AssociateDhcpOptions
 
-CreateFlowLogs DescribeFlowLogs DeleteFlowLogs
+CreateFlowLogs DescribeFlowLogs DeleteFlowLogs GetFlowLogsIntegrationTemplate
 
 CreateVpcEndpoint ModifyVpcEndpoint DeleteVpcEndpoints DescribeVpcEndpoints
 DescribeVpcEndpointServices DescribeVpcEndpointAssociations
