@@ -22,8 +22,8 @@ impl Page {
             ..Options::default()
         });
         let said = daemon.said.iter();
-        let address = said.filter_map(|line| line.strip_prefix("console: http://"));
-        let address = address.last().unwrap().trim_end_matches('/').to_owned();
+        let mut address = said.filter_map(|line| line.strip_prefix("console: http://"));
+        let address = address.next().unwrap().trim_end_matches('/').to_owned();
         Page { daemon, address }
     }
 

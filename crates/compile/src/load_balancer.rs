@@ -44,7 +44,7 @@ pub(crate) fn nodes(region: &Region) -> HashMap<NetworkInterfaceId, Arc<LoadBala
 pub(crate) fn add_names(region_name: &str, region: &Region, names: &mut Public) {
     for lb in region.load_balancers.values() {
         let mut all = Addresses::default();
-        for (_, eni) in &lb.nodes {
+        for eni in lb.nodes.values() {
             let Some(eni) = region.network_interfaces.get(eni) else {
                 continue;
             };

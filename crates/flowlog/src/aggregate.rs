@@ -366,7 +366,7 @@ impl FlowLog {
         let hides_source = hides([Field::PktSrcaddr, Field::PktSrcAwsService]);
         let hides_destination = hides([Field::PktDstaddr, Field::PktDstAwsService]);
         let hidden = hides_source || hides_destination;
-        if !were_cut && !(hidden && sums.clone().any(Sum::differs_from_packet)) {
+        if !(were_cut || hidden && sums.clone().any(Sum::differs_from_packet)) {
             return None;
         }
         let mut places = HashMap::new();

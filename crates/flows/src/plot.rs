@@ -73,7 +73,7 @@ impl Point {
 
 /// Puts points into about `bars` bars.
 pub fn plot(points: &[Point], bars: usize) -> Plot {
-    let times = || points.iter().map(|point| moment(point));
+    let times = || points.iter().map(moment);
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return Plot {
             step_secs: 1,

@@ -29,6 +29,8 @@
 //! sequence-number checks, NAT64, endpoints, `traffic_path` and `tcp-flags`.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Verdicts are told as they are: nothing here is meant to be fast.
+#![allow(clippy::result_large_err)]
 
 pub mod bench;
 pub mod convert;

@@ -309,7 +309,7 @@ fn cut(whole: &[u8], piece: Piece) -> Vec<u8> {
     let part = &above[usize::from(piece.from)..usize::from(piece.to)];
     let mut out = whole[..header].to_vec();
     if ipv4 {
-        let place = u16::from(more) << 13 | piece.from / 8;
+        let place = (u16::from(more) << 13) | (piece.from / 8);
         out[16..18].copy_from_slice(&(20 + part.len() as u16).to_be_bytes());
         out[18..20].copy_from_slice(&piece.id.to_be_bytes());
         out[20..22].copy_from_slice(&place.to_be_bytes());

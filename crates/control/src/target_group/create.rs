@@ -56,14 +56,13 @@ impl CheckRequest {
         match self.health_check_protocol.as_deref() {
             None => {}
             Some("TCP") => check.protocol = HealthCheckProtocol::Tcp,
-            Some("HTTP") => {
-                if check.protocol == HealthCheckProtocol::Tcp {
-                    check.protocol = HealthCheckProtocol::Http {
-                        path: "/".to_owned(),
-                        matcher: HttpCodes::default(),
-                    };
-                }
+            Some("HTTP") if check.protocol == HealthCheckProtocol::Tcp => {
+                check.protocol = HealthCheckProtocol::Http {
+                    path: "/".to_owned(),
+                    matcher: HttpCodes::default(),
+                };
             }
+            Some("HTTP") => {}
             Some("HTTPS") => {
                 return Err(elb::invalid_configuration(
                     "Health checks over HTTPS are not supported: use HTTP or TCP.",

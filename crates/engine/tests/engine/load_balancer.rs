@@ -55,7 +55,7 @@ impl Balanced {
                     port: target.port(),
                 }
         });
-        at.expect("a target").clone()
+        at.unwrap().clone()
     }
 }
 

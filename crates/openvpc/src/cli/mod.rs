@@ -37,6 +37,8 @@ struct Cli {
     command: Command,
 }
 
+// There is one a process.
+#[allow(clippy::large_enum_variant)]
 #[derive(Subcommand)]
 enum Command {
     /// Serve the AWS API and carry packets, until stopped.

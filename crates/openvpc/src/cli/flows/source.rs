@@ -60,7 +60,7 @@ impl SourceArgs {
     ) -> Result<Told, String> {
         let mut told = Told::default();
         match &self.from {
-            None => self.from_daemon(filter, &mut |row| {
+            None => self.read_daemon(filter, &mut |row| {
                 told.records += 1;
                 take(row)
             })?,
@@ -82,7 +82,7 @@ impl SourceArgs {
         Ok(told)
     }
 
-    fn from_daemon(
+    fn read_daemon(
         &self,
         filter: &Filter,
         take: &mut dyn FnMut(Row) -> Result<(), String>,

@@ -27,17 +27,17 @@ struct Tour<'s> {
 pub fn run(stage: &mut Stage) -> Result<(), String> {
     let at = topology::build(stage)?;
     let mut tour = Tour { stage, at };
-    tour.to_s3()?;
+    tour.reach_s3()?;
     tour.out()?;
     tour.in_from_outside()?;
-    tour.to_the_peer()?;
+    tour.reach_the_peer()?;
     tour.never_further()?;
     tour.only_to_what_is_named()?;
     tour.without_a_zone()
 }
 
 impl Tour<'_> {
-    fn to_s3(&mut self) -> Result<(), String> {
+    fn reach_s3(&mut self) -> Result<(), String> {
         self.stage
             .step("1. S3 by the endpoint: the application's bucket, and no other; nobody else reaches its objects");
         put_policy(
@@ -80,7 +80,7 @@ impl Tour<'_> {
         Ok(())
     }
 
-    fn to_the_peer(&mut self) -> Result<(), String> {
+    fn reach_the_peer(&mut self) -> Result<(), String> {
         self.stage
             .step("6. Application and data reach what is shared, at its address in the peer");
         let shared = self.at.shared.instance.clone();
