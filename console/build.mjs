@@ -6,7 +6,9 @@ import { join, resolve } from "node:path";
 const arguments_ = process.argv.slice(2);
 const outdir = resolve(arguments_[0] === "--out" ? arguments_[1] : join(import.meta.dirname, "dist"));
 process.chdir(import.meta.dirname);
-const common = { bundle: true, target: "es2022", logLevel: "warning", jsx: "automatic", jsxImportSource: "preact" };
+// Not from where it was called.
+const absWorkingDir = import.meta.dirname;
+const common = { absWorkingDir, bundle: true, target: "es2022", logLevel: "warning", jsx: "automatic", jsxImportSource: "preact" };
 if (arguments_[0] === "--test") {
   const tests = readdirSync("test").filter((name) => name.endsWith(".test.ts"));
   const entryPoints = tests.map((name) => `test/${name}`);
