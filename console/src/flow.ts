@@ -41,8 +41,17 @@ export function read(record: FlowRecord): Flow | undefined {
     packets: count(record, "packets"),
     bytes: count(record, "bytes"),
     accepted: action === "ACCEPT",
-    rule: text(record, "rule"),
+    rule: decidedBy(record, action === "ACCEPT"),
   };
+}
+
+/** What decided: the rule that let it through, or what refused it. */
+function decidedBy(record: FlowRecord, accepted: boolean): string {
+  const group = text(record, "openvpc-security-group-rule");
+  const number = text(record, "openvpc-network-acl-rule");
+  const acl = number && `${text(record, "openvpc-network-acl")} rule ${number}`;
+  const reason = text(record, "openvpc-drop-reason");
+  return (accepted ? [group || acl, reason && `then dropped: ${reason}`] : [reason, acl]).filter(Boolean).join(", ");
 }
 
 /** The far end of a flow, seen from the interface that recorded it: an interface's id or `internet`. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { matches } from "../src/filter";
+import { bytesText, read, series } from "../src/flow";
 import { format, parse } from "../src/place";
 import { entriesOf, number, permissionLines, traffic } from "../src/rules";
 import { join, reachOf } from "../src/world";
@@ -76,4 +77,17 @@ test("two VPCs with one address are two places", () => {
   assert.equal(a?.zones[0]?.subnets[0]?.reach, "public");
   assert.ok(a?.zones[0]?.subnets[0]?.byMain);
   assert.equal(b?.zones[0]?.subnets[0]?.reach, "private");
+});
+
+test("a record tells who decided", () => {
+  const record = { action: "REJECT", srcaddr: "10.0.0.5", dstaddr: "10.0.0.6", "flow-direction": "ingress", end: 100, bytes: 84 };
+  const refused = read({ ...record, "openvpc-drop-reason": "SecurityGroupIngress" });
+  assert.equal(refused?.rule, "SecurityGroupIngress");
+  assert.equal(refused?.accepted, false);
+  assert.equal(read({ ...record, action: "ACCEPT", "openvpc-security-group-rule": "sgr-1" })?.rule, "sgr-1");
+  assert.equal(read({ ...record, action: "-" }), undefined);
+  const [times, accepted, rejected] = series([refused!], 102, 5, 3);
+  assert.deepEqual(times, [90, 95, 100]);
+  assert.deepEqual([accepted, rejected], [[0, 0, 0], [0, 0, 84]]);
+  assert.equal(bytesText(1234), "1.2 kB");
 });
