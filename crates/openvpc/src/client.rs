@@ -115,59 +115,32 @@ impl Client {
 
     /// Makes a bucket.
     pub fn make_bucket(&self, name: &str) -> Result<(), Refusal> {
-        self.s3("PUT", &format!("/{name}")).map(drop)
+        self.s3_put(&format!("/{name}"))
     }
 
-    /// Keys of a bucket's objects, at most 1,000.
-    pub fn keys(&self, bucket: &str) -> Result<Vec<String>, Refusal> {
-        let answer = self.s3("GET", &format!("/{bucket}"))?;
-        let list = Xml::parse(&String::from_utf8_lossy(&answer))?;
-        let objects = list
-            .children
-            .iter()
-            .filter(|child| child.name == "Contents");
-        Ok(objects.map(|object| object.text("Key")).collect())
-    }
-
-    /// An object.
-    pub fn object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, Refusal> {
-        self.s3("GET", &format!("/{bucket}/{key}"))
-    }
-
-    /// A call of S3 without a body; the path needs no encoding.
-    fn s3(&self, method: &str, path: &str) -> Result<Vec<u8>, Refusal> {
+    /// A PUT of S3 without a body; the path needs no encoding.
+    fn s3_put(&self, path: &str) -> Result<(), Refusal> {
         // SHA-256 of nothing.
         const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let headers = vec![
             ("host".to_owned(), self.host().to_owned()),
             ("x-amz-content-sha256".to_owned(), EMPTY.to_owned()),
         ];
-        let signed = self.sign("s3", method, path, &headers, b"");
+        let signed = self.sign("s3", "PUT", path, &headers, b"");
         let headers = headers
             .iter()
             .chain(&signed)
             .filter(|(name, _)| name != "host");
         let url = format!("{}{path}", self.endpoint);
         let told = |error: ureq::Error| format!("{url}: {error}");
-        let mut response = match method {
-            "PUT" => {
-                let request = headers.fold(self.agent.put(&url), |r, (name, value)| {
-                    r.header(name, value)
-                });
-                request.send_empty()
-            }
-            _ => {
-                let request = headers.fold(self.agent.get(&url), |r, (name, value)| {
-                    r.header(name, value)
-                });
-                request.call()
-            }
-        }
-        .map_err(told)?;
+        let request = headers.fold(self.agent.put(&url), |r, (name, value)| {
+            r.header(name, value)
+        });
+        let mut response = request.send_empty().map_err(told)?;
         let status = response.status().as_u16();
         let body = response.body_mut().read_to_vec().map_err(told)?;
         if status == 200 {
-            return Ok(body);
+            return Ok(());
         }
         let error = Xml::parse(&String::from_utf8_lossy(&body))?;
         Err(Refusal {
