@@ -17,6 +17,15 @@ const NEVER_LOCKED: [&str; 3] = [
     "s3:DeleteBucketPolicy",
 ];
 
+/// What an endpoint lets through.
+#[derive(Debug, Clone, Copy)]
+pub struct EndpointPolicy<'a> {
+    pub text: &'a str,
+    /// A gateway endpoint's, in which an account's name is its root user's alone (`GP-3`); elsewhere it is everybody's of
+    /// the account.
+    pub is_gateways: bool,
+}
+
 /// One request with everything that has a say in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
@@ -25,7 +34,7 @@ pub struct Access<'a> {
     /// The caller's own policies; none for a root and for an anonymous caller.
     pub policies: Option<&'a Policies<'a>>,
     /// The policy of the endpoint that the request came through.
-    pub endpoint_policy: Option<&'a str>,
+    pub endpoint_policy: Option<EndpointPolicy<'a>>,
     pub resource_policy: Option<&'a str>,
     /// The account that owns the resource.
     pub owner: &'a str,
@@ -55,7 +64,9 @@ impl Access<'_> {
             .caller
             .is_some_and(|c| c.account.as_str() == self.owner);
         let is_root = self.caller.is_some_and(Principal::is_root);
-        let endpoint = said(self.endpoint_policy, true);
+        let endpoint = self
+            .endpoint_policy
+            .and_then(|policy| said(Some(policy.text), policy.is_gateways));
         let unlocked = is_root && is_owner && NEVER_LOCKED.contains(&self.request.action);
         let resource = match unlocked {
             true => Said::Nothing,

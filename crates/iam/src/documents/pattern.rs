@@ -33,7 +33,11 @@ impl Piece {
 
 /// A text that stands for texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Piece>);
+pub struct Pattern {
+    pieces: Vec<Piece>,
+    /// What every text that it stands for begins with, which tells most of the others apart at once.
+    prefix: String,
+}
 
 impl Pattern {
     /// Reads a text; `variables` says whether the document's version knows them, `wildcards` whether the place does.
@@ -56,23 +60,36 @@ impl Pattern {
             });
             rest = &rest[c.len_utf8()..];
         }
-        Pattern(pieces)
+        let prefix = pieces.iter().map_while(|piece| match piece {
+            Piece::Char(c) => Some(*c),
+            Piece::Any | Piece::One | Piece::Variable(..) => None,
+        });
+        let prefix = prefix.collect();
+        Pattern { pieces, prefix }
     }
 
     /// Whether a text is one that it stands for. A variable that the request does not have stands for none.
     pub fn matches(&self, text: &str, fold_case: bool, request: &Request) -> bool {
+        // Most statements are about something else, and most others need no more than this.
+        let begins = match fold_case {
+            true => text
+                .as_bytes()
+                .get(..self.prefix.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(self.prefix.as_bytes())),
+            false => text.starts_with(&self.prefix),
+        };
+        if !begins {
+            return false;
+        }
+        let fixed = self.prefix.chars().count();
+        match &self.pieces[fixed..] {
+            [] => return text.len() == self.prefix.len(),
+            [Piece::Any] => return true,
+            _ => {}
+        }
         let Some(pieces) = self.resolve(request) else {
             return false;
         };
-        // Most statements are about something else, which the first character or two tell.
-        let prefix = pieces.iter().zip(text.chars());
-        for (piece, c) in prefix {
-            match piece {
-                Piece::Any => break,
-                piece if !piece.is(c, fold_case) => return false,
-                _ => {}
-            }
-        }
         let text: Vec<char> = text.chars().collect();
         stands_for(&pieces, &text, fold_case)
     }
@@ -96,7 +113,7 @@ impl Pattern {
 
     /// The one text that it stands for, if there is but one whoever asks.
     pub fn fixed(&self) -> Option<String> {
-        let chars = self.0.iter().map(|piece| match piece {
+        let chars = self.pieces.iter().map(|piece| match piece {
             Piece::Char(c) => Some(*c),
             Piece::Any | Piece::One | Piece::Variable(..) => None,
         });
@@ -117,11 +134,11 @@ impl Pattern {
 
     fn resolve(&self, request: &Request) -> Option<Cow<'_, [Piece]>> {
         let is_variable = |piece: &Piece| matches!(piece, Piece::Variable(..));
-        if !self.0.iter().any(is_variable) {
-            return Some(Cow::Borrowed(&self.0));
+        if !self.pieces.iter().any(is_variable) {
+            return Some(Cow::Borrowed(&self.pieces));
         }
-        let mut pieces = Vec::with_capacity(self.0.len());
-        for piece in &self.0 {
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in &self.pieces {
             match piece {
                 Piece::Variable(key, default) => {
                     let mut values = values(request, key);

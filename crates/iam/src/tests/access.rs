@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::access::Access;
+use crate::access::{Access, EndpointPolicy};
 use crate::judge::Request;
 use crate::principal::Policies;
 use crate::sessions::Bearer;
@@ -77,7 +77,10 @@ fn decide_action(
     let access = Access {
         caller,
         policies: signed.map(|_| &policies),
-        endpoint_policy: endpoint,
+        endpoint_policy: endpoint.map(|text| EndpointPolicy {
+            text,
+            is_gateways: true,
+        }),
         resource_policy: resource,
         owner: OWNER,
         request: Request {
@@ -196,6 +199,39 @@ fn an_endpoints_policy_filters() {
         through(&root, None, &nothing()),
         Err(NO_ENDPOINT.to_owned())
     );
+}
+
+/// `GP-3` is about gateway endpoints alone: to an interface endpoint's policy an account is all that belong to it.
+#[test]
+fn an_interface_endpoints_policy_knows_whole_accounts() {
+    let (bob, allow) = (user(OWNER, "Bob"), own("Allow"));
+    let policies = Policies {
+        identity: vec![allow.as_str()],
+        boundary: None,
+        session: None,
+    };
+    let through = |account: &str, is_gateways: bool| {
+        let text = names("Allow", json!({"AWS": account}));
+        let access = Access {
+            caller: Some(&bob),
+            policies: Some(&policies),
+            endpoint_policy: Some(EndpointPolicy {
+                text: &text,
+                is_gateways,
+            }),
+            resource_policy: None,
+            owner: OWNER,
+            request: Request {
+                action: "s3:GetObject",
+                resource: "arn:aws:s3:::bucket/key",
+                context: &[],
+            },
+        };
+        access.decide(&Documents::default()).map_err(|no| no.0)
+    };
+    assert_eq!(through(OWNER, false), Ok(()));
+    assert_eq!(through(OWNER, true), Err(NO_ENDPOINT.to_owned()));
+    assert_eq!(through(OTHER, false), Err(NO_ENDPOINT.to_owned()));
 }
 
 /// `GP-7`.

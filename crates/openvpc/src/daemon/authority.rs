@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use openvpc_ec2::Error;
-use openvpc_iam::access::Access;
+use openvpc_iam::access::{Access, EndpointPolicy};
 use openvpc_iam::judge::{self, Denial, Evaluator, Request};
 use openvpc_iam::principal::{Known, look_up_key, policies_of};
 use openvpc_iam::{Principal, keys, permission, sessions, sts};
@@ -218,13 +218,16 @@ pub struct Question<'a> {
 }
 
 /// The policy of an endpoint, as it is now (`GP-6`). One that is gone lets nothing through.
-fn endpoint_policy<'w>(world: &'w World, endpoint: &str) -> &'w str {
+fn endpoint_policy<'w>(world: &'w World, endpoint: &str) -> EndpointPolicy<'w> {
     let id = endpoint.parse::<VpcEndpointId>();
     let mut regions = world.regions.values();
     let found = id
         .ok()
         .and_then(|id| regions.find_map(|region| region.vpc_endpoints.get(&id)));
-    found.map_or(r#"{"Statement":[]}"#, VpcEndpoint::policy_document)
+    EndpointPolicy {
+        text: found.map_or(r#"{"Statement":[]}"#, VpcEndpoint::policy_document),
+        is_gateways: found.is_none_or(|endpoint| endpoint.interface().is_none()),
+    }
 }
 
 /// What conditions can ask of who has not signed.
