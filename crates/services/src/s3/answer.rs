@@ -4,7 +4,7 @@ use http::HeaderValue;
 use hyper::body::Bytes;
 use s3s::{Body, HttpError, HttpRequest, HttpResponse};
 
-use super::{S3, Service};
+use super::{S3, Service, region};
 
 /// Answers HTTP requests for S3.
 pub struct Front {
@@ -32,8 +32,10 @@ impl Front {
         let status = response.status();
         if status.is_redirection() || status.is_client_error() || status.is_server_error() {
             let (mut head, mut body) = response.into_parts();
+            let endpoint = head.headers.remove(region::ENDPOINT);
             if let Some(bytes) = body.take_bytes() {
-                let full = complete(&String::from_utf8_lossy(&bytes), &id);
+                let endpoint = endpoint.as_ref().and_then(|name| name.to_str().ok());
+                let full = complete(&String::from_utf8_lossy(&bytes), endpoint, &id);
                 head.headers.remove("content-length");
                 body = Body::from(Bytes::from(full));
             }
@@ -43,8 +45,8 @@ impl Front {
     }
 }
 
-/// Adds the message, where there is none, and the request's id.
-fn complete(xml: &str, id: &str) -> String {
+/// Adds the message, where there is none, the endpoint that is the right one, and the request's id.
+fn complete(xml: &str, endpoint: Option<&str>, id: &str) -> String {
     let Some(front) = xml.strip_suffix("</Error>") else {
         return xml.to_owned();
     };
@@ -57,7 +59,9 @@ fn complete(xml: &str, id: &str) -> String {
         }
         _ => String::new(),
     };
-    format!("{front}{message}<RequestId>{id}</RequestId></Error>")
+    // The name of a bucket needs no escaping in XML.
+    let endpoint = endpoint.map_or_else(String::new, |name| format!("<Endpoint>{name}</Endpoint>"));
+    format!("{front}{message}{endpoint}<RequestId>{id}</RequestId></Error>")
 }
 
 /// AWS's words (API reference, "Error responses").
@@ -91,12 +95,16 @@ mod tests {
     #[test]
     fn a_bare_refusal_gets_words_and_an_id() {
         assert_eq!(
-            super::complete("<Error><Code>AccessDenied</Code></Error>", "1F"),
+            super::complete("<Error><Code>AccessDenied</Code></Error>", None, "1F"),
             "<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>1F</RequestId></Error>"
         );
         assert_eq!(
-            super::complete("<Error><Code>X</Code><Message>m</Message></Error>", "1F"),
-            "<Error><Code>X</Code><Message>m</Message><RequestId>1F</RequestId></Error>"
+            super::complete(
+                "<Error><Code>X</Code><Message>m</Message></Error>",
+                Some("b.s3.eu-west-1.amazonaws.com"),
+                "1F"
+            ),
+            "<Error><Code>X</Code><Message>m</Message><Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint><RequestId>1F</RequestId></Error>"
         );
     }
 }

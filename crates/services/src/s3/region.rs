@@ -10,6 +10,9 @@ use s3s::access::S3AccessContext;
 use super::refuse::refuse;
 use crate::Origin;
 
+/// Where a refusal tells the front what to name as `Endpoint`. It does not leave by this header.
+pub const ENDPOINT: &str = "x-openvpc-endpoint";
+
 /// That a request is signed for the region whose address it came to.
 ///
 /// # Errors
@@ -30,7 +33,7 @@ pub fn check_scope(cx: &S3AccessContext<'_>, asked: &str) -> S3Result<()> {
 /// That a bucket is of the region whose address was asked.
 ///
 /// # Errors
-/// `PermanentRedirect`, with the region in a header, which clients follow.
+/// `PermanentRedirect`, with the region in a header, which clients follow, and the endpoint in the body.
 pub fn check_bucket(origin: &Origin, bucket: &str, region: &str) -> S3Result<()> {
     if origin.region.is_none_or(|asked| asked == region) {
         return Ok(());
@@ -38,13 +41,14 @@ pub fn check_bucket(origin: &Origin, bucket: &str, region: &str) -> S3Result<()>
     let mut refusal = refuse(
         "PermanentRedirect",
         301,
-        format!(
-            "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint: {bucket}.s3.{region}.amazonaws.com"
-        ),
+        "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
     );
     let mut headers = HeaderMap::new();
     if let Ok(region) = HeaderValue::from_str(region) {
         headers.insert("x-amz-bucket-region", region);
+    }
+    if let Ok(endpoint) = HeaderValue::from_str(&format!("{bucket}.s3.{region}.amazonaws.com")) {
+        headers.insert(ENDPOINT, endpoint);
     }
     refusal.set_headers(headers);
     Err(refusal)
