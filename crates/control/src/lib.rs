@@ -11,6 +11,7 @@
 
 pub mod cx;
 pub mod describe;
+pub mod domain_proof;
 pub mod entity;
 pub mod fault;
 pub mod filters;

@@ -16,6 +16,7 @@ mod dns64;
 mod forward;
 mod message;
 mod resolver;
+pub mod txt;
 mod view;
 
 pub use allowance::{Allowance, QUERIES_PER_SECOND};

@@ -97,6 +97,18 @@ pub(crate) fn read(bytes: &[u8], transport: Transport) -> Read {
 }
 
 impl Question {
+    /// A question of the resolver's own.
+    pub fn of(name: Name, record_type: RecordType) -> Question {
+        Question {
+            id: 0,
+            query: Query::query(name, record_type),
+            recursion_desired: true,
+            checking_disabled: false,
+            edns: None,
+            limit: usize::from(u16::MAX),
+        }
+    }
+
     /// The name as views hold it.
     pub fn name(&self) -> String {
         let mut name = self.query.name().to_ascii().to_ascii_lowercase();

@@ -6,10 +6,10 @@ mod lab;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use lab::*;
-use openvpc_dns::{ForwardRule, Outcome, Pending, Progress, Transport};
+use openvpc_dns::{ForwardRule, Outcome, Pending, Progress, Transport, txt};
 
 const ID: u16 = 900;
 
@@ -232,4 +232,37 @@ fn an_answer_of_another_opcode_is_no_answer() {
         assert!(matches!(accept(&mut pending, &lie), Progress::Ignored));
     }
     assert_eq!(reply(accept(&mut pending, &good)), "NOERROR 198.51.100.1");
+}
+
+/// RFC 1035 §3.3.14: a domain's owner has written something under its name, for anybody to read.
+#[test]
+fn texts_are_read_from_the_server_of_their_domain() {
+    let rules: Vec<ForwardRule> = vec!["example.net=192.0.2.53".parse().unwrap()];
+    assert!(
+        txt::ask(&rules, "_proof.example.org").is_none(),
+        "nobody knows"
+    );
+    assert!(txt::ask(&rules, "_proof..example.net").is_none(), "no name");
+    let mut pending = txt::ask(&rules, "_Proof.Example.net").unwrap();
+    assert_eq!(pending.server(), "192.0.2.53:53".parse().unwrap());
+    let request = Message::from_vec(&pending.request(ID)).unwrap();
+    assert_eq!(request.queries[0].query_type(), RecordType::TXT);
+    let written = |parts: &[&str]| {
+        let parts = parts.iter().map(|part| (*part).to_owned()).collect();
+        RData::TXT(TXT::new(parts))
+    };
+    let owner = "_proof.example.net.";
+    let answer = response(
+        &pending,
+        vec![
+            (owner, written(&["vpce:", "abc"])),
+            (owner, written(&["other"])),
+        ],
+    );
+    let Progress::Reply(bytes) = accept(&mut pending, &answer) else {
+        panic!("no answer");
+    };
+    assert_eq!(txt::texts(&bytes), ["vpce:abc", "other"]);
+    assert!(txt::texts(&pending.failed()).is_empty());
+    assert!(txt::texts(b"\0").is_empty());
 }

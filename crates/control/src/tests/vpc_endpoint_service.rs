@@ -3,6 +3,7 @@
 use openvpc_model::*;
 use serde_json::{Value, json};
 
+use crate::domain_proof;
 use crate::testing::{Bench, count, text};
 
 const CONSUMER: &str = "210987654321";
@@ -287,10 +288,55 @@ fn a_private_name_waits_for_its_proof() {
     );
     assert!(text(own, "/Name").starts_with('_') && text(own, "/Value").starts_with("vpce:"));
     let id = text(&service, "/ServiceId");
-    stage.bench.ok(
+    let (name, value) = (text(own, "/Name"), text(own, "/Value"));
+    let start = |stage: &mut Stage| {
+        stage.bench.ok(
+            "StartVpcEndpointServicePrivateDnsVerification",
+            json!({"ServiceId": id}),
+        )
+    };
+    let state = |stage: &mut Stage| {
+        let seen = stage.bench.ok(
+            "DescribeVpcEndpointServiceConfigurations",
+            json!({"ServiceIds": [id]}),
+        );
+        text(
+            &seen,
+            "/ServiceConfigurations/0/PrivateDnsNameConfiguration/State",
+        )
+    };
+    let wanted = |stage: &Stage| {
+        let region = &stage.bench.world.regions["us-east-1"];
+        domain_proof::wanted(region).collect::<Vec<_>>()
+    };
+    let look = |stage: &mut Stage, found: &[&str], secs: i64| {
+        let proof = wanted(stage).remove(0);
+        let found: Vec<String> = found.iter().map(|text| (*text).to_owned()).collect();
+        let region = &stage.bench.world.regions["us-east-1"];
+        let events = domain_proof::looked(region, &proof, &found, proof.asked_at + secs * 1000);
+        stage.bench.apply("Test", events);
+    };
+    assert!(wanted(&stage).is_empty(), "nobody has asked for it");
+    start(&mut stage);
+    let proof = wanted(&stage).remove(0);
+    assert_eq!(
+        (proof.name, &proof.value),
+        (format!("{name}.example.com"), &value)
+    );
+    look(&mut stage, &["vpce:another"], 599);
+    assert_eq!(state(&mut stage), "pendingVerification");
+    look(&mut stage, &[], 600);
+    assert_eq!(state(&mut stage), "failed");
+    assert!(wanted(&stage).is_empty());
+    start(&mut stage);
+    assert_eq!(state(&mut stage), "pendingVerification");
+    look(&mut stage, &["v=spf1 -all", &value], 1);
+    assert_eq!(state(&mut stage), "verified");
+    let refused = stage.bench.refused(
         "StartVpcEndpointServicePrivateDnsVerification",
         json!({"ServiceId": id}),
     );
+    assert_eq!(refused, "InvalidParameter", "it is verified already");
     stage.bench.ok(
         "ModifyVpcEndpointServiceConfiguration",
         json!({"ServiceId": id, "RemovePrivateDnsName": true}),
@@ -346,4 +392,33 @@ fn notifications_are_kept() {
         .bench
         .ok("DeleteVpcEndpointConnectionNotifications", ids);
     assert_eq!(count(&gone, "Unsuccessful"), 1);
+}
+
+/// EP-3: an endpoint is where its service is.
+#[test]
+fn an_endpoint_is_in_the_zones_of_its_service() {
+    let mut stage = Stage::new();
+    let service = stage.offer(json!({"AcceptanceRequired": false}));
+    let name = text(&service, "/ServiceName");
+    let vpc = stage.vpc.clone();
+    for (cidr, zone, wanted) in [
+        ("10.0.3.0/24", "us-east-1a", None),
+        ("10.0.4.0/24", "us-east-1b", Some("InvalidParameter")),
+    ] {
+        let subnet = json!({"VpcId": vpc, "CidrBlock": cidr, "AvailabilityZone": zone});
+        let subnet = text(&stage.bench.ok("CreateSubnet", subnet), "/Subnet/SubnetId");
+        let endpoint = json!({
+            "VpcEndpointType": "Interface",
+            "VpcId": vpc,
+            "ServiceName": name,
+            "SubnetIds": [subnet],
+            "PrivateDnsEnabled": false,
+        });
+        match wanted {
+            None => drop(stage.bench.ok("CreateVpcEndpoint", endpoint)),
+            Some(code) => {
+                assert_eq!(stage.bench.refused("CreateVpcEndpoint", endpoint), code);
+            }
+        }
+    }
 }

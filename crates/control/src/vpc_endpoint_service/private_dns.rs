@@ -68,7 +68,7 @@ pub struct StartRequest {
     service_id: Option<String>,
 }
 
-/// Has somebody look for the record.
+/// Has somebody look for the record: [`crate::domain_proof`].
 pub fn start(cx: &mut Cx, req: StartRequest) -> Result<Value, Error> {
     let id = required(&req.service_id, "serviceId")?;
     let mut service = cx.find::<VpcEndpointService>(id)?.clone();

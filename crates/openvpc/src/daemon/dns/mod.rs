@@ -2,7 +2,7 @@
 //! `openvpc_dns` alone.
 
 pub mod shares;
-mod upstream;
+pub mod upstream;
 
 use std::future::Future;
 use std::io;
@@ -42,8 +42,8 @@ pub struct DnsService<I> {
     make_views: MakeViews,
     identify: I,
     started: Instant,
-    forwards: Arc<Shares>,
-    connections: Arc<Shares>,
+    forwards: Arc<Shares<u32>>,
+    connections: Arc<Shares<u32>>,
 }
 
 struct State {

@@ -1,52 +1,53 @@
-//! A bound on how much of something all interfaces hold together, and each of them.
+//! A bound on how much of something all askers hold together, and each of them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many for all, so many for one: nobody can take everything.
-pub struct Shares {
+pub struct Shares<K: Hash + Eq> {
     max: (usize, usize),
-    held: Mutex<HashMap<u32, usize>>,
+    held: Mutex<HashMap<K, usize>>,
 }
 
 /// One share, given back when dropped.
-pub struct Share {
-    shares: Arc<Shares>,
-    interface: u32,
+pub struct Share<K: Hash + Eq> {
+    shares: Arc<Shares<K>>,
+    asker: K,
 }
 
-impl Shares {
-    pub fn new(max: (usize, usize)) -> Arc<Shares> {
+impl<K: Hash + Eq + Clone> Shares<K> {
+    pub fn new(max: (usize, usize)) -> Arc<Shares<K>> {
         Arc::new(Shares {
             max,
             held: Mutex::default(),
         })
     }
 
-    /// One more for the interface; `None` if there is none left.
-    pub fn take(self: &Arc<Self>, interface: u32) -> Option<Share> {
+    /// One more for an asker; `None` if there is none left.
+    pub fn take(self: &Arc<Self>, asker: K) -> Option<Share<K>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = held.values().sum();
-        let own = held.get(&interface).copied().unwrap_or(0);
+        let own = held.get(&asker).copied().unwrap_or(0);
         if all >= self.max.0 || own >= self.max.1 {
             return None;
         }
-        held.insert(interface, own + 1);
+        held.insert(asker.clone(), own + 1);
         Some(Share {
             shares: self.clone(),
-            interface,
+            asker,
         })
     }
 }
 
-impl Drop for Share {
+impl<K: Hash + Eq> Drop for Share<K> {
     fn drop(&mut self) {
         let shares = &self.shares;
         let mut held = shares.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = held.get_mut(&self.interface) {
+        if let Some(own) = held.get_mut(&self.asker) {
             *own -= 1;
             if *own == 0 {
-                held.remove(&self.interface);
+                held.remove(&self.asker);
             }
         }
     }

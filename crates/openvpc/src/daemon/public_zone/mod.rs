@@ -8,21 +8,21 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_engine::{Identity, Via, identity};
+use openvpc_engine::{EniIndex, Identity, Via, identity};
 use openvpc_model::{PublicService, Region, VpcEndpoint, public_services};
 use openvpc_services::Origin;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use super::api::Api;
+use super::dns::shares::Shares;
 use super::http::{self, Door};
 use super::services::{Identities, ServiceSockets};
 
 pub use certificates::Authority;
 
-/// Connections served at once, of everyone together; more wait to be accepted.
-const CONNECTIONS_MAX: usize = 1_024;
+/// Connections served at once: of everyone together, and of one caller. One that exceeds either is closed.
+const CONNECTIONS_MAX: (usize, usize) = (1_024, 256);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The addresses of all services.
@@ -36,7 +36,16 @@ struct Zone {
     api: Arc<Api>,
     identities: Identities,
     acceptor: TlsAcceptor,
-    places: Arc<Semaphore>,
+    places: Arc<Shares<Peer>>,
+}
+
+/// Whom a connection counts for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Peer {
+    /// An endpoint's caller: the interface that the engine knows it by, and its address there.
+    Identity(EniIndex, IpAddr),
+    /// Somebody on the internet: all of a NAT gateway's hosts are one.
+    Address(IpAddr),
 }
 
 /// Starts all services of all regions; they end with the runtime.
@@ -54,7 +63,7 @@ pub fn serve(
         api: api.clone(),
         identities: identities.clone(),
         acceptor: TlsAcceptor::from(config),
-        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+        places: Shares::new(CONNECTIONS_MAX),
     });
     let services = public_services();
     let at = |port| {
@@ -86,9 +95,6 @@ impl Zone {
         let tls = listener.local_addr()?.port() == 443;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         loop {
-            let Ok(place) = self.places.clone().acquire_owned().await else {
-                return Ok(());
-            };
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -101,9 +107,27 @@ impl Zone {
             let _ = stream.set_nodelay(true);
             let zone = self.clone();
             tokio::spawn(async move {
+                let Some(caller) = zone.caller(peer.ip()).await else {
+                    tracing::debug!(%peer, "came through an endpoint that is gone");
+                    return;
+                };
+                let Some(place) = zone.places.take(caller) else {
+                    tracing::debug!(%peer, "has as many connections as one may have");
+                    return;
+                };
                 zone.converse(stream, peer, service, tls).await;
                 drop(place);
             });
+        }
+    }
+
+    async fn caller(&self, peer: IpAddr) -> Option<Peer> {
+        match identity::is_internal(peer) {
+            false => Some(Peer::Address(peer)),
+            true => {
+                let Identity { eni, source, .. } = self.identities.of(peer).await?;
+                Some(Peer::Identity(eni, source))
+            }
         }
     }
 

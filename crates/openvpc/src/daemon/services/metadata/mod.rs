@@ -47,7 +47,7 @@ pub struct Metadata {
     identities: Identities,
     evaluator: Arc<dyn Evaluator>,
     tokens: Mutex<Tokens>,
-    connections: Arc<Shares>,
+    connections: Arc<Shares<u32>>,
 }
 
 /// What one request needs to know of the world, read at once.
