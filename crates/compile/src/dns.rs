@@ -3,17 +3,27 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use crate::vpc_endpoint;
 use openvpc_dns::{Addresses, Asker, Public, PublicHost, View, Views, VpcKey};
+use openvpc_engine::EniIndex;
 use openvpc_model::{
     NetworkInterface, PeeringEnd, Region, Subnet, Vpc, VpcPeeringConnection, World, dns_name,
 };
 
-use crate::load_balancer;
+use crate::{load_balancer, vpc_endpoint};
 
 /// Compiles the names of a world together with those of the simulated internet's hosts. Costs one pass over the
 /// interfaces and addresses of all regions.
 pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
+    dns_views_around(world, outside, &HashSet::new())
+}
+
+/// The same while the nodes of load balancers with these interfaces have no living target: they drop out of their load
+/// balancer's name, and the endpoints' interfaces that lead to them out of the regional name (`IN-4`), unless all do.
+pub fn dns_views_around(
+    world: &World,
+    outside: &[(String, Vec<IpAddr>)],
+    idle: &HashSet<EniIndex>,
+) -> Views {
     let mut views = Views {
         revision: world.revision,
         ..Views::default()
@@ -26,10 +36,10 @@ pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
         views.public.names.insert(name, Addresses::of(addresses));
     }
     for (name, region) in &world.regions {
-        compile(name, region, &mut views);
+        compile((name, region), idle, &mut views);
     }
     for (name, region) in &world.regions {
-        vpc_endpoint::add_names(name, region, &mut views);
+        vpc_endpoint::add_names((name, region), idle, &mut views);
         for peering in region.vpc_peering_connections.values() {
             share_names(world, peering, &mut views);
         }
@@ -37,7 +47,7 @@ pub fn dns_views(world: &World, outside: &[(String, Vec<IpAddr>)]) -> Views {
     views
 }
 
-fn compile(name: &str, region: &Region, views: &mut Views) {
+fn compile((name, region): (&str, &Region), idle: &HashSet<EniIndex>, views: &mut Views) {
     views.public.domains.insert(dns_name::public_domain(name));
     for vpc in region.vpcs.values() {
         views.vpcs.insert(key(vpc), view(name, vpc));
@@ -60,7 +70,7 @@ fn compile(name: &str, region: &Region, views: &mut Views) {
             add_public_name(name, host, &mut views.public);
         }
     }
-    load_balancer::add_names(name, region, &mut views.public);
+    load_balancer::add_names((name, region), idle, &mut views.public);
     // After the automatic ones: an Elastic address takes their place (`EIP-3`).
     for address in region.addresses.values() {
         let Some(bond) = &address.association else {

@@ -47,7 +47,7 @@ use region::Numbers;
 
 pub use change::{Changes, Part};
 pub use compiler::Compiler;
-pub use dns::dns_views;
+pub use dns::{dns_views, dns_views_around};
 pub use flow_log::{flow_log_plan, interfaces};
 pub use load_balancer::{Probe, probes};
 pub use names::{Names, RuleName};

@@ -1,5 +1,6 @@
 //! Load balancers: what each node listens for, whom it may choose, and what is to be probed (`EP-8`, `EP-9`).
 
+use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ use openvpc_model::{
     NetworkInterface, NetworkInterfaceId, Region, RegisteredTarget, Target, TargetGroup,
     TargetGroupId, TargetId, World,
 };
+
+use crate::vpc_endpoint;
 
 /// A target as a node is to probe it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Probe {
     /// The port that is probed.
     pub port: u16,
     pub check: Arc<HealthCheck>,
+    /// Whether the target awaits a header of the PROXY protocol first.
+    pub introduces: bool,
 }
 
 /// All that is to be probed: every target that gets connections, by every node that may choose it.
@@ -39,11 +44,15 @@ pub(crate) fn nodes(region: &Region) -> HashMap<NetworkInterfaceId, Arc<LoadBala
     Balancers::of(region).nodes()
 }
 
-/// The names of all load balancers of a region, which any resolver knows: the whole one of all nodes, and a zonal one
-/// of each. Those of the internet lead to public addresses.
-pub(crate) fn add_names(region_name: &str, region: &Region, names: &mut Public) {
+/// The names of all load balancers of a region, which any resolver knows: the whole one of all nodes behind which targets
+/// live, and a zonal one of each. Those of the internet lead to public addresses.
+pub(crate) fn add_names(
+    (region_name, region): (&str, &Region),
+    idle: &HashSet<EniIndex>,
+    names: &mut Public,
+) {
     for lb in region.load_balancers.values() {
-        let mut all = Addresses::default();
+        let (mut all, mut living) = (Addresses::default(), Addresses::default());
         for eni in lb.nodes.values() {
             let Some(eni) = region.network_interfaces.get(eni) else {
                 continue;
@@ -56,6 +65,9 @@ pub(crate) fn add_names(region_name: &str, region: &Region, names: &mut Public) 
                 continue;
             };
             all.ipv4.push(address);
+            if !idle.contains(&EniIndex(eni.serial)) {
+                living.ipv4.push(address);
+            }
             let zonal = lb.zonal_dns_name(region_name, &eni.availability_zone);
             let of_zone = Addresses {
                 ipv4: vec![address],
@@ -64,7 +76,9 @@ pub(crate) fn add_names(region_name: &str, region: &Region, names: &mut Public) 
             names.names.insert(zonal.to_ascii_lowercase(), of_zone);
         }
         let whole = lb.dns_name(region_name).to_ascii_lowercase();
-        names.names.insert(whole, all);
+        // Where nobody lives, all are as good (Network Load Balancer guide, "Zonal health": it fails open).
+        let told = if living.ipv4.is_empty() { all } else { living };
+        names.names.insert(whole, told);
     }
 }
 
@@ -133,17 +147,24 @@ impl<'r> Balancers<'r> {
 
     fn nodes(&self) -> HashMap<NetworkInterfaceId, Arc<LoadBalancerNode>> {
         let mut nodes = HashMap::new();
+        let mut labels = vpc_endpoint::labels(self.region);
         for lb in self.region.load_balancers.values() {
             for node in self.interfaces(lb) {
-                let listeners = self.listeners(lb.id).map(|(listener, group)| Listener {
+                let listeners = self.listeners(lb.id);
+                let listeners = listeners.map(|(listener, group)| Listener {
                     port: listener.port,
                     idle_secs: listener.idle_secs,
                     preserves_client_ip: group.preserves_client_ip(),
                     terminates_unhealthy: group.attributes.terminate_unhealthy,
+                    introduces_clients: group.attributes.proxy_protocol_v2,
                     targets: self.targets(lb, node, group).map(|(_, at)| at).collect(),
                 });
+                let listeners: Vec<Listener> = listeners.collect();
+                let labels = labels.remove(&EniIndex(node.serial)).unwrap_or_default();
+                let told = listeners.iter().any(|listener| listener.introduces_clients);
                 let compiled = LoadBalancerNode {
-                    listeners: listeners.collect(),
+                    listeners,
+                    endpoint_labels: if told { labels } else { Vec::new() },
                     asks_groups_of_endpoints: lb.enforce_groups_on_private_link,
                 };
                 nodes.insert(node.id, Arc::new(compiled));
@@ -172,6 +193,7 @@ impl<'r> Balancers<'r> {
                         endpoint,
                         port: check.port.unwrap_or(endpoint.port),
                         check: check.clone(),
+                        introduces: group.attributes.proxy_protocol_v2,
                     }));
                 }
             }

@@ -1,7 +1,11 @@
 //! Interface endpoints: what stands behind their interfaces (`IE-7`), and their names (spec 04 §3).
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 use openvpc_dns::{Addresses, View, Views};
-use openvpc_engine::{Backend, EniIndex, EniKind};
+use openvpc_engine::{Backend, EndpointLabel, EniIndex, EniKind};
 use openvpc_model::{
     EndpointService, InterfaceEndpoint, NetworkInterface, NetworkInterfaceId, Region, VpcEndpoint,
     VpcEndpointService, VpcEndpointServiceId, public_services,
@@ -28,10 +32,40 @@ pub(crate) fn interfaces<'r>(
     })
 }
 
+/// What targets are told of the endpoints that lead to each node of a load balancer, by the node's interface.
+pub(crate) fn labels(region: &Region) -> HashMap<EniIndex, Vec<(EniIndex, EndpointLabel)>> {
+    let mut labels: HashMap<EniIndex, Vec<(EniIndex, EndpointLabel)>> = HashMap::new();
+    for endpoint in region.vpc_endpoints.values() {
+        let EndpointService::Customer(service) = endpoint.service else {
+            continue;
+        };
+        let text: Arc<str> = endpoint.id.to_string().into();
+        let interfaces = endpoint.interface().into_iter();
+        for id in interfaces.flat_map(|own| own.network_interfaces.values()) {
+            let eni = region.network_interfaces.get(id);
+            if let (Some(eni), Backend::LoadBalancer(node)) =
+                (eni, of_customer(region, service, *id))
+            {
+                let label = EndpointLabel(text.clone());
+                labels
+                    .entry(node)
+                    .or_default()
+                    .push((EniIndex(eni.serial), label));
+            }
+        }
+    }
+    labels
+}
+
 /// Adds the names of a region's interface endpoints: public ones, which lead to private addresses wherever they are asked
 /// (`IN-1`), and in the endpoint's own VPC the private ones (`IN-2`). A zone that is lost drops out of the regional name;
-/// its zonal name has no address (`IN-4`).
-pub(crate) fn add_names(region_name: &str, region: &Region, views: &mut Views) {
+/// its zonal name has no address (`IN-4`). One that leads to an idle node drops out of the regional name too, unless all
+/// do.
+pub(crate) fn add_names(
+    (region_name, region): (&str, &Region),
+    idle: &HashSet<EniIndex>,
+    views: &mut Views,
+) {
     for endpoint in region.vpc_endpoints.values() {
         let Some(own) = endpoint.interface().filter(|_| endpoint.is_available()) else {
             continue;
@@ -50,21 +84,40 @@ pub(crate) fn add_names(region_name: &str, region: &Region, views: &mut Views) {
         };
         let interfaces = own.network_interfaces.values();
         let interfaces = interfaces.filter_map(|id| region.network_interfaces.get(id));
-        let mut whole = Addresses::default();
+        let (mut all, mut living) = (Addresses::default(), Addresses::default());
         for eni in interfaces {
             let addresses = addresses(region, eni);
-            whole.ipv4.extend(&addresses.ipv4);
+            all.ipv4.extend(&addresses.ipv4);
+            if !leads_to_one_of(idle, region, endpoint, eni.id) {
+                living.ipv4.extend(&addresses.ipv4);
+            }
             name(
                 endpoint.zonal_dns_name(region_name, &eni.availability_zone),
                 &addresses,
             );
         }
+        let whole = if living.ipv4.is_empty() { all } else { living };
         name(endpoint.dns_name(region_name), &whole);
         let vpc = region.vpcs.get(&endpoint.vpc);
         let vpc = vpc.filter(|vpc| has_host_names(vpc)).map(key);
         if let Some(view) = vpc.and_then(|key| views.vpcs.get_mut(&key)) {
             add_private_names((region_name, region), endpoint, own, &whole, view);
         }
+    }
+}
+
+fn leads_to_one_of(
+    idle: &HashSet<EniIndex>,
+    region: &Region,
+    endpoint: &VpcEndpoint,
+    interface: NetworkInterfaceId,
+) -> bool {
+    match endpoint.service {
+        EndpointService::Customer(service) if !idle.is_empty() => {
+            let backend = of_customer(region, service, interface);
+            matches!(backend, Backend::LoadBalancer(node) if idle.contains(&node))
+        }
+        EndpointService::Customer(_) | EndpointService::Aws(_) => false,
     }
 }
 

@@ -343,7 +343,7 @@ impl Lab {
         let verdict = self.engine.process(port, &mut Frame::new(&mut bytes), now);
         let arrived = match verdict {
             Verdict::Forward { port } => Some(port),
-            Verdict::Reply | Verdict::Drop(_) => None,
+            Verdict::Replaced { .. } | Verdict::Reply | Verdict::Drop(_) => None,
         };
         let allowed = self.allowed(from, to);
         let expected = allowed.map(|serial| PortId::Eni(EniIndex(serial)));

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_engine::{
-    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Engine, Eni, EniIndex, EniKind, Frame,
-    GatewayId, Limits, Mac, NetworkAcl, NetworkAclIndex, OutsideHost, Peer, PortId, PortRange,
-    PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef, SecurityGroup, SecurityGroupIndex,
-    SecurityRule, Snapshot, SnapshotParts, Subnet, SubnetIndex, Target, Time, Traffic, Verdict,
-    Vpc, VpcIndex,
+    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Endpoint, Engine, Eni, EniIndex, EniKind,
+    Frame, GatewayId, Limits, Listener, LoadBalancerNode, Mac, NetworkAcl, NetworkAclIndex,
+    OutsideHost, Peer, PortId, PortRange, PrivateIpv4, Route, RouteTable, RouteTableIndex, RuleRef,
+    SecurityGroup, SecurityGroupIndex, SecurityRule, Snapshot, SnapshotParts, Subnet, SubnetIndex,
+    Target, Time, Traffic, Verdict, Vpc, VpcIndex,
 };
 use openvpc_testkit::{FrameSpec, L4, build};
 
@@ -34,6 +34,17 @@ const NAT: EniIndex = EniIndex(2);
 /// The interface of an endpoint, in a fourth subnet.
 const ENDPOINT: EniIndex = EniIndex(3);
 const SERVICE: &str = "198.18.30.10";
+
+/// The node of a load balancer, in a fifth subnet, whose target is the second interface; and that of an endpoint to it.
+const NODE: EniIndex = EniIndex(4);
+const TO_NODE: EniIndex = EniIndex(5);
+
+fn target() -> Endpoint {
+    Endpoint {
+        address: Ipv4Addr::new(10, 0, 1, 10),
+        port: 443,
+    }
+}
 
 /// Two subnets with one interface each, 60 rules per direction of which the last matches, 20 ACL entries per direction
 /// of which the last matches, an internet gateway, a NAT gateway in a third subnet, and one outside host. So with IPv6, but
@@ -115,7 +126,7 @@ fn snapshot() -> Snapshot {
         route("10.0.0.0/16", Target::Local),
         route("0.0.0.0/0", Target::InternetGateway),
     ])));
-    for number in 0..4u8 {
+    for number in 0..6u8 {
         let nat_gateway = EniIndex(u32::from(number)) == NAT;
         let subnet: SubnetIndex = parts.subnets.push(Arc::new(Subnet {
             vpc,
@@ -142,6 +153,8 @@ fn snapshot() -> Snapshot {
             kind: match EniIndex(u32::from(number)) {
                 NAT => EniKind::NatGateway,
                 ENDPOINT => EniKind::VpcEndpoint(Backend::Service(SERVICE.parse().unwrap())),
+                NODE => EniKind::LoadBalancer,
+                TO_NODE => EniKind::VpcEndpoint(Backend::LoadBalancer(NODE)),
                 _ => EniKind::Port,
             },
             source_dest_check: true,
@@ -152,6 +165,19 @@ fn snapshot() -> Snapshot {
             .enis
             .insert(EniIndex(u32::from(number)), Arc::new(eni));
     }
+    let listener = Listener {
+        port: 443,
+        idle_secs: 350,
+        preserves_client_ip: false,
+        terminates_unhealthy: true,
+        introduces_clients: false,
+        targets: vec![target()],
+    };
+    let node = LoadBalancerNode {
+        listeners: vec![listener],
+        ..LoadBalancerNode::default()
+    };
+    parts.load_balancers.insert(NODE, Arc::new(node));
     parts.public_services.push(SERVICE.parse().unwrap());
     parts.outside.push(Arc::new(OutsideHost {
         mac: mac(0x80),
@@ -187,6 +213,7 @@ fn start(mut engine: Engine, snapshot: &Arc<Snapshot>) -> Engine {
     for port in [A, PortId::Eni(EniIndex(1)), BOB, PortId::Services] {
         engine.attach_port(port);
     }
+    engine.set_target_health(NODE, target(), true);
     engine
 }
 
@@ -256,6 +283,8 @@ fn established(criterion: &mut Criterion) {
     for (name, destination) in [
         ("between subnets, TCP", "10.0.1.10"),
         ("through an interface endpoint, TCP", "10.0.3.10"),
+        ("through a load balancer, TCP", "10.0.4.10"),
+        ("through an endpoint service, TCP", "10.0.5.10"),
     ] {
         let mut engine = engine(&snapshot);
         let mut scratch = [0u8; 256];

@@ -48,13 +48,13 @@ pub use ids::{
 pub use judge::{Judgement, Side, Sighting};
 pub use limits::Limits;
 pub use nat::{Endpoint, NatGatewayCounters};
-pub use openvpc_wire::{Frame, GsoKind, Mac, Offload};
+pub use openvpc_wire::{Frame, GsoKind, Mac, Offload, proxy_protocol};
 pub use route::{Peering, Route, RouteTable, Target};
 pub use shared::Shared;
 pub use snapshot::{
-    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, Eni, EniKind, Listener, LoadBalancerNode,
-    NetworkAcl, OutsideHost, Peer, PortRange, PrivateIpv4, SecurityGroup, SecurityRule, Snapshot,
-    SnapshotError, SnapshotParts, Subnet, Traffic, Vpc,
+    AclEntry, Backend, ConntrackTimeouts, DhcpOptions, EndpointLabel, Eni, EniKind, Listener,
+    LoadBalancerNode, NetworkAcl, OutsideHost, Peer, PortRange, PrivateIpv4, SecurityGroup,
+    SecurityRule, Snapshot, SnapshotError, SnapshotParts, Subnet, Traffic, Vpc,
 };
 pub use trace::{Seen, Step, Trace};
 pub use verdict::{DropReason, Stage, Verdict};

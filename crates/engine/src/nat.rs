@@ -88,9 +88,20 @@ pub(crate) struct Bindings {
     per_destination: HashMap<FlowKey, u32>,
     /// Flows with preserved addresses.
     preserved: u32,
+    /// Flows whose target is yet to learn who calls.
+    introductions: HashMap<Handle, Introduction>,
     counters: HashMap<EniIndex, NatGatewayCounters>,
     random: u64,
     hand: usize,
+}
+
+/// The header of the PROXY protocol that a connection's target has not acknowledged yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Introduction {
+    /// Sequence number of the first byte that the client says, behind the header.
+    pub first: u32,
+    /// When the header was last sent.
+    pub sent: Option<Time>,
 }
 
 /// A question for a binding: the gateway, the protocol, and the two ends of the flow as a packet shows them.
@@ -162,6 +173,7 @@ impl Bindings {
             table: Table::new(seed),
             per_destination: HashMap::new(),
             preserved: 0,
+            introductions: HashMap::new(),
             counters: HashMap::new(),
             random: seed | 1,
             hand: 0,
@@ -435,8 +447,36 @@ impl Bindings {
         }
     }
 
+    /// The target of a flow, whose client speaks from sequence number `first` on, is to learn who calls.
+    pub(crate) fn introduce(&mut self, handle: Handle, first: u32) {
+        let introduction = Introduction { first, sent: None };
+        self.introductions.insert(handle, introduction);
+    }
+
+    /// What the target of a flow is still to learn.
+    #[inline]
+    pub(crate) fn introduction(&self, handle: Handle) -> Option<Introduction> {
+        match self.introductions.is_empty() {
+            true => None,
+            false => self.introductions.get(&handle).copied(),
+        }
+    }
+
+    /// The header was sent to the target of a flow.
+    pub(crate) fn has_introduced(&mut self, handle: Handle, now: Time) {
+        if let Some(introduction) = self.introductions.get_mut(&handle) {
+            introduction.sent = Some(now);
+        }
+    }
+
+    /// The target of a flow has it.
+    pub(crate) fn is_introduced(&mut self, handle: Handle) {
+        self.introductions.remove(&handle);
+    }
+
     /// Ends a flow.
     pub(crate) fn remove(&mut self, handle: Handle) {
+        self.introductions.remove(&handle);
         let Some(Entry::Outward(binding)) = self.table.remove(handle) else {
             return;
         };

@@ -22,7 +22,7 @@ use crate::stages::local::{self, Asker, Local};
 use crate::stages::route::{self, Addressee, Hop};
 use crate::stages::{
     egress_only_internet_gateway, fragment, gateway_endpoint, internet_gateway, load_balancer,
-    nat_gateway, network_acl, outside, peering, services,
+    nat_gateway, network_acl, outside, peering, proxy_protocol, services,
 };
 use crate::state::State;
 use crate::trace::{Decision, Trace};
@@ -52,7 +52,7 @@ pub(crate) fn decide(
     let walked = {
         let mut walk = Walk::new(snapshot, state, in_port, now, frame.bytes, &arrival, trace);
         match walk_from(&mut walk) {
-            Ok(port) => Ok(Passed::of(port, &walk)),
+            Ok(port) => Ok(Passed::of(port, &mut walk)),
             Err(exit) => Err(walk.leave(exit)),
         }
     };
@@ -252,12 +252,13 @@ struct Passed {
     quoted: Option<(Quoted, QuotedRewrite)>,
     datagram: Option<DatagramKey>,
     service: Option<(IpAddr, IpAddr)>,
+    introduction: Option<Box<proxy_protocol::Edit>>,
     cut: bool,
     mss_max: Option<u16>,
 }
 
 impl Passed {
-    fn of(port: PortId, walk: &Walk<'_>) -> Passed {
+    fn of(port: PortId, walk: &mut Walk<'_>) -> Passed {
         let (rewrite, mtu, legs) = (walk.rewrite, walk.mtu, walk.legs);
         let remembered = Remembered {
             port,
@@ -274,6 +275,7 @@ impl Passed {
             quoted: walk.quoted.map(|quoted| (quoted, walk.quoted_rewrite)),
             datagram: walk.datagram,
             service: walk.service,
+            introduction: walk.introduction.take(),
             cut: walk.cut,
             mss_max: walk.mss_max,
         }
@@ -309,6 +311,15 @@ fn carry_out(
         rewrite.apply(frame, packet, &quoted);
     }
     frame.truncate(packet.end);
+    if let Some(introduction) = passed.introduction {
+        let (before, stays) = introduction.apply(frame, packet);
+        state
+            .extras
+            .extend(before.map(|before| (passed.port, before)));
+        if !stays {
+            return Verdict::Replaced { port: passed.port };
+        }
+    }
     if passed.cut {
         let extras = &mut state.extras;
         fragment_to(frame, packet, internet_gateway::INTERNET_MTU, |piece| {

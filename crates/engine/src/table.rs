@@ -14,7 +14,7 @@ pub(crate) fn hash(secrets: &RapidSecrets, key: &[u8]) -> u64 {
 }
 
 /// A reference to an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Handle {
     slot: u32,
     serial: u32,

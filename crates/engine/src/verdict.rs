@@ -12,6 +12,11 @@ pub enum Verdict {
         /// Where it leaves.
         port: PortId,
     },
+    /// Others leave through `port` in the frame's place: they are in [`crate::Engine::next_extra`].
+    Replaced {
+        /// Where they leave.
+        port: PortId,
+    },
     /// The router answers: the bytes are in [`crate::Engine::reply`] and go back out of the port the frame came from.
     Reply,
     /// Nothing leaves; counted under the reason.

@@ -22,6 +22,7 @@ use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
 use crate::stages::middle::Passage;
 use crate::stages::nat_gateway::ROW_MAX;
+use crate::stages::proxy_protocol;
 use crate::state::{Sight, State};
 use crate::table::Handle;
 use crate::trace::{Decision, Step, Trace};
@@ -74,6 +75,8 @@ pub(crate) struct Walk<'a> {
     pub mss_max: Option<u16>,
     /// It must be cut for its path.
     pub cut: bool,
+    /// What is done to it before its target knows who calls.
+    pub introduction: Option<Box<proxy_protocol::Edit>>,
     pub legs: [Option<Leg>; LEGS_MAX],
     /// NAT gateways that it was led through.
     pub nat_row: [Option<EniIndex>; ROW_MAX],
@@ -126,6 +129,7 @@ impl<'a> Walk<'a> {
             mtu: VPC_MTU,
             mss_max: None,
             cut: false,
+            introduction: None,
             legs: [None; LEGS_MAX],
             nat_row: [None; ROW_MAX],
             nat: None,

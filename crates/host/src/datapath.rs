@@ -308,6 +308,7 @@ impl Switch {
                     &mut self.losses,
                 );
             }
+            Verdict::Replaced { .. } => {}
             Verdict::Drop(_) => return,
         }
         self.send_extras(Some(from));

@@ -201,6 +201,9 @@ pub struct TargetGroupAttributes {
     pub cross_zone: Option<bool>,
     /// `target_health_state.unhealthy.connection_termination.enabled`.
     pub terminate_unhealthy: bool,
+    /// `proxy_protocol_v2.enabled`.
+    #[serde(default)]
+    pub proxy_protocol_v2: bool,
 }
 
 impl Default for TargetGroupAttributes {
@@ -210,6 +213,7 @@ impl Default for TargetGroupAttributes {
             preserve_client_ip: None,
             cross_zone: None,
             terminate_unhealthy: true,
+            proxy_protocol_v2: false,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-use openvpc_engine::{Backend, EniIndex, EniKind, Listener, LoadBalancerNode, Mac, PortId};
+use openvpc_engine::{
+    Backend, EndpointLabel, EniIndex, EniKind, Listener, LoadBalancerNode, Mac, PortId,
+};
 
 use crate::rules::RuleText;
 use crate::world::World;
@@ -99,10 +101,21 @@ impl Host {
         let node = LoadBalancerNode {
             listeners: listeners.into_iter().collect(),
             asks_groups_of_endpoints: true,
+            endpoint_labels: Vec::new(),
         };
         self.edit(|world, eni| {
             world.enis[eni].kind = EniKind::LoadBalancer;
             world.enis[eni].node = Some(node);
+        });
+    }
+
+    /// Gives the node of a load balancer something to tell its targets of the endpoint with this interface.
+    pub fn labels(&self, endpoint: &Host, label: &str) {
+        let eni = endpoint.eni().expect("an interface");
+        let label = EndpointLabel(label.into());
+        self.edit(|world, node| {
+            let node = world.enis[node].node.as_mut().expect("a node");
+            node.endpoint_labels.push((eni, label));
         });
     }
 

@@ -487,6 +487,7 @@ pub fn listener(port: u16, targets: &[&str]) -> Listener {
         idle_secs: 350,
         preserves_client_ip: false,
         terminates_unhealthy: true,
+        introduces_clients: false,
         targets: targets.iter().map(|target| endpoint(target)).collect(),
     }
 }
@@ -495,6 +496,14 @@ pub fn listener(port: u16, targets: &[&str]) -> Listener {
 pub fn preserving_listener(port: u16, targets: &[&str]) -> Listener {
     Listener {
         preserves_client_ip: true,
+        ..listener(port, targets)
+    }
+}
+
+/// One whose targets are told who calls, in a header of the PROXY protocol.
+pub fn introducing_listener(port: u16, targets: &[&str]) -> Listener {
+    Listener {
+        introduces_clients: true,
         ..listener(port, targets)
     }
 }

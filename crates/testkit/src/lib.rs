@@ -21,7 +21,7 @@ mod world;
 pub use flow_log::FlowLog;
 pub use frames::{FrameSpec, L4, build, mend_ipv4_header, set_ttl};
 pub use host::Host;
-pub use lab::{Acl, Lab, To, VpcRef, listener, preserving_listener};
+pub use lab::{Acl, Lab, To, VpcRef, introducing_listener, listener, preserving_listener};
 pub use outcome::Outcome;
 pub use packets::{Shot, ping, syn, udp};
 pub use rules::{RuleText, egress, ingress};

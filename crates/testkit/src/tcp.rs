@@ -24,6 +24,8 @@ pub struct Call {
     /// Where the client calls and where the server is, if they are not the server's own address.
     through: Option<(IpAddr, IpAddr)>,
     sent: [u32; 2],
+    /// Bytes before the client's own that the server still waits for.
+    unheard: u32,
 }
 
 const FIN: u8 = 1;
@@ -48,6 +50,7 @@ impl Call {
             ipv4,
             through: None,
             sent: [1_000_000, 2_000_000],
+            unheard: 0,
         }
     }
 
@@ -158,6 +161,16 @@ impl Call {
         self.sent
     }
 
+    /// From now on the server acknowledges so many bytes less than the client has said.
+    pub fn server_misses(&mut self, bytes: u32) {
+        self.unheard = bytes;
+    }
+
+    /// The client is to say its last so many bytes again.
+    pub fn rewind_client(&mut self, bytes: u32) {
+        self.sent[0] = self.sent[0].wrapping_sub(bytes);
+    }
+
     /// The client's port.
     pub fn client_port(&self) -> u16 {
         self.ports.0
@@ -177,7 +190,7 @@ impl Call {
             &self.server
         };
         let acknowledgement = if flags & ACK != 0 {
-            self.sent[1 - side]
+            self.sent[1 - side].wrapping_sub(self.unheard * side as u32)
         } else {
             0
         };

@@ -326,7 +326,7 @@ impl World {
                     bytes: self.engine.reply().to_vec(),
                 }]
             }
-            Verdict::Drop(_) => Vec::new(),
+            Verdict::Replaced { .. } | Verdict::Drop(_) => Vec::new(),
         };
         let mut out = out;
         out.extend(self.extras());

@@ -197,6 +197,31 @@ pub fn clamp_mss(frame: &mut Frame<'_>, packet: &Packet, max: u16) {
     }
 }
 
+/// Which number of a TCP segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// Of its first byte.
+    Sequence,
+    /// Of the byte that is awaited next.
+    Acknowledgement,
+}
+
+/// Replaces a number of a TCP segment and mends its checksum, which may be unfinished. Other packets stay as they are.
+pub fn set_number(frame: &mut Frame<'_>, packet: &Packet, number: Number, new: u32) {
+    let Transport::Tcp(_) = packet.transport else {
+        return;
+    };
+    let at = packet.l4 + if number == Number::Sequence { 4 } else { 8 };
+    let field = &mut frame.bytes[at..at + 4];
+    let delta = Delta::between(field, &new.to_be_bytes());
+    field.copy_from_slice(&new.to_be_bytes());
+    // An unfinished sum covers the pseudo header only.
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    if !partial {
+        update(frame.bytes, packet.l4 + 16, delta, false);
+    }
+}
+
 fn port_offset(side: Side) -> usize {
     if side == Side::Source { 0 } else { 2 }
 }

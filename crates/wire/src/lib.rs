@@ -17,6 +17,7 @@ pub mod ip;
 mod ipv6;
 pub mod ndp;
 pub mod packet;
+pub mod proxy_protocol;
 pub mod quoted;
 pub mod tcp;
 

@@ -28,6 +28,8 @@ pub mod tcp_flag {
     pub const SYN: u8 = 2;
     /// Connection refused or broken.
     pub const RST: u8 = 4;
+    /// The receiver is not to wait for more.
+    pub const PSH: u8 = 8;
     /// The acknowledgement number counts.
     pub const ACK: u8 = 16;
 }

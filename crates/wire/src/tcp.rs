@@ -1,8 +1,9 @@
 //! TCP segments that a router originates.
 
 use crate::checksum;
+use crate::ethernet::HEADER_LEN;
 use crate::ip::{self, Envelope};
-use crate::packet::{Tcp, protocol, tcp_flag};
+use crate::packet::{Packet, Tcp, Transport, protocol, tcp_flag};
 
 /// Emits the reset that answers a segment of a connection that is not there (RFC 9293 §3.10.7.1). `envelope` already goes
 /// back to the segment's sender.
@@ -60,4 +61,34 @@ pub fn emit(out: &mut Vec<u8>, envelope: &Envelope, segment: &Segment, data: &[u
     let start = checksum::pseudo_header(source, destination, protocol::TCP, bytes.len());
     let sum = !checksum::sum(start, &out[at..]);
     out[at + 16..at + 18].copy_from_slice(&sum.to_be_bytes());
+}
+
+/// A segment that stands before one over IPv4 in its stream: the same headers and options, `data` instead of its own, which
+/// ends where its own begins. The frame's addresses and ports may have been edited since it was parsed. Nothing for
+/// another packet.
+pub fn before(frame: &[u8], packet: &Packet, data: &[u8], sequence: u32) -> Option<Vec<u8>> {
+    let Transport::Tcp(tcp) = packet.transport else {
+        return None;
+    };
+    let payload = packet.l4 + usize::from(tcp.header_len);
+    let mut bytes = frame.get(..payload)?.to_vec();
+    if !packet.is_ipv4() {
+        return None;
+    }
+    bytes.extend_from_slice(data);
+    let len = u16::try_from(bytes.len() - HEADER_LEN).ok()?;
+    bytes[HEADER_LEN + 2..HEADER_LEN + 4].copy_from_slice(&len.to_be_bytes());
+    bytes[HEADER_LEN + 10..HEADER_LEN + 12].fill(0);
+    let sum = !checksum::sum(0, &bytes[HEADER_LEN..packet.l4]);
+    bytes[HEADER_LEN + 10..HEADER_LEN + 12].copy_from_slice(&sum.to_be_bytes());
+    let (l4, l4_len) = (packet.l4, bytes.len() - packet.l4);
+    bytes[l4 + 4..l4 + 8].copy_from_slice(&sequence.to_be_bytes());
+    bytes[l4 + 13] = tcp_flag::ACK | tcp_flag::PSH;
+    bytes[l4 + 16..l4 + 18].fill(0);
+    // The edited addresses, not those that were parsed.
+    let ends = checksum::sum(0, &bytes[HEADER_LEN + 12..HEADER_LEN + 20]);
+    let start = checksum::sum(ends, &[0, protocol::TCP, (l4_len >> 8) as u8, l4_len as u8]);
+    let sum = !checksum::sum(start, &bytes[l4..]);
+    bytes[l4 + 16..l4 + 18].copy_from_slice(&sum.to_be_bytes());
+    Some(bytes)
 }

@@ -13,13 +13,13 @@ const DEREGISTRATION_DELAY: &str = "deregistration_delay.timeout_seconds";
 const PRESERVE_CLIENT_IP: &str = "preserve_client_ip.enabled";
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 const TERMINATE_UNHEALTHY: &str = "target_health_state.unhealthy.connection_termination.enabled";
+const PROXY_PROTOCOL: &str = "proxy_protocol_v2.enabled";
 const AS_THE_LOAD_BALANCER: &str = "use_load_balancer_configuration";
 
 /// Attributes that have one value here, as AWS has them unless told otherwise.
 #[rustfmt::skip]
-const FIXED: [(&str, &str); 9] = [
+const FIXED: [(&str, &str); 8] = [
     ("deregistration_delay.connection_termination.enabled", "false"),
-    ("proxy_protocol_v2.enabled", "false"),
     ("stickiness.enabled", "false"),
     ("stickiness.type", "source_ip"),
     ("target_group_health.dns_failover.minimum_healthy_targets.count", "1"),
@@ -42,6 +42,7 @@ fn attributes(group: &TargetGroup) -> Attributes {
         (PRESERVE_CLIENT_IP, group.preserves_client_ip().to_string()),
         (CROSS_ZONE, cross_zone),
         (TERMINATE_UNHEALTHY, own.terminate_unhealthy.to_string()),
+        (PROXY_PROTOCOL, own.proxy_protocol_v2.to_string()),
     ];
     let fixed = FIXED.iter().map(|(key, value)| (*key, (*value).to_owned()));
     fixed.chain(own).collect()
@@ -75,6 +76,7 @@ pub fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
             }
             CROSS_ZONE => flag(key, value).map(|on| own.cross_zone = Some(on)),
             TERMINATE_UNHEALTHY => flag(key, value).map(|on| own.terminate_unhealthy = on),
+            PROXY_PROTOCOL => flag(key, value).map(|on| own.proxy_protocol_v2 = on),
             _ => return None,
         };
         Some(set)

@@ -315,6 +315,7 @@ fn attributes_are_read_back_as_they_were_sent() {
             "load_balancing.cross_zone.enabled",
             "use_load_balancer_configuration",
         ),
+        ("proxy_protocol_v2.enabled", "true"),
         ("proxy_protocol_v2.enabled", "false"),
     ] {
         let seen = stage
@@ -329,7 +330,7 @@ fn attributes_are_read_back_as_they_were_sent() {
     }
     let refused = stage.bench.elb_refused(
         "ModifyTargetGroupAttributes",
-        set("proxy_protocol_v2.enabled", "true"),
+        set("stickiness.enabled", "true"),
     );
     assert_eq!(refused, "InvalidConfigurationRequest");
 }

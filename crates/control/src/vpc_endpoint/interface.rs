@@ -16,6 +16,7 @@ use crate::network_interface::addresses::FreeAddresses;
 use crate::network_interface::create::{InterfaceSpec, check_quota, remove};
 use crate::request::required;
 use crate::security_group::{groups_for_interface, render_groups};
+use crate::vpc_endpoint_service;
 
 /// Who asked for the interfaces (`ENI-4`).
 const REQUESTER: &str = "amazon-vpce";
@@ -150,6 +151,7 @@ fn add_interfaces(
             ));
         }
     }
+    let served = served_zones(cx, &endpoint.service);
     let mut zones: BTreeMap<String, SubnetId> = BTreeMap::new();
     for subnet in own.network_interfaces.keys() {
         if let Some(subnet) = cx.get::<Subnet>(*subnet) {
@@ -165,6 +167,16 @@ fn add_interfaces(
             )));
         }
         let zone = subnet.availability_zone.clone();
+        if served
+            .as_ref()
+            .is_some_and(|served| !served.contains(&zone))
+        {
+            return Err(Error::invalid_parameter(format!(
+                "The VPC endpoint service {} does not support the availability zone of the subnet: {}.",
+                endpoint.service.name(cx.region_name()),
+                subnet.id
+            )));
+        }
         if let Some(other) = zones.insert(zone, subnet.id) {
             return Err(Error::new(
                 "DuplicateSubnetsInSameZone",
@@ -192,6 +204,17 @@ fn add_interfaces(
         cx.put(eni);
     }
     Ok(())
+}
+
+/// The zones of a customer's service; AWS's own are in all of a region's (`EP-3`).
+fn served_zones(cx: &Cx, service: &EndpointService) -> Option<Vec<String>> {
+    match service {
+        EndpointService::Aws(_) => None,
+        EndpointService::Customer(id) => {
+            let service = cx.get::<VpcEndpointService>(*id)?;
+            Some(vpc_endpoint_service::zones(cx, service))
+        }
+    }
 }
 
 /// Adds and removes groups, of all interfaces together; the last one stays (`IE-9`).

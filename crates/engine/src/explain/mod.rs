@@ -159,7 +159,7 @@ impl Explainer {
         let legs = journeys.into_iter().flatten().flat_map(|way| &way.legs);
         let touched = legs.flat_map(|leg| {
             let to = match leg.verdict {
-                Verdict::Forward { port } => Some(port),
+                Verdict::Forward { port } | Verdict::Replaced { port } => Some(port),
                 Verdict::Reply | Verdict::Drop(_) => None,
             };
             let between = leg.trace.steps.iter().map(|step| step.at);
@@ -192,7 +192,10 @@ impl Explainer {
                 }
                 (Verdict::Reply, _) => break End::Refused,
                 // What the engine forwards is a packet; one that does not read as such is nobody's.
-                (Verdict::Forward { .. }, None) => break End::Lost(DropReason::Malformed),
+                // Nothing takes the place of a packet that opens a connection, or answers that.
+                (Verdict::Forward { .. } | Verdict::Replaced { .. }, _) => {
+                    break End::Lost(DropReason::Malformed);
+                }
                 (Verdict::Drop(reason), _) => break End::Lost(reason),
             }
         };
@@ -224,7 +227,7 @@ impl Explainer {
         }
         let arrived = match verdict {
             Verdict::Forward { .. } => header.read_back(bytes),
-            Verdict::Reply | Verdict::Drop(_) => None,
+            Verdict::Replaced { .. } | Verdict::Reply | Verdict::Drop(_) => None,
         };
         Leg {
             from,

@@ -129,7 +129,13 @@ pub struct LoadBalancerNode {
     pub listeners: Vec<Listener>,
     /// Whether its groups judge what comes by endpoints too (EP-10).
     pub asks_groups_of_endpoints: bool,
+    /// What targets are told of the endpoints whose interfaces lead here, where a listener tells them anything.
+    pub endpoint_labels: Vec<(EniIndex, EndpointLabel)>,
 }
+
+/// How a target knows an endpoint (IP-6): a text that means nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointLabel(pub Arc<str>);
 
 /// A TCP port of a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +148,8 @@ pub struct Listener {
     pub preserves_client_ip: bool,
     /// Whether connections to a target end when it is found unhealthy.
     pub terminates_unhealthy: bool,
+    /// Whether targets are told who calls, in a header of the PROXY protocol before all else.
+    pub introduces_clients: bool,
     /// Whom this node may choose, if they live: those of its zone, or all (EP-9).
     pub targets: Vec<Endpoint>,
 }
@@ -153,6 +161,13 @@ impl LoadBalancerNode {
             .listeners
             .binary_search_by_key(&port, |listener| listener.port);
         at.ok().map(|at| &self.listeners[at])
+    }
+
+    /// What targets are told of the endpoint with this interface.
+    pub fn endpoint_label(&self, interface: EniIndex) -> Option<&EndpointLabel> {
+        let mut labels = self.endpoint_labels.iter();
+        let found = labels.find(|(known, _)| *known == interface);
+        found.map(|(_, label)| label)
     }
 }
 

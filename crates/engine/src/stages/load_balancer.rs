@@ -4,7 +4,7 @@
 //! It stands at an interface of its own, without a port. Its state is the binding ([`crate::nat`]) that a NAT gateway
 //! keeps too: a known one passes whatever its groups say now. Where clients' addresses are preserved, answers are caught
 //! at the target's interface, whatever its route table says; else the node speaks from a port of its own, as it always
-//! does for an endpoint (IP-6) and for a health check.
+//! does for an endpoint (IP-6) and for a health check. Who calls, a target may be told by [`proxy_protocol`].
 //! Reads: the node's listeners, what probes found. Writes: bindings, the node's cells and counters. Exits: the `Balancer`
 //! reasons, `ErrorPortAllocation`, `SecurityGroupIngress`, those of [`crate::stages::middle`].
 //! Source: Network Load Balancer guide; RFC 5382 for what is on the way after an end.
@@ -23,7 +23,7 @@ use crate::stages::conntrack::{self, is_icmp_error};
 use crate::stages::deliver::Way;
 use crate::stages::local::Asker;
 use crate::stages::middle::{Leaving, Middle, Passage};
-use crate::stages::{network_acl, vpc_endpoint};
+use crate::stages::{network_acl, proxy_protocol, vpc_endpoint};
 use crate::table::Handle;
 use crate::trace::Decision;
 use crate::verdict::{DropReason, Stage};
@@ -109,6 +109,10 @@ fn from_client(walk: &mut Walk<'_>, node: &Middle<'_>, entrance: EniIndex) -> Re
         return Err(walk.reset_sender(&tcp, DropReason::BalancerNoListener));
     };
     let opens = walk.segment.is_some_and(|segment| segment.opens());
+    // Data of a SYN would stand where the header belongs; its sender says it again (RFC 7413 §4.1.3).
+    if opens && listener.introduces_clients && tcp.payload_len != 0 {
+        return Err(unfit);
+    }
     let bound = match known.filter(|(_, binding)| !(opens && is_over(walk, listener, binding))) {
         Some((handle, binding)) if is_cut_off(walk, listener, &binding) => {
             walk.state.nat.remove(handle);
@@ -121,8 +125,15 @@ fn from_client(walk: &mut Walk<'_>, node: &Middle<'_>, entrance: EniIndex) -> Re
             opened.map_err(|reason| walk.reset_sender(&tcp, reason))?
         }
     };
+    if opens && listener.introduces_clients {
+        let first = tcp.sequence.wrapping_add(1);
+        walk.state.nat.introduce(bound.0, first);
+    }
     let arrival = Arrival { entrance, incoming };
-    forward(walk, node, bound, arrival, opens)
+    let port = forward(walk, node, bound, arrival, opens)?;
+    let label = listeners(walk, node.index)?.endpoint_label(entrance);
+    proxy_protocol::toward_target(walk, node.index, port, (bound.0, &bound.1), label);
+    Ok(port)
 }
 
 /// Whether a fresh SYN begins another connection: the old one is over, or its target no longer takes any.
@@ -212,6 +223,7 @@ fn back(
     }
     node.spend_ttl(walk)?;
     touch(walk, handle, false);
+    proxy_protocol::from_target(walk, handle);
     set_source(walk, binding.front);
     set_destination(walk, binding.inside);
     if is_probe(&binding) {

@@ -16,6 +16,7 @@ pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
 pub(crate) mod outside;
 pub(crate) mod peering;
+pub(crate) mod proxy_protocol;
 pub(crate) mod public_zone;
 pub(crate) mod route;
 pub(crate) mod security_group;

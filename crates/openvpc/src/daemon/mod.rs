@@ -8,6 +8,7 @@ mod control_plane;
 pub mod control_socket;
 mod credentials;
 mod dns;
+mod domain_proofs;
 mod flow_logs;
 mod flow_records;
 mod health_checks;
@@ -33,7 +34,7 @@ use std::time::Duration;
 
 use openvpc_control::Settings;
 use openvpc_delivery::Spool;
-use openvpc_engine::Limits;
+use openvpc_engine::{EniIndex, Limits};
 use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
 use openvpc_iam::Documents;
 use openvpc_iam::judge::Evaluator;
@@ -50,6 +51,7 @@ use console::Console;
 use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
+use domain_proofs::DomainProofs;
 use flow_logs::{Recorder, Sinks};
 use flow_records::FlowRecords;
 use health_checks::HealthChecks;
@@ -185,6 +187,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (reset_sender, resets) = mpsc::channel(RESETS_MAX);
     let (applied_sender, applied) = watch::channel(0);
     let (shaped_sender, shaped) = watch::channel(0);
+    let renamed = shaped_sender.clone();
     let records = FlowRecords::new();
     let spooled = Arc::new(Notify::new());
     let recorder = Recorder {
@@ -238,7 +241,10 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         }),
     };
     let target_health: Arc<std::sync::RwLock<openvpc_model::TargetHealth>> = Arc::default();
+    let idle_nodes: Arc<std::sync::RwLock<std::collections::HashSet<EniIndex>>> = Arc::default();
     let health_checks = HealthChecks {
+        idle: idle_nodes.clone(),
+        renamed,
         control_plane: control_plane.clone(),
         data_path: applier.data_path.clone(),
         health: target_health.clone(),
@@ -280,6 +286,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             false => Some(signal(SignalKind::hangup()).map_err(|e| e.to_string())?),
         };
         let _services = launch_outside(&hosts).await?;
+        let domain_proofs = DomainProofs {
+            control_plane: control_plane.clone(),
+            rules: args.dns_forward.clone(),
+            applied: shaped.clone(),
+        };
         services::serve(
             &service_sockets,
             &identities,
@@ -287,6 +298,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             evaluator,
             shaped,
             args.dns_forward,
+            idle_nodes,
         )
         .map_err(|e| format!("cannot start the link-local services: {e}"))?;
         public_zone::serve(&service_sockets, certificates, &identities, &api)?;
@@ -296,6 +308,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(live_flows.clone().keep(records, live_names));
         tokio::spawn(sinks.run());
+        tokio::spawn(domain_proofs.run());
         tokio::spawn(http::serve(api_listener, api));
         let console_address = match console_listener {
             Some(listener) => {

@@ -7,7 +7,7 @@
 mod probe;
 mod verdict;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -38,6 +38,9 @@ pub struct HealthChecks {
     pub health: Arc<RwLock<TargetHealth>>,
     /// Revisions that the engine judges by.
     pub applied: watch::Receiver<u64>,
+    /// The nodes without any living target, and who is to be told that these have changed: the resolver.
+    pub idle: Arc<RwLock<HashSet<EniIndex>>>,
+    pub renamed: watch::Sender<u64>,
 }
 
 /// One pair under watch.
@@ -137,7 +140,7 @@ impl HealthChecks {
             loop {
                 clock.tick().await;
                 let found = match address(&data_path, &probe).await {
-                    Some(at) => probe::call(at, &probe.check).await,
+                    Some(at) => probe::call(at, &probe.check, probe.introduces).await,
                     None => Err(ProbeFailure::Failed),
                 };
                 if results.send((pair(&probe), found)).await.is_err() {
@@ -187,7 +190,26 @@ impl HealthChecks {
             }
         }
         *self.health.write().unwrap_or_else(PoisonError::into_inner) = TargetHealth { states };
+        let idle = idle_nodes(watched);
+        let mut known = self.idle.write().unwrap_or_else(PoisonError::into_inner);
+        if *known != idle {
+            *known = idle;
+            drop(known);
+            self.renamed.send_modify(|_revision| {});
+        }
     }
+}
+
+/// Nodes that found none of their targets healthy, of one of their groups at least (Network Load Balancer guide, "Zonal
+/// health": a minimum of one).
+fn idle_nodes(watched: &HashMap<Pair, Watched>) -> HashSet<EniIndex> {
+    let mut living: HashMap<(EniIndex, TargetGroupId), bool> = HashMap::new();
+    for ((group, _, node), known) in watched {
+        let lives = living.entry((*node, *group)).or_default();
+        *lives |= known.verdict.state() == TargetState::Healthy;
+    }
+    let idle = living.into_iter().filter(|(_, lives)| !lives);
+    idle.map(|((node, _), _)| node).collect()
 }
 
 fn rank(state: TargetState) -> u8 {

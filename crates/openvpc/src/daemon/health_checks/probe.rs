@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use openvpc_engine::proxy_protocol;
 use openvpc_model::{HealthCheck, HealthCheckProtocol, HttpCodes, ProbeFailure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,14 +12,22 @@ use tokio::net::TcpStream;
 /// `HTTP/1.1 200`: all of an answer that is read.
 const STATUS_LEN: usize = 12;
 
-/// Probes once.
+/// Probes once. A target that awaits a header of the PROXY protocol gets one that names nobody (Network Load Balancer
+/// guide, "Health check connections").
 ///
 /// # Errors
 /// What went wrong, within the check's own timeout.
-pub async fn call(at: SocketAddr, check: &HealthCheck) -> Result<(), ProbeFailure> {
+pub async fn call(
+    at: SocketAddr,
+    check: &HealthCheck,
+    introduces: bool,
+) -> Result<(), ProbeFailure> {
     let timeout = Duration::from_secs(check.timeout_secs.into());
     let called = async {
         let mut stream = TcpStream::connect(at).await?;
+        if introduces {
+            stream.write_all(&proxy_protocol::local_header()).await?;
+        }
         match &check.protocol {
             HealthCheckProtocol::Tcp => Ok(None),
             HealthCheckProtocol::Http { path, matcher } => {

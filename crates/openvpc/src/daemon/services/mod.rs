@@ -4,12 +4,13 @@
 mod metadata;
 mod time_sync;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use openvpc_dns::ForwardRule;
-use openvpc_engine::{Identity, Service};
+use openvpc_engine::{EniIndex, Identity, Service};
 use openvpc_host::{DataPathHandle, PortKind, ServiceNamespace, outside};
 use openvpc_iam::judge::Evaluator;
 use tokio::sync::watch;
@@ -129,6 +130,7 @@ pub fn serve(
     evaluator: Arc<dyn Evaluator>,
     applied: watch::Receiver<u64>,
     forward: Vec<ForwardRule>,
+    idle_nodes: Arc<RwLock<HashSet<EniIndex>>>,
 ) -> io::Result<()> {
     for socket in sockets.udp(Service::TimeSync)? {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
@@ -139,7 +141,14 @@ pub fn serve(
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(metadata.clone().serve(listener));
     }
-    serve_resolver(sockets, identities, control_plane, applied, forward)
+    serve_resolver(
+        sockets,
+        identities,
+        control_plane,
+        applied,
+        forward,
+        idle_nodes,
+    )
 }
 
 fn serve_resolver(
@@ -148,6 +157,7 @@ fn serve_resolver(
     control_plane: &Arc<ControlPlane>,
     applied: watch::Receiver<u64>,
     forward: Vec<ForwardRule>,
+    idle_nodes: Arc<RwLock<HashSet<EniIndex>>>,
 ) -> io::Result<()> {
     let world = control_plane.clone();
     let outside: Vec<(String, Vec<IpAddr>)> = outside::ALL
@@ -155,7 +165,9 @@ fn serve_resolver(
         .map(|host| (host.dns_name(), vec![host.ipv4.into(), host.ipv6.into()]))
         .collect();
     let views = Box::new(move || {
-        let mut views = openvpc_compile::dns_views(&world.world(), &outside);
+        let idle = idle_nodes.read().unwrap_or_else(PoisonError::into_inner);
+        let mut views = openvpc_compile::dns_views_around(&world.world(), &outside, &idle);
+        drop(idle);
         let regions = world.settings().regions.iter();
         let regions = regions.map(|region| region.name.as_str());
         openvpc_compile::name_public_services(regions, &mut views.public);
