@@ -15,7 +15,15 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(privilege: Privilege) -> Stage {
-        let user = User::of_new_daemon(privilege);
+        let stage = Stage::of(User::of_new_daemon(privilege));
+        for (server, zone) in stage.servers.iter().zip(["a", "b"]) {
+            stage.serve(server, zone);
+        }
+        stage
+    }
+
+    /// The same, whose servers serve nothing yet.
+    pub fn of(user: User) -> Stage {
         let vpc = user.text("ec2 create-vpc --cidr-block 10.0.0.0/16", "/Vpc/VpcId");
         let subnets = [("10.0.1.0/24", "us-east-1a"), ("10.0.2.0/24", "us-east-1b")];
         let subnets = subnets.map(|(cidr, zone)| {
@@ -40,17 +48,13 @@ impl Stage {
             launch(&subnets[0], "10.0.1.20"),
             launch(&subnets[1], "10.0.2.20"),
         ];
-        let stage = Stage {
+        Stage {
             user,
             vpc,
             subnets,
             client,
             servers,
-        };
-        for (server, zone) in stage.servers.iter().zip(["a", "b"]) {
-            stage.serve(server, zone);
         }
-        stage
     }
 
     /// Starts a web server that says `text`, and writes down who calls.
@@ -151,10 +155,12 @@ fn connections_are_balanced(privilege: Privilege) {
     let log = user.ok(a, "cat /tmp/log");
     assert!(log.contains("10.0.1.10 - - "), "{log}");
 
-    // EP-9: a zone without a living target answers nobody, unless nodes choose across zones.
+    // EP-9: a zone without a living target answers nobody, unless nodes choose across zones. It leaves the name.
     user.ok(a, "kill $(cat /tmp/pid)");
     let reason = stage.becomes(&group, a, "unhealthy");
     assert_eq!(reason.as_deref(), Some("Target.FailedHealthChecks"));
+    assert_eq!(user.ok(&stage.client, &line).trim(), "1");
+    assert_eq!(stage.zones(&name), "b");
     let zonal = format!("curl -s -m 2 http://us-east-1a.{name}/zone");
     assert!(!user.sh(&stage.client, &zonal).status.success());
     user.aws(&format!(

@@ -82,6 +82,11 @@ impl Client {
         self.query("iam", "2010-05-08", action, parameters)
     }
 
+    /// Calls an Elastic Load Balancing action.
+    pub fn elb(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
+        self.query("elasticloadbalancing", "2015-12-01", action, parameters)
+    }
+
     /// Calls an STS action.
     pub fn sts(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
         self.query("sts", "2011-06-15", action, parameters)

@@ -180,6 +180,18 @@ impl Stage {
         answer.map_err(|refusal| format!("aws iam {shown}: {refusal}"))
     }
 
+    /// Calls an Elastic Load Balancing action; `shown` is what a user would type after `aws elbv2`.
+    pub fn elb(
+        &mut self,
+        shown: &str,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Xml, String> {
+        self.command(&format!("aws elbv2 {shown}"));
+        let answer = self.client.elb(action, parameters);
+        answer.map_err(|refusal| format!("aws elbv2 {shown}: {refusal}"))
+    }
+
     /// Calls an EC2 action that must be refused with `code`.
     pub fn ec2_refused(
         &mut self,

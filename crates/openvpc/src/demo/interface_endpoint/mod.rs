@@ -1,6 +1,7 @@
 //! CloudWatch Logs at private addresses of a VPC without a way to the internet (AWS PrivateLink guide, "Access AWS services
 //! through AWS PrivateLink"): names, groups, private DNS, peers, policies, and a zone that is lost.
 
+mod provider;
 pub mod topology;
 
 use super::records::{self, Expected, LONG_FORMAT, Reader};
@@ -84,7 +85,9 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     tour.private_names(&endpoint)?;
     tour.policy(&endpoint)?;
     tour.zones(&endpoint)?;
-    tour.refusals(&endpoint)?;
+    tour.refusals()?;
+    tour.provider()?;
+    tour.attributes(&endpoint)?;
     tour.end(&endpoint)
 }
 
@@ -270,9 +273,9 @@ impl Tour<'_> {
         self.skip_records()
     }
 
-    /// Rows 10, 11 and 15.
-    fn refusals(&mut self, endpoint: &Endpoint) -> Result<(), String> {
-        let (vpc, [a1, _, a3]) = (self.vpc.clone(), self.subnets.clone());
+    /// Rows 10 and 11.
+    fn refusals(&mut self) -> Result<(), String> {
+        let [a1, _, a3] = self.subnets.clone();
         self.stage.step("10. Two subnets of one zone");
         self.refused(
             &[&a1, &a3],
@@ -284,7 +287,12 @@ impl Tour<'_> {
         self.refused(&[&a1], &[("PrivateDnsEnabled", "true")], "InvalidParameter");
         let second = self.create(&[&a1], &[("PrivateDnsEnabled", "false")])?;
         let second = second.text("vpcEndpointId");
-        self.delete(&second)?;
+        self.delete(&second)
+    }
+
+    /// Row 15.
+    fn attributes(&mut self, endpoint: &Endpoint) -> Result<(), String> {
+        let vpc = self.vpc.clone();
         self.stage
             .step("15. Private DNS in a VPC without host names");
         self.modify(

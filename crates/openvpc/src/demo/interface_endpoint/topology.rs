@@ -57,6 +57,16 @@ pub fn subnet(stage: &mut Stage, vpc: &str, block: &str, zone: &str) -> Result<S
 
 /// A group that lets HTTPS in from these blocks, and everything out.
 pub fn group(stage: &mut Stage, vpc: &str, name: &str, from: &[&str]) -> Result<String, String> {
+    group_for(stage, vpc, (name, "443"), from)
+}
+
+/// The same for a TCP port.
+pub fn group_for(
+    stage: &mut Stage,
+    vpc: &str,
+    (name, port): (&str, &str),
+    from: &[&str],
+) -> Result<String, String> {
     let made = stage.ec2(
         &format!("create-security-group --group-name {name} --description {name} --vpc-id {vpc}"),
         "CreateSecurityGroup",
@@ -69,13 +79,13 @@ pub fn group(stage: &mut Stage, vpc: &str, name: &str, from: &[&str]) -> Result<
     let id = made.text("groupId");
     for block in from {
         stage.ec2(
-            &format!("authorize-security-group-ingress --group-id {id} --protocol tcp --port 443 --cidr {block}"),
+            &format!("authorize-security-group-ingress --group-id {id} --protocol tcp --port {port} --cidr {block}"),
             "AuthorizeSecurityGroupIngress",
             &[
                 ("GroupId", &id),
                 ("IpPermissions.1.IpProtocol", "tcp"),
-                ("IpPermissions.1.FromPort", "443"),
-                ("IpPermissions.1.ToPort", "443"),
+                ("IpPermissions.1.FromPort", port),
+                ("IpPermissions.1.ToPort", port),
                 ("IpPermissions.1.IpRanges.1.CidrIp", block),
             ],
         )?;
