@@ -125,13 +125,13 @@ pub fn portions(batch: Batch) -> Vec<Portion> {
         text: String::new(),
         skipped: batch.skipped.clone(),
     };
-    let mut periods: Vec<i64> = batch.times.iter().map(|(_, end)| period_of(*end)).collect();
-    periods.dedup();
-    if let [period] = periods[..] {
+    let period = batch.times.first().map_or(0, |(_, end)| period_of(*end));
+    if batch.times.iter().all(|(_, end)| period_of(*end) == period) {
+        let alone = empty(period, 0);
         return vec![Portion {
             starts: batch.times.iter().map(|(start, _)| start * 1_000).collect(),
-            text: batch.text.clone(),
-            ..empty(period, 0)
+            text: batch.text,
+            ..alone
         }];
     }
     let mut portions: Vec<Portion> = Vec::new();

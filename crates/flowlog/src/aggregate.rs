@@ -228,7 +228,7 @@ impl Aggregator {
     pub fn close(&mut self, reading: &Reading, names: &dyn Names) -> Closed {
         self.read(reading);
         let window_ms = (self.window_start_ms, self.clock.unix_ms(reading.at));
-        let segments = std::mem::replace(&mut self.segments, vec![Flows::default()]);
+        let mut segments = std::mem::take(&mut self.segments);
         let told = Told {
             plan: &self.plan,
             names,
@@ -239,6 +239,9 @@ impl Aggregator {
         for open in &mut self.logs {
             open.close(&segments, &order, window_ms, told, &mut room, &mut batches);
         }
+        segments.truncate(1);
+        segments.iter_mut().for_each(Flows::clear);
+        self.segments = segments;
         self.clock.adjust(reading.at, reading.wall_ms);
         self.window_start_ms = window_ms.1;
         Closed { window_ms, batches }
@@ -252,30 +255,48 @@ struct Order {
     ranges: HashMap<EniIndex, std::ops::Range<usize>>,
 }
 
+/// Interface, start (seconds since the first of all), segment and place in it: one number, so that they are sorted quickly.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    eni: EniIndex,
-    start: i64,
-    segment: u32,
-    at: u32,
+struct Place(u128);
+
+impl Place {
+    fn new(eni: EniIndex, start: u32, segment: u32, at: u32) -> Place {
+        let parts = [eni.0, start, segment, at];
+        let joined = |place, part: u32| place << 32 | u128::from(part);
+        Place(parts.into_iter().fold(0, joined))
+    }
+
+    fn eni(self) -> EniIndex {
+        EniIndex((self.0 >> 96) as u32)
+    }
+
+    fn segment(self) -> usize {
+        (self.0 >> 32) as u32 as usize
+    }
+
+    fn sum(self, segments: &[Flows]) -> &Sum {
+        &segments[self.segment()].sums()[self.0 as u32 as usize]
+    }
 }
 
 impl Order {
     fn of(segments: &[Flows]) -> Order {
+        let sums = || segments.iter().flat_map(Flows::sums);
+        let first = sums().map(|sum| sum.times().0).min().unwrap_or_default();
+        let since = |sum: &Sum| (sum.times().0 - first).try_into().unwrap_or(u32::MAX);
         let mut places = Vec::with_capacity(segments.iter().map(Flows::len).sum());
         for (segment, flows) in segments.iter().enumerate() {
-            places.extend(flows.sums().iter().enumerate().map(|(at, sum)| Place {
-                eni: sum.eni(),
-                start: sum.times().0,
-                segment: segment as u32,
-                at: at as u32,
-            }));
+            let sums = flows.sums().iter().zip(0..);
+            let place =
+                |(sum, at): (&Sum, u32)| Place::new(sum.eni(), since(sum), segment as u32, at);
+            places.extend(sums.map(place));
         }
         places.sort_unstable();
-        let mut ranges: HashMap<EniIndex, std::ops::Range<usize>> = HashMap::new();
-        for (at, place) in places.iter().enumerate() {
-            let range = ranges.entry(place.eni).or_insert(at..at);
-            range.end = at + 1;
+        let mut ranges = HashMap::new();
+        let mut from = 0;
+        for of_one in places.chunk_by(|a, b| a.eni() == b.eni()) {
+            ranges.insert(of_one[0].eni(), from..from + of_one.len());
+            from += of_one.len();
         }
         Order { places, ranges }
     }
@@ -300,13 +321,12 @@ impl Open {
                 .ranges
                 .get(eni)
                 .map_or(&[][..], |range| &order.places[range.clone()]);
-            let of_its_time = |place: &&Place| place.segment as usize >= since;
+            let of_its_time = |place: &&Place| place.segment() >= since;
             let busy = places.iter().any(|place| of_its_time(&place));
             let filter = self.flow_log.filter;
             let sums = || {
                 let places = places.iter().filter(of_its_time);
-                let sums =
-                    places.map(|place| &segments[place.segment as usize].sums()[place.at as usize]);
+                let sums = places.map(|place| place.sum(segments));
                 sums.filter(move |sum| filter.keeps(sum.action()))
             };
             let marked = segments[since..]

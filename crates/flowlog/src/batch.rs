@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::record::skipped_line;
+use crate::record::{skipped_line, text};
 use crate::{FlowLog, Interface, Record, Told};
 
 /// Events and bytes of one portion: what PutLogEvents takes.
@@ -49,6 +49,8 @@ pub(crate) struct Packer<'a> {
     len_bytes: usize,
     portions: usize,
     open: Option<Batch>,
+    /// The open batch's lines.
+    lines: Vec<u8>,
 }
 
 impl<'a> Packer<'a> {
@@ -64,6 +66,7 @@ impl<'a> Packer<'a> {
             len_bytes: 0,
             portions: 0,
             open: None,
+            lines: Vec::new(),
         }
     }
 
@@ -80,10 +83,10 @@ impl<'a> Packer<'a> {
             text: String::new(),
             skipped: skipped_line(&record.interface, format, self.told),
         });
-        let before = batch.text.len();
-        record.render(format, self.told, &mut batch.text);
-        let event_len = batch.text.len() - before + EVENT_OVERHEAD_BYTES;
-        batch.text.push('\n');
+        let before = self.lines.len();
+        record.render(format, self.told, &mut self.lines);
+        let event_len = self.lines.len() - before + EVENT_OVERHEAD_BYTES;
+        self.lines.push(b'\n');
         batch.times.push((record.start, record.end));
         self.len_bytes += event_len;
         if batch.times.len() == EVENTS_MAX || self.len_bytes > LEN_MAX_BYTES - LINE_LEN_MAX_BYTES {
@@ -93,7 +96,8 @@ impl<'a> Packer<'a> {
 
     /// Ends what is open.
     pub(crate) fn finish(&mut self, out: &mut Vec<Batch>) {
-        if let Some(batch) = self.open.take() {
+        if let Some(mut batch) = self.open.take() {
+            batch.text = text(std::mem::take(&mut self.lines));
             out.push(batch);
             self.portions += 1;
             self.len_bytes = 0;

@@ -16,10 +16,25 @@ type Key = [u8; 42];
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
     hasher: DefaultHashBuilder,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     sums: Vec<Sum>,
     /// Interfaces of which something could not be added up.
     pub skipped: HashSet<EniIndex>,
+}
+
+/// Where a key's sum is. The hash is kept beside, so that a table that grows looks at no sum.
+#[derive(Debug)]
+struct Entry {
+    hash: u32,
+    at: u32,
+}
+
+impl Entry {
+    /// The hash that the table knows it by.
+    fn spread(hash: u32) -> u64 {
+        // The table takes its groups from the low bits and its tags from the high ones.
+        u64::from(hash) | u64::from(hash) << 32
+    }
 }
 
 /// The packets of one key.
@@ -38,6 +53,18 @@ pub(crate) struct Sum {
 }
 
 impl Flows {
+    /// Forgets everything, and keeps room for about as much: the next window is likely to have as many flows.
+    pub(crate) fn clear(&mut self) {
+        let len = self.sums.len();
+        self.index.clear();
+        self.sums.clear();
+        self.skipped.clear();
+        if self.sums.capacity() > 4 * len {
+            self.index = HashTable::new();
+            self.sums = Vec::with_capacity(len);
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.sums.len()
     }
@@ -50,15 +77,18 @@ impl Flows {
     pub(crate) fn add(&mut self, cell: &FlowCell, clock: &Clock, room: bool) {
         let key = key(cell);
         let (first_ms, last_ms) = (clock.unix_ms(cell.first), clock.unix_ms(cell.last));
-        let hash = self.hasher.hash_one(key);
+        let hash = self.hasher.hash_one(key) as u32;
         let sums = &mut self.sums;
-        let known = self.index.find(hash, |at| sums[*at as usize].key == key);
-        if let Some(at) = known {
-            sums[*at as usize].add(cell, first_ms, last_ms);
+        let is_same = |entry: &Entry| entry.hash == hash && sums[entry.at as usize].key == key;
+        let known = self.index.find(Entry::spread(hash), is_same);
+        if let Some(entry) = known {
+            sums[entry.at as usize].add(cell, first_ms, last_ms);
         } else if room {
-            let hasher = &self.hasher;
-            let hash_of = |at: &u32| hasher.hash_one(sums[*at as usize].key);
-            self.index.insert_unique(hash, sums.len() as u32, hash_of);
+            let at = sums.len() as u32;
+            let hash_of = |entry: &Entry| Entry::spread(entry.hash);
+            let entry = Entry { hash, at };
+            self.index
+                .insert_unique(Entry::spread(hash), entry, hash_of);
             sums.push(Sum::of(cell, key, first_ms, last_ms));
         } else {
             self.skipped.insert(cell.eni);

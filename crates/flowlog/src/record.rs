@@ -62,44 +62,47 @@ pub struct Told<'a> {
 
 impl Record {
     /// Adds the record as a line, without its end.
-    pub fn render(&self, format: &Format, told: Told<'_>, out: &mut String) {
+    pub(crate) fn render(&self, format: &Format, told: Told<'_>, out: &mut Vec<u8>) {
         for (at, field) in format.fields().iter().enumerate() {
             if at > 0 {
-                out.push(' ');
+                out.push(b' ');
             }
             self.put_field(*field, format, told, out);
         }
     }
 
-    fn put_field(&self, field: Field, format: &Format, told: Told<'_>, out: &mut String) {
+    fn put_field(&self, field: Field, format: &Format, told: Told<'_>, out: &mut Vec<u8>) {
         let interface = &*self.interface;
         match field {
             Field::Version => put_number(out, u64::from(format.version())),
-            Field::AccountId => out.push_str(&interface.account),
-            Field::InterfaceId => out.push_str(&interface.id),
+            Field::AccountId => put(out, &interface.account),
+            Field::InterfaceId => put(out, &interface.id),
             Field::Start => put_number(out, self.start.unsigned_abs()),
             Field::End => put_number(out, self.end.unsigned_abs()),
-            Field::LogStatus => out.push_str(match self.status {
-                Status::Flow(_) => "OK",
-                Status::NoData => "NODATA",
-                Status::SkipData => "SKIPDATA",
-            }),
-            Field::VpcId => out.push_str(&interface.vpc),
-            Field::SubnetId => out.push_str(&interface.subnet),
+            Field::LogStatus => put(
+                out,
+                match self.status {
+                    Status::Flow(_) => "OK",
+                    Status::NoData => "NODATA",
+                    Status::SkipData => "SKIPDATA",
+                },
+            ),
+            Field::VpcId => put(out, &interface.vpc),
+            Field::SubnetId => put(out, &interface.subnet),
             Field::InstanceId => put_text(out, interface.instance.as_deref()),
-            Field::Region => out.push_str(&interface.region),
+            Field::Region => put(out, &interface.region),
             Field::AzId => put_text(out, interface.az_id.as_deref()),
             Field::InterfaceType => put_text(out, interface.interface_type.as_deref()),
             _ => match &self.status {
                 Status::Flow(flow) => flow.put_field(field, told, out),
-                Status::NoData | Status::SkipData => out.push('-'),
+                Status::NoData | Status::SkipData => out.push(b'-'),
             },
         }
     }
 }
 
 impl Flow {
-    fn put_field(&self, field: Field, told: Told<'_>, out: &mut String) {
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
         match field {
             Field::Srcaddr => put_address(out, self.source),
             Field::Dstaddr => put_address(out, self.destination),
@@ -108,31 +111,40 @@ impl Flow {
             Field::Protocol => put_number(out, u64::from(self.protocol)),
             Field::Packets => put_number(out, self.packets),
             Field::Bytes => put_number(out, self.bytes),
-            Field::Action => out.push_str(match self.action {
-                Action::Accept => "ACCEPT",
-                Action::Reject => "REJECT",
-            }),
+            Field::Action => put(
+                out,
+                match self.action {
+                    Action::Accept => "ACCEPT",
+                    Action::Reject => "REJECT",
+                },
+            ),
             Field::TcpFlags => match (self.protocol, self.tcp_flags.value()) {
                 (TCP, Some(flags)) => put_number(out, u64::from(flags)),
-                (TCP, None) => out.push('-'),
-                _ => out.push('0'),
+                (TCP, None) => out.push(b'-'),
+                _ => out.push(b'0'),
             },
-            Field::Type => out.push_str(if self.source.is_ipv4() {
-                "IPv4"
-            } else {
-                "IPv6"
-            }),
+            Field::Type => put(
+                out,
+                if self.source.is_ipv4() {
+                    "IPv4"
+                } else {
+                    "IPv6"
+                },
+            ),
             Field::PktSrcaddr => put_address(out, self.packet_source),
             Field::PktDstaddr => put_address(out, self.packet_destination),
             Field::PktSrcAwsService => put_text(out, told.names.service(self.packet_source)),
             Field::PktDstAwsService => put_text(out, told.names.service(self.packet_destination)),
-            Field::FlowDirection => out.push_str(match self.direction {
-                Direction::Ingress => "ingress",
-                Direction::Egress => "egress",
-            }),
+            Field::FlowDirection => put(
+                out,
+                match self.direction {
+                    Direction::Ingress => "ingress",
+                    Direction::Egress => "egress",
+                },
+            ),
             Field::TrafficPath => match (self.direction, self.traffic_path) {
                 (Direction::Egress, Some(path)) => put_number(out, path as u64),
-                _ => out.push('-'),
+                _ => out.push(b'-'),
             },
             Field::NextHopInterfaceId => put_text(out, self.next_hop(told).map(|next| &*next.id)),
             Field::NextHopSubnetId => put_text(out, self.next_hop(told).map(|next| &*next.subnet)),
@@ -147,7 +159,7 @@ impl Flow {
             }
             field if field.is_own() => self.put_own(field, told, out),
             // What no part of this version can know: encryption control, block public access, containers, tags.
-            _ => out.push('-'),
+            _ => out.push(b'-'),
         }
     }
 
@@ -157,44 +169,51 @@ impl Flow {
     }
 
     /// What decided, in words of the configuration.
-    fn put_own(&self, field: Field, told: Told<'_>, out: &mut String) {
+    fn put_own(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
         let why = &self.why;
         let now = |rule: RuleRef| told.names.rule(why.generation(), rule);
         match field {
             Field::OpenvpcSecurityGroupRule => {
                 let rule = why.security_group_rule();
                 match rule.and_then(|(revision, rule)| told.names.rule(revision, rule)) {
-                    Some(RuleText::SecurityGroupRule(id)) => out.push_str(&id),
-                    _ => out.push('-'),
+                    Some(RuleText::SecurityGroupRule(id)) => put(out, &id),
+                    _ => out.push(b'-'),
                 }
             }
             Field::OpenvpcNetworkAcl | Field::OpenvpcNetworkAclRule => {
                 match (why.network_acl_entry().and_then(now), field) {
                     (Some(RuleText::NetworkAclEntry { acl, .. }), Field::OpenvpcNetworkAcl) => {
-                        out.push_str(&acl)
+                        put(out, &acl)
                     }
-                    (Some(RuleText::NetworkAclEntry { number, .. }), _) => out.push_str(&number),
-                    _ => out.push('-'),
+                    (Some(RuleText::NetworkAclEntry { number, .. }), _) => put(out, &number),
+                    _ => out.push(b'-'),
                 }
             }
             Field::OpenvpcRevision => put_number(out, why.generation()),
             Field::OpenvpcDropReason => put_text(out, why.drop().map(|reason| reason.name())),
             _ => match (why.route().and_then(now), field) {
-                (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => {
-                    out.push_str(&table)
-                }
+                (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => put(out, &table),
                 (Some(RuleText::Route { destination, .. }), Field::OpenvpcRoute) => {
-                    out.push_str(&destination)
+                    put(out, &destination)
                 }
                 (Some(RuleText::Route { gateway, .. }), _) => put_text(out, gateway.as_deref()),
-                _ => out.push('-'),
+                _ => out.push(b'-'),
             },
         }
     }
 }
 
-fn put_text(out: &mut String, text: Option<&str>) {
-    out.push_str(text.unwrap_or("-"));
+fn put(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: Option<&str>) {
+    put(out, text.unwrap_or("-"));
+}
+
+/// Rendered records: digits, and texts that were `str`.
+pub(crate) fn text(rendered: Vec<u8>) -> String {
+    String::from_utf8(rendered).unwrap_or_default()
 }
 
 /// The line of a SKIPDATA record in which `\u{1}` and `\u{2}` stand for its start and end, so that it can be completed by
@@ -206,26 +225,26 @@ pub(crate) fn skipped_line(interface: &Arc<Interface>, format: &Format, told: To
         end: 0,
         status: Status::SkipData,
     };
-    let mut line = String::new();
+    let mut line = Vec::new();
     for (at, field) in format.fields().iter().enumerate() {
         if at > 0 {
-            line.push(' ');
+            line.push(b' ');
         }
         match field {
-            Field::Start => line.push('\u{1}'),
-            Field::End => line.push('\u{2}'),
+            Field::Start => line.push(1),
+            Field::End => line.push(2),
             _ => record.put_field(*field, format, told, &mut line),
         }
     }
-    line
+    text(line)
 }
 
 impl Record {
     /// The record as a line of its own.
     pub fn line(&self, format: &Format, told: Told<'_>) -> String {
-        let mut line = String::with_capacity(format.fields().len() * 10);
+        let mut line = Vec::with_capacity(format.fields().len() * 10);
         self.render(format, told, &mut line);
-        line
+        text(line)
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod filter;
 pub mod ipfix;
 pub mod live;
+mod parquet_rows;
 pub mod plot;
 pub mod recorded;
 pub mod replay;

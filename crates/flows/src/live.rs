@@ -77,8 +77,7 @@ fn add_words(row: &mut Row, record: &Record, names: &dyn Names) {
         return;
     };
     let plan = &Plan::default();
-    let mut line = String::new();
-    record.render(format, Told { plan, names }, &mut line);
+    let line = record.line(format, Told { plan, names });
     for (field, text) in format.fields().iter().zip(line.split(' ')) {
         // Texts of these fields are never refused.
         let _ = row.set(*field, text);

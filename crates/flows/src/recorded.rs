@@ -1,6 +1,6 @@
 //! Recorded flow logs: the files that AWS and this daemon deliver, line by line.
 //!
-//! Plain or gzip. The columns come from the header line that objects in S3 begin with (`S3-2`), else from the format that
+//! Text, plain or gzip, or Parquet. The columns of text come from the header line that objects in S3 begin with (`S3-2`), else from the format that
 //! the caller names, else they are the default format's. A line may begin with the time at which CloudWatch Logs exported
 //! it. Lines of JSON, as `openvpc flows --output json` prints them, are read too. Nothing here trusts its input: lines
 //! have a bound, a bad line is told and passed over.
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use flate2::bufread::MultiGzDecoder;
 use openvpc_flowlog::{DEFAULT_FORMAT, Field, Format};
 
+use crate::parquet_rows::{self, Rows};
 use crate::row::{BadField, Place, Row, field_named};
 
 /// A line of all fields has about 1 kB.
@@ -81,9 +82,9 @@ impl Default for Columns {
     }
 }
 
-/// An iterator over the records of one file.
+/// The records of one file: an iterator, or one by one in a place of the caller's.
 pub struct Recorded<'r> {
-    input: Box<dyn BufRead + 'r>,
+    input: Input<'r>,
     columns: Columns,
     line: u64,
     buffer: Vec<u8>,
@@ -91,19 +92,26 @@ pub struct Recorded<'r> {
     ended: bool,
 }
 
+enum Input<'r> {
+    Lines(Box<dyn BufRead + 'r>),
+    Parquet(Rows),
+}
+
 impl<'r> Recorded<'r> {
     /// Reads a file; `columns` are those of a file without a header.
     ///
     /// # Errors
-    /// If its first bytes cannot be read.
+    /// If its first bytes cannot be read, or the footer of Parquet.
     pub fn open(input: impl Read + 'r, columns: Columns) -> io::Result<Recorded<'r>> {
         let mut input = BufReader::with_capacity(BUFFER_LEN, input);
-        let input: Box<dyn BufRead + 'r> = match input.fill_buf()?.starts_with(&GZIP) {
-            true => Box::new(BufReader::with_capacity(
-                BUFFER_LEN,
-                MultiGzDecoder::new(input),
-            )),
-            false => Box::new(input),
+        let begin = input.fill_buf()?;
+        let input = if begin.starts_with(&GZIP) {
+            let unpacked = MultiGzDecoder::new(input);
+            Input::Lines(Box::new(BufReader::with_capacity(BUFFER_LEN, unpacked)))
+        } else if begin.starts_with(&parquet_rows::MAGIC) {
+            Input::Parquet(Rows::open(input)?)
+        } else {
+            Input::Lines(Box::new(input))
         };
         Ok(Recorded {
             input,
@@ -115,16 +123,58 @@ impl<'r> Recorded<'r> {
         })
     }
 
+    /// Reads the next record into a row, whatever that says; `None` at the end. After an error the row means nothing.
+    ///
+    /// # Errors
+    /// A line that is no record; reading goes on behind it, unless the error is final.
+    pub fn read(&mut self, row: &mut Row) -> Option<Result<(), ReadError>> {
+        while !self.ended {
+            row.start_over(&self.place);
+            let outcome = match &mut self.input {
+                Input::Lines(_) => match self.next_line() {
+                    None => None,
+                    Some(Err(error)) => Some(Err(error)),
+                    Some(Ok(())) => match self.parse(row) {
+                        None => continue,
+                        parsed => parsed,
+                    },
+                },
+                Input::Parquet(rows) => {
+                    self.line += 1;
+                    let line = self.line;
+                    rows.next_into(row).map(|outcome| match outcome {
+                        Ok(said) => said.map_err(|source| ReadError::Field { line, source }),
+                        Err(source) => Err(ReadError::Io { line, source }),
+                    })
+                }
+            };
+            match &outcome {
+                None => self.ended = true,
+                Some(Err(error)) => self.ended = error.is_final(),
+                Some(Ok(())) => {
+                    if !Arc::ptr_eq(&row.place, &self.place) {
+                        self.place = row.place.clone();
+                    }
+                }
+            }
+            return outcome;
+        }
+        None
+    }
+
     /// The next line into the buffer, without its end; `None` at the end of the file.
     fn next_line(&mut self) -> Option<Result<(), ReadError>> {
+        let Input::Lines(input) = &mut self.input else {
+            return None;
+        };
         self.buffer.clear();
         self.line += 1;
         let line = self.line;
-        let mut bounded = (&mut self.input).take(LINE_LEN_MAX as u64 + 1);
+        let mut bounded = (&mut *input).take(LINE_LEN_MAX as u64 + 1);
         match bounded.read_until(b'\n', &mut self.buffer) {
             Ok(0) => None,
             Ok(_) if self.buffer.len() > LINE_LEN_MAX && self.buffer.last() != Some(&b'\n') => {
-                Some(match skip_line(&mut self.input) {
+                Some(match skip_line(input) {
                     Ok(()) => Err(ReadError::TooLong { line }),
                     Err(source) => Err(ReadError::Io { line, source }),
                 })
@@ -135,31 +185,31 @@ impl<'r> Recorded<'r> {
     }
 
     /// The line in the buffer as a record; `None` if it is none: blank, or a header.
-    fn parse(&mut self) -> Option<Result<Row, ReadError>> {
+    fn parse(&mut self, row: &mut Row) -> Option<Result<(), ReadError>> {
         let line = self.line;
         let Ok(text) = std::str::from_utf8(&self.buffer) else {
             return Some(Err(ReadError::NotText { line }));
         };
         let text = text.trim_ascii();
-        if text.is_empty() {
-            return None;
+        let first = text.as_bytes().first()?;
+        if *first == b'{' {
+            return Some(match serde_json::from_str(text) {
+                Ok(read) => {
+                    *row = read;
+                    Ok(())
+                }
+                Err(source) => Err(ReadError::Json { line, source }),
+            });
         }
-        if text.starts_with('{') {
-            let row = serde_json::from_str(text);
-            return Some(row.map_err(|source| ReadError::Json { line, source }));
-        }
-        if let Some(columns) = Columns::of_header(text) {
+        // Most lines begin with a number, and no header does.
+        if first.is_ascii_lowercase()
+            && let Some(columns) = Columns::of_header(text)
+        {
             self.columns = columns;
             self.place = Arc::default();
             return None;
         }
-        let row = read_columns(&self.columns, text, line, &self.place);
-        if let Ok(row) = &row
-            && !Arc::ptr_eq(&row.place, &self.place)
-        {
-            self.place = row.place.clone();
-        }
-        Some(row)
+        Some(read_columns(&self.columns, text, line, row))
     }
 }
 
@@ -167,36 +217,15 @@ impl Iterator for Recorded<'_> {
     type Item = Result<Row, ReadError>;
 
     fn next(&mut self) -> Option<Result<Row, ReadError>> {
-        while !self.ended {
-            let outcome = match self.next_line() {
-                None => None,
-                Some(Err(error)) => Some(Err(error)),
-                Some(Ok(())) => match self.parse() {
-                    None => continue,
-                    parsed => parsed,
-                },
-            };
-            self.ended = match &outcome {
-                None => true,
-                Some(Err(error)) => error.is_final(),
-                Some(Ok(_)) => false,
-            };
-            return outcome;
-        }
-        None
+        let mut row = Row::default();
+        self.read(&mut row).map(|outcome| outcome.map(|()| row))
     }
 }
 
 /// Most lines are of the interface of the line before: their place is copied only where they say another one.
-fn read_columns(
-    columns: &Columns,
-    text: &str,
-    line: u64,
-    place: &Arc<Place>,
-) -> Result<Row, ReadError> {
-    let exported = text.split_ascii_whitespace().next().is_some_and(is_time);
-    let texts = || text.split_ascii_whitespace().skip(usize::from(exported));
-    let mut row = Row::at(place.clone());
+fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Result<(), ReadError> {
+    let exported = Words(text).next().is_some_and(is_time);
+    let texts = || Words(text).skip(usize::from(exported));
     let (mut fields, mut rest) = (columns.0.iter(), texts());
     loop {
         match (fields.next(), rest.next()) {
@@ -204,7 +233,7 @@ fn read_columns(
                 .set(*field, text)
                 .map_err(|source| ReadError::Field { line, source })?,
             (Some(None), Some(_)) => {}
-            (None, None) => return Ok(row),
+            (None, None) => return Ok(()),
             _ => {
                 let (found, wanted) = (texts().count(), columns.0.len());
                 return Err(ReadError::Columns {
@@ -215,6 +244,41 @@ fn read_columns(
             }
         }
     }
+}
+
+/// The words of a line, eight bytes at a look: whatever is up to a space, or another character below it.
+struct Words<'t>(&'t str);
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let text = self.0.trim_ascii_start();
+        let len = word_len(text.as_bytes());
+        let (word, rest) = text.split_at_checked(len)?;
+        self.0 = rest.get(1..).unwrap_or_default();
+        (len > 0).then_some(word)
+    }
+}
+
+/// Bytes before the first that is a space or below.
+fn word_len(text: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let eight = u64::from_le_bytes(*eight);
+        // The lowest marked byte is the first that is below 0x21; those above it may be marked by its borrow.
+        let below = eight.wrapping_sub(ONES * 0x21) & !eight & (ONES << 7);
+        if below != 0 {
+            return at + below.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = &text[at..];
+    at + rest
+        .iter()
+        .position(|byte| *byte <= b' ')
+        .unwrap_or(rest.len())
 }
 
 /// `2026-01-31T12:00:00.000Z`: what an export of CloudWatch Logs puts before each event.
@@ -299,6 +363,17 @@ mod tests {
         assert_eq!(rows[0].packet_destination, "203.0.113.5".parse().ok());
         assert_eq!(rows[0].direction, Some(Direction::Ingress));
         assert_eq!(rows[1].tcp_flags, Some(2));
+    }
+
+    #[test]
+    fn words_are_what_stands_between_spaces() {
+        let words = |text| Words(text).collect::<Vec<_>>();
+        assert_eq!(
+            words("a bc  défghijk\t12345678 9"),
+            ["a", "bc", "défghijk", "12345678", "9"]
+        );
+        assert_eq!(words("123456789012345 6"), ["123456789012345", "6"]);
+        assert_eq!(words(" "), [""; 0]);
     }
 
     #[test]

@@ -152,6 +152,31 @@ impl Row {
         }
     }
 
+    /// Makes it a record of an interface that says nothing yet.
+    pub(crate) fn start_over(&mut self, place: &Arc<Place>) {
+        if !Arc::ptr_eq(&self.place, place) {
+            self.place = place.clone();
+        }
+        self.status = LogStatus::Ok;
+        self.version = None;
+        self.source = None;
+        self.destination = None;
+        self.packet_source = None;
+        self.packet_destination = None;
+        self.source_port = None;
+        self.destination_port = None;
+        self.protocol = None;
+        self.packets = None;
+        self.bytes = None;
+        self.start = None;
+        self.end = None;
+        self.action = None;
+        self.direction = None;
+        self.tcp_flags = None;
+        self.traffic_path = None;
+        self.others.clear();
+    }
+
     /// Sets a field to what a record says; `-` leaves it unset.
     ///
     /// # Errors
@@ -176,22 +201,28 @@ impl Row {
             wanted,
         };
         match field {
-            Field::Version => self.version = Some(number(text).ok_or(bad("a version"))?),
-            Field::Srcaddr => self.source = Some(address(text).ok_or(bad(ADDRESS))?),
-            Field::Dstaddr => self.destination = Some(address(text).ok_or(bad(ADDRESS))?),
-            Field::PktSrcaddr => self.packet_source = Some(address(text).ok_or(bad(ADDRESS))?),
-            Field::PktDstaddr => {
-                self.packet_destination = Some(address(text).ok_or(bad(ADDRESS))?);
+            Field::Version => self.version = Some(number(text).ok_or_else(|| bad("a version"))?),
+            Field::Srcaddr => self.source = Some(address(text).ok_or_else(|| bad(ADDRESS))?),
+            Field::Dstaddr => self.destination = Some(address(text).ok_or_else(|| bad(ADDRESS))?),
+            Field::PktSrcaddr => {
+                self.packet_source = Some(address(text).ok_or_else(|| bad(ADDRESS))?)
             }
-            Field::Srcport => self.source_port = Some(number(text).ok_or(bad(PORT))?),
-            Field::Dstport => self.destination_port = Some(number(text).ok_or(bad(PORT))?),
-            Field::Protocol => self.protocol = Some(number(text).ok_or(bad("a protocol number"))?),
-            Field::Packets => self.packets = Some(count(text).ok_or(bad(COUNT))?),
-            Field::Bytes => self.bytes = Some(count(text).ok_or(bad(COUNT))?),
-            Field::Start => self.start = Some(number(text).ok_or(bad(TIME))?),
-            Field::End => self.end = Some(number(text).ok_or(bad(TIME))?),
-            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or(bad("TCP flags"))?),
-            Field::TrafficPath => self.traffic_path = Some(number(text).ok_or(bad("a path"))?),
+            Field::PktDstaddr => {
+                self.packet_destination = Some(address(text).ok_or_else(|| bad(ADDRESS))?);
+            }
+            Field::Srcport => self.source_port = Some(number(text).ok_or_else(|| bad(PORT))?),
+            Field::Dstport => self.destination_port = Some(number(text).ok_or_else(|| bad(PORT))?),
+            Field::Protocol => {
+                self.protocol = Some(number(text).ok_or_else(|| bad("a protocol number"))?)
+            }
+            Field::Packets => self.packets = Some(count(text).ok_or_else(|| bad(COUNT))?),
+            Field::Bytes => self.bytes = Some(count(text).ok_or_else(|| bad(COUNT))?),
+            Field::Start => self.start = Some(number(text).ok_or_else(|| bad(TIME))?),
+            Field::End => self.end = Some(number(text).ok_or_else(|| bad(TIME))?),
+            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or_else(|| bad("TCP flags"))?),
+            Field::TrafficPath => {
+                self.traffic_path = Some(number(text).ok_or_else(|| bad("a path"))?)
+            }
             Field::Action => {
                 self.action = Some(match text {
                     "ACCEPT" => Action::Accept,
@@ -290,8 +321,14 @@ const PORT: &str = "a port";
 const COUNT: &str = "a count";
 const TIME: &str = "a time in Unix seconds";
 
-fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
+/// A number in decimal; the loop for the usual ones, `parse` for what is longer or signed.
+fn number<T: TryFrom<u64> + std::str::FromStr>(text: &str) -> Option<T> {
+    let bytes = text.as_bytes();
+    if !(1..=18).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_digit) {
+        return text.parse().ok();
+    }
+    let add = |number, digit: &u8| number * 10 + u64::from(digit - b'0');
+    T::try_from(bytes.iter().fold(0, add)).ok()
 }
 
 /// What a signed column of 64 bits holds, as AWS's Parquet and every SQL engine have it.
@@ -300,7 +337,28 @@ fn count(text: &str) -> Option<u64> {
 }
 
 fn address(text: &str) -> Option<IpAddr> {
-    text.parse().ok()
+    ipv4(text.as_bytes()).or_else(|| text.parse().ok())
+}
+
+/// The usual addresses, in one go; whatever is no such address is left to `parse`.
+fn ipv4(text: &[u8]) -> Option<IpAddr> {
+    let mut octets = [0_u8; 4];
+    let (mut at, mut octet, mut digits) = (0, 0_u16, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' if digits < 3 && (digits == 0 || octet > 0) => {
+                octet = octet * 10 + u16::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && at < 3 => {
+                octets[at] = u8::try_from(octet).ok()?;
+                (at, octet, digits) = (at + 1, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    octets[3] = u8::try_from(octet).ok()?;
+    (at == 3 && digits > 0).then(|| octets.into())
 }
 
 fn shown<'a>(address: Option<IpAddr>) -> Option<Value<'a>> {
@@ -366,4 +424,50 @@ pub fn field_named(name: &str) -> Option<Field> {
                 .all(|(known, given)| known == given || (known == b'-' && given == b'_'))
     };
     Field::ALL.iter().find(same).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_addresses_are_those_of_the_standard_library() {
+        for text in [
+            "0",
+            "7",
+            "65535",
+            "65536",
+            "",
+            "-",
+            "+5",
+            "-5",
+            "1x",
+            "18446744073709551615",
+            "99999999999999999999",
+        ] {
+            assert_eq!(number::<u16>(text), text.parse().ok(), "{text:?}");
+            assert_eq!(number::<u64>(text), text.parse().ok(), "{text:?}");
+            assert_eq!(number::<i64>(text), text.parse().ok(), "{text:?}");
+        }
+        for text in [
+            "10.0.1.5",
+            "255.255.255.255",
+            "0.0.0.0",
+            "256.0.0.1",
+            "01.2.3.4",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1..2.3",
+            ".1.2.3",
+            "1.2.3.",
+            "1.2.3.4x",
+            "1000.1.1.1",
+            "2001:db8::1",
+            "::ffff:1.2.3.4",
+            "",
+            "::",
+        ] {
+            assert_eq!(address(text), text.parse().ok(), "{text:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! the direction or the interface takes one of them.
 
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use openvpc_engine::{Action, Direction};
@@ -88,11 +88,43 @@ pub struct Ranking {
 /// A key before it is text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Address(Option<IpAddr>),
-    Pair(Option<IpAddr>, Option<IpAddr>),
-    Refused(Option<IpAddr>, Option<IpAddr>, u8, u16, Option<Direction>),
+    Address(Address),
+    Pair(Address, Address),
+    Refused(Address, Address, u8, u16, Option<Direction>),
     Name(Option<Box<str>>),
     Port(u8, u16),
+}
+
+/// An address that a record may tell, as two numbers, which are hashed more quickly than an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Address(u64, u64);
+
+impl Address {
+    /// The first half of every IPv4 address, and of what no record tells: multicast (RFC 4291 §2.7) of no scope, which no
+    /// packet bears.
+    const V4: u64 = 0xffff_0000_0000_0004;
+    const NONE: Address = Address(0xffff_0000_0000_0000, 0);
+
+    fn of(address: Option<IpAddr>) -> Address {
+        match address {
+            None => Address::NONE,
+            Some(IpAddr::V4(address)) => Address(Address::V4, u64::from(address.to_bits())),
+            Some(IpAddr::V6(address)) => {
+                let bits = address.to_bits();
+                Address((bits >> 64) as u64, bits as u64)
+            }
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Address::NONE => "-".to_owned(),
+            Address(Address::V4, bits) => Ipv4Addr::from_bits(bits as u32).to_string(),
+            Address(high, low) => {
+                Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)).to_string()
+            }
+        }
+    }
 }
 
 /// Adds records up.
@@ -145,20 +177,36 @@ impl Top {
 
     /// The first `limit` keys by a measure.
     pub fn ranking(self, measure: Measure, limit: usize) -> Ranking {
-        let mut rows: Vec<Ranked> = self
-            .sums
-            .into_iter()
-            .map(|(key, sum)| Ranked {
-                key: key.texts(),
-                sum,
-            })
-            .collect();
-        let rank = |row: &Ranked| match measure {
-            Measure::Bytes => (row.sum.bytes, row.sum.packets),
-            Measure::Packets => (row.sum.packets, row.sum.bytes),
+        let rank = |sum: &Sum| match measure {
+            Measure::Bytes => (sum.bytes, sum.packets),
+            Measure::Packets => (sum.packets, sum.bytes),
         };
-        rows.sort_by(|a, b| rank(b).cmp(&rank(a)).then_with(|| a.key.cmp(&b.key)));
+        let mut sums: Vec<(Key, Sum)> = self.sums.into_iter().collect();
+        // Only what may be shown becomes text: the first ones, and those that are level with the last of them.
+        let shown = match limit.checked_sub(1) {
+            Some(last) if last < sums.len() => {
+                let order = |(_, a): &(Key, Sum), (_, b): &(Key, Sum)| rank(b).cmp(&rank(a));
+                let (_, (_, last), beyond) = sums.select_nth_unstable_by(last, order);
+                let last = rank(last);
+                let level = gather(beyond, |(_, sum)| rank(sum) == last);
+                limit + level
+            }
+            Some(_) => sums.len(),
+            None => 0,
+        };
         let mut others = self.beyond;
+        for (_, sum) in sums.drain(shown..) {
+            others.add(sum);
+        }
+        let ranked = sums.iter().map(|(key, sum)| Ranked {
+            key: key.texts(),
+            sum: *sum,
+        });
+        let mut rows: Vec<Ranked> = ranked.collect();
+        rows.sort_by(|a, b| {
+            let by_rank = rank(&b.sum).cmp(&rank(&a.sum));
+            by_rank.then_with(|| a.key.cmp(&b.key))
+        });
         for row in rows.iter().skip(limit) {
             others.add(row.sum);
         }
@@ -169,6 +217,18 @@ impl Top {
             total: self.total,
         }
     }
+}
+
+/// Brings what is wanted to the front; how much that is.
+fn gather<T>(items: &mut [T], is_wanted: impl Fn(&T) -> bool) -> usize {
+    let mut wanted = 0;
+    for at in 0..items.len() {
+        if is_wanted(&items[at]) {
+            items.swap(wanted, at);
+            wanted += 1;
+        }
+    }
+    wanted
 }
 
 impl Sum {
@@ -182,13 +242,15 @@ impl Sum {
 fn key(by: By, row: &Row) -> Option<Key> {
     let name = |name: &Option<Box<str>>| Some(Key::Name(name.clone()));
     let place = &row.place;
+    let source = || Address::of(row.true_source());
+    let destination = || Address::of(row.true_destination());
     match by {
-        By::Talkers => Some(Key::Address(row.true_source())),
-        By::Pairs => Some(Key::Pair(row.true_source(), row.true_destination())),
+        By::Talkers => Some(Key::Address(source())),
+        By::Pairs => Some(Key::Pair(source(), destination())),
         By::Rejected => (row.action == Some(Action::Reject)).then(|| {
             Key::Refused(
-                row.true_source(),
-                row.true_destination(),
+                source(),
+                destination(),
                 row.protocol.unwrap_or(0),
                 row.destination_port.unwrap_or(0),
                 row.direction,
@@ -238,15 +300,12 @@ const SERVICES: &[(u16, &str)] = &[
 
 impl Key {
     fn texts(&self) -> Vec<String> {
-        let shown = |address: &Option<IpAddr>| {
-            address.map_or_else(|| "-".to_owned(), |address| address.to_string())
-        };
         match self {
-            Key::Address(address) => vec![shown(address)],
-            Key::Pair(source, destination) => vec![shown(source), shown(destination)],
+            Key::Address(address) => vec![address.text()],
+            Key::Pair(source, destination) => vec![source.text(), destination.text()],
             Key::Refused(source, destination, protocol, port, direction) => vec![
-                shown(source),
-                shown(destination),
+                source.text(),
+                destination.text(),
                 protocol_name(*protocol),
                 port.to_string(),
                 direction.map_or("-", crate::row::direction_name).to_owned(),
@@ -295,6 +354,22 @@ eni-3 - - - - - - - - NODATA -
             top(By::Pairs, Measure::Packets, 1, 100).0,
             ["10.0.2.6 52.216.0.1 800"]
         );
+    }
+
+    #[test]
+    fn of_those_that_are_level_the_first_by_name_are_shown() {
+        let mut top = Top::new(By::Talkers);
+        for n in (0..200_u8).rev() {
+            top.add(&Row {
+                source: Some([10, 0, 0, n].into()),
+                bytes: Some(u64::from(n < 2)),
+                ..Row::default()
+            });
+        }
+        let ranking = top.ranking(Measure::Bytes, 4);
+        let keys: Vec<&str> = ranking.rows.iter().map(|row| &*row.key[0]).collect();
+        assert_eq!(keys, ["10.0.0.0", "10.0.0.1", "10.0.0.10", "10.0.0.100"]);
+        assert_eq!(ranking.others.records, 196);
     }
 
     #[test]

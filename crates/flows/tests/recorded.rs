@@ -1,7 +1,8 @@
 //! Whatever a record says is read again, whatever its columns and their order.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use openvpc_flowlog::Field;
+use openvpc_delivery::object;
+use openvpc_flowlog::{Field, FileFormat, Format};
 use openvpc_flows::row::Value;
 use openvpc_flows::{Columns, Recorded, Row};
 use proptest::prelude::*;
@@ -93,6 +94,36 @@ proptest! {
     fn bytes_of_anybody_end_the_reading_or_pass(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
         if let Ok(recorded) = Recorded::open(bytes.as_slice(), Columns::default()) {
             prop_assert!(recorded.count() <= bytes.len() + 1);
+        }
+    }
+}
+
+/// What a flow log delivers as Parquet says what it would as text.
+#[test]
+fn parquet_is_read_as_the_text_that_it_was_made_of() {
+    let format: Format = "${version} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} \
+        ${bytes} ${start} ${end} ${action} ${log-status} ${flow-direction} ${openvpc-drop-reason}"
+        .parse()
+        .unwrap();
+    let lines = "5 eni-1 203.0.113.12 10.0.1.10 40000 22 6 10 5000 1418530010 1418530070 ACCEPT OK ingress -\n\
+        5 eni-2 2001:db8::1 2001:db8::2 0 0 58 1 104 1418530020 1418530071 REJECT OK ingress SecurityGroupIngress\n\
+        5 eni-2 - - - - - - - 1418530010 1418530070 - NODATA - -\n";
+    let read = |input: &[u8]| -> Vec<Row> {
+        let recorded = Recorded::open(input, Columns::of(&format)).unwrap();
+        recorded.map(Result::unwrap).collect()
+    };
+    let file = object(&format, FileFormat::Parquet, [lines.to_owned()]).unwrap();
+    let rows = read(&file.bytes);
+    assert_eq!(rows, read(lines.as_bytes()));
+    assert_eq!(rows[1].bytes, Some(104));
+    // Neither half a file nor a damaged one is taken for records.
+    let cut = Recorded::open(&file.bytes[..file.bytes.len() / 2], Columns::default());
+    assert!(cut.is_err());
+    for at in 4..file.bytes.len() - 8 {
+        let mut damaged = file.bytes.clone();
+        damaged[at] ^= 0xff;
+        if let Ok(recorded) = Recorded::open(damaged.as_slice(), Columns::default()) {
+            assert!(recorded.take(10).count() < 10, "a file of three records");
         }
     }
 }

@@ -89,7 +89,7 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     }
     args.source
-        .each(&filter, |row| match exporter.add(&row, now()) {
+        .each(&filter, |row| match exporter.add(row, now()) {
             Some(message) => sink.send(&message),
             None => Ok(()),
         })?;

@@ -36,7 +36,7 @@ pub fn run(args: &PlotArgs) -> Result<ExitCode, String> {
     let measure = args.measure.measure();
     let mut points: Vec<Point> = Vec::new();
     args.source.each(&args.filter.filter(), |row| {
-        let point = Point::of(&row, measure);
+        let point = Point::of(row, measure);
         match point {
             Some(_) if points.len() == POINTS_MAX => {
                 return Err(format!("more than {POINTS_MAX} records: ask for fewer"));

@@ -46,7 +46,7 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let judge = Judge::of(&args.against, args.base.as_deref(), &args.source.socket())?;
     let mut replay = Replay::new(&judge.configuration);
     args.source.each(&args.filter.filter(), |row| {
-        replay.add(&row);
+        replay.add(row);
         Ok(())
     })?;
     let report = replay.report();

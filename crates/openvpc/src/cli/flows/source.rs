@@ -22,7 +22,7 @@ const TOLD_MAX: u64 = 5;
 #[derive(Args)]
 #[command(next_help_heading = "Where from")]
 pub struct SourceArgs {
-    /// Recorded flow logs: a file or folder (text, gzip or JSON lines), s3://BUCKET/PREFIX, or a log group. Without it,
+    /// Recorded flow logs: a file or folder (text, gzip, Parquet or JSON lines), s3://BUCKET/PREFIX, or a log group. Without it,
     /// the daemon's memory of the last minutes.
     #[arg(long, value_name = "SOURCE")]
     from: Option<String>,
@@ -56,23 +56,19 @@ impl SourceArgs {
     pub fn each(
         &self,
         filter: &Filter,
-        mut take: impl FnMut(Row) -> Result<(), String>,
+        mut take: impl FnMut(&Row) -> Result<(), String>,
     ) -> Result<Told, String> {
         let mut told = Told::default();
         match &self.from {
             None => self.read_daemon(filter, &mut |row| {
                 told.records += 1;
-                take(row)
+                take(&row)
             })?,
             Some(from) => {
                 let columns = self.format.as_ref().map(Columns::of);
                 let client = client(&self.daemon.socket());
                 recorded(from, columns, &client, &mut told, &mut |row| {
-                    if filter.keeps(&row) {
-                        take(row)
-                    } else {
-                        Ok(())
-                    }
+                    if filter.keeps(row) { take(row) } else { Ok(()) }
                 })?;
             }
         }
@@ -136,7 +132,7 @@ pub fn recorded(
     columns: Option<Columns>,
     client: &Client,
     told: &mut Told,
-    take: &mut dyn FnMut(Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
     if let Some(place) = from.strip_prefix("s3://") {
         return objects(place, &columns.unwrap_or_default(), client, told, take);
@@ -158,7 +154,7 @@ fn objects(
     columns: &Columns,
     client: &Client,
     told: &mut Told,
-    take: &mut dyn FnMut(Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
     let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
     let refused = |refusal: Refusal| format!("s3://{place}: {refusal}");
@@ -175,7 +171,7 @@ fn log_group(
     columns: Option<Columns>,
     client: &Client,
     told: &mut Told,
-    take: &mut dyn FnMut(Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
     let refused = |refusal: Refusal| {
         format!("{name} is neither a file nor a folder, and as a log group: {refusal}")
@@ -236,14 +232,16 @@ pub fn read(
     input: impl std::io::Read,
     columns: &Columns,
     told: &mut Told,
-    take: &mut dyn FnMut(Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
-    let recorded = Recorded::open(input, columns.clone()).map_err(|e| format!("{name}: {e}"))?;
-    for row in recorded {
-        match row {
-            Ok(row) => {
+    let mut recorded =
+        Recorded::open(input, columns.clone()).map_err(|e| format!("{name}: {e}"))?;
+    let mut row = Row::default();
+    while let Some(outcome) = recorded.read(&mut row) {
+        match outcome {
+            Ok(()) => {
                 told.records += 1;
-                take(row)?;
+                take(&row)?;
             }
             Err(error) if error.is_final() => return Err(format!("{name}: {error}")),
             Err(error) => {

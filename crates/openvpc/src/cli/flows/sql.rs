@@ -59,7 +59,7 @@ pub fn run(args: &SqlArgs) -> Result<ExitCode, String> {
     };
     let mut table = Table::for_query(query, bounds).map_err(|e| e.to_string())?;
     args.source.each(&args.filter.filter(), |row| {
-        table.add(&row).map_err(|e| e.to_string())
+        table.add(row).map_err(|e| e.to_string())
     })?;
     let answer = table.run().map_err(|e| e.to_string())?;
     let text = match args.output.output {

@@ -64,7 +64,7 @@ pub fn run(args: &TopArgs) -> Result<ExitCode, String> {
     };
     let mut top = Top::new(by);
     args.source.each(&args.filter.filter(), |row| {
-        top.add(&row);
+        top.add(row);
         Ok(())
     })?;
     let ranking = top.ranking(args.measure.measure(), args.limit);
