@@ -127,6 +127,11 @@ fn the_console_reads_and_answers_nobody_elses_page() {
         "/api/describe",
         "/api/describe?region=us-east-1",
         "/api/describe?region=mars-1&account=123456789012",
+        "/api/plot?last=soon",
+        "/api/query",
+        "/api/query?sql=DELETE+FROM+vpc_flow_logs",
+        "/api/query?sql=SELECT+nothing+FROM+nowhere",
+        "/api/query?sql=ATTACH+DATABASE+'/tmp/x'+AS+x",
     ] {
         let (head, _) = page.request(&format!("GET {path}"), &own);
         assert!(head.starts_with("http/1.1 40"), "{path}: {head}");
@@ -222,4 +227,152 @@ fn a_browser_shows_the_map_the_resources_and_their_rules() {
         !none.contains(&instance) && none.contains("nothing meets the filter"),
         "{none}"
     );
+}
+
+#[test]
+fn a_browser_shows_what_was_recorded_and_answers_questions_about_it() {
+    let page = Page::open();
+    let subnet = page.aws("ec2 describe-subnets --query Subnets[0].SubnetId --output text");
+    let instance = page.aws(&format!("ec2 run-instances --image-id ami-0abcdef1234567890 --instance-type t3.micro --subnet-id {subnet} --query Instances[0].InstanceId --output text"));
+    eventually("the instance runs", || {
+        let state = page.aws(&format!("ec2 describe-instances --instance-ids {instance} --query Reservations[0].Instances[0].State.Name --output text"));
+        (state == "running").then_some(())
+    });
+    let ping = ["exec", &instance, "--", "ping", "-c", "2", "203.0.113.12"];
+    let output = page.daemon.openvpc(&ping).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    let ask = "/api/query?sql=SELECT+dstaddr,+sum(packets)+AS+n+FROM+vpc_flow_logs+WHERE+dstaddr='203.0.113.12'+GROUP+BY+1";
+    let both = serde_json::json!([["203.0.113.12", 2]]);
+    let told = eventually("both pings are recorded", || {
+        let told = page.get(ask);
+        (told["rows"] == both).then_some(told)
+    });
+    assert_eq!(told["columns"], serde_json::json!(["dstaddr", "n"]));
+    let plot = page.get("/api/plot?last=300");
+    let bars = plot["bars"].as_array().unwrap();
+    let accepted: u64 = bars.iter().filter_map(|bar| bar["accepted"].as_u64()).sum();
+    assert!(accepted >= 4 * 84, "two requests and two replies: {plot}");
+    let queries = page.get("/api/queries");
+    assert!(queries.as_array().is_some_and(|all| all.len() >= 16));
+
+    let sql = "SELECT+interface_id,+action+FROM+vpc_flow_logs+GROUP+BY+1,+2";
+    let Some(history) = page.rendered(&format!("#history?sql={sql}")) else {
+        return;
+    };
+    for shown in ["all that is kept", "eni-", "ACCEPT", "uplot"] {
+        assert!(history.contains(shown), "{shown} is not shown:\n{history}");
+    }
+}
+
+#[test]
+fn regions_stand_side_by_side() {
+    let page = Page::open();
+    for (region, name) in [("us-east-1", "shop"), ("eu-west-1", "office")] {
+        page.aws(&format!("--region {region} ec2 create-vpc --cidr-block 10.0.0.0/16 --tag-specifications ResourceType=vpc,Tags=[{{Key=Name,Value={name}}}]"));
+    }
+    let Some(map) = page.rendered("#map?region=*") else {
+        return;
+    };
+    for shown in ["us-east-1", "shop", "eu-west-1", "office"] {
+        assert!(map.contains(shown), "{shown} is not shown:\n{map}");
+    }
+    assert!(!map.contains("region sa-east-1"), "nothing is there");
+}
+
+/// A hundred ways to say "run this" in a name.
+fn payloads() -> Vec<String> {
+    let code = "document.documentElement.dataset.owned=1";
+    let events = [
+        "onerror",
+        "onload",
+        "onclick",
+        "onfocus",
+        "onmouseover",
+        "ontoggle",
+        "onstart",
+        "onpageshow",
+        "onanimationstart",
+        "onbegin",
+    ];
+    let wrap = |event: &str| {
+        [
+            format!("<img src=x {event}={code}>"),
+            format!("<svg {event}={code}>"),
+            format!("\"><body {event}={code}>"),
+            format!("'><details open {event}={code}>"),
+            format!("</td><iframe srcdoc='<p {event}={code}>'>"),
+            format!("<input autofocus {event}={code}>"),
+            format!("</script><script x={event}>{code}</script>"),
+            format!("<a href=javascript:{code} {event}={code}>x</a>"),
+            format!("`${{{code}}}`<math {event}={code}>"),
+            format!("&lt;img {event}={code}&gt;<object data=javascript:{code}>"),
+        ]
+    };
+    events.into_iter().flat_map(wrap).collect()
+}
+
+#[test]
+fn a_hundred_names_that_are_scripts_run_nothing() {
+    let page = Page::open();
+    let payloads = payloads();
+    assert_eq!(payloads.len(), 100);
+    let vpcs: Vec<String> = payloads
+        .chunks(50)
+        .map(|fifty| {
+            let tags: Vec<Value> = fifty
+                .iter()
+                .enumerate()
+                .map(|(at, value)| {
+                    let key = if at == 0 {
+                        "Name".to_owned()
+                    } else {
+                        format!("<b>{at}")
+                    };
+                    serde_json::json!({"Key": key, "Value": value})
+                })
+                .collect();
+            let tags = serde_json::json!([{"ResourceType": "vpc", "Tags": tags}]).to_string();
+            let mut create = aws_cli(&page.daemon);
+            create.args(["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16"]);
+            create.args([
+                "--tag-specifications",
+                &tags,
+                "--query",
+                "Vpc.VpcId",
+                "--output",
+                "text",
+            ]);
+            stdout_of(&create.output().unwrap())
+        })
+        .collect();
+    for vpc in &vpcs {
+        for place in [
+            format!("#map?selected={vpc}"),
+            format!("#tables?selected={vpc}"),
+        ] {
+            let Some(shown) = page.rendered(&place) else {
+                return;
+            };
+            assert!(
+                shown.contains("dataset.owned=1"),
+                "the names are shown:\n{shown}"
+            );
+            assert!(!shown.contains("data-owned"), "a name ran: {place}");
+            for element in ["<img", "<iframe", "<object", "<math", "<body on", "<b>1"] {
+                assert!(!shown.contains(element), "a name became {element}");
+            }
+        }
+    }
+    let hostile = payloads[6].replace(' ', "+");
+    for place in [
+        "why?src=",
+        "flows?filter=",
+        "tables?kind=",
+        "map?region=",
+        "history?sql=",
+    ] {
+        let shown = page.rendered(&format!("#{place}{hostile}")).unwrap();
+        assert!(!shown.contains("data-owned"), "a link ran: {place}");
+    }
 }

@@ -13,6 +13,11 @@ export interface Flows {
   records: FlowRecord[];
 }
 
+/** Bytes over time: bars of `step` seconds without a gap. */
+export interface Plot { records: number; step: number; bars: { from: number; accepted: number; rejected: number }[] }
+export interface NamedQuery { name: string; about: string; sql: string }
+export interface Answer { columns: string[]; rows: (string | number | null)[][]; cut: boolean }
+
 /** An answer that is not the one asked for, in the daemon's words. */
 export class Refused extends Error {}
 
@@ -30,3 +35,6 @@ export const describe = (region: string, account: string) => get<Described>("/ap
 export const flows = (after: number) => get<Flows>("/api/flows", { after: String(after) });
 export const why = (query: { src?: string; dst?: string; port?: string; protocol?: string; region?: string; account?: string }) =>
   get<{ reachable: boolean; text: string }>("/api/why", query);
+export const plot = (last?: string) => get<Plot>("/api/plot", { last });
+export const queries = () => get<NamedQuery[]>("/api/queries", {});
+export const query = (sql: string, last?: string) => get<Answer>("/api/query", { sql, last });

@@ -58,12 +58,9 @@ function decidedBy(record: FlowRecord, accepted: boolean): string {
 export function farEnd(world: World, flow: Flow): string {
   const far = flow.egress ? flow.destination : flow.source;
   const vpc = world.interfaces.get(flow.eni)?.eni.VpcId;
-  const near = world.byAddress.get(`${vpc}/${far}`);
-  if (near) return near.eni.NetworkInterfaceId;
-  const peers = [...world.byAddress.entries()].filter(
-    ([key, view]) => key === `${view.eni.VpcId}/${far}` && peered(world, vpc, view.eni.VpcId),
-  );
-  return peers[0]?.[1].eni.NetworkInterfaceId ?? "internet";
+  const holders = world.byAddress.get(far) ?? [];
+  const found = holders.find((view) => view.eni.VpcId === vpc) ?? holders.find((view) => peered(world, vpc, view.eni.VpcId));
+  return found?.eni.NetworkInterfaceId ?? "internet";
 }
 
 function peered(world: World, one: string | undefined, other: string): boolean {
@@ -73,7 +70,7 @@ function peered(world: World, one: string | undefined, other: string): boolean {
   });
 }
 
-/** Lines for the map, heaviest first, `max` at the most. */
+/** Lines for the map, `max` at the most: what was refused comes first, it is what people look for; then the heaviest. */
 export function strands(world: World, flows: Flow[], max: number): Strand[] {
   const all = new Map<string, Strand>();
   for (const flow of flows) {
@@ -87,7 +84,7 @@ export function strands(world: World, flows: Flow[], max: number): Strand[] {
     strand.packets += flow.packets;
     all.set(key, strand);
   }
-  return [...all.values()].sort((a, b) => b.bytes - a.bytes).slice(0, max);
+  return [...all.values()].sort((a, b) => Number(a.accepted) - Number(b.accepted) || b.bytes - a.bytes).slice(0, max);
 }
 
 /** Bytes a bucket of `seconds`, accepted and rejected, over the last `buckets` buckets up to `now`. */

@@ -1,8 +1,6 @@
 // Flow records as they come: a chart of accepted and rejected bytes, and the newest lines, searchable.
 
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-
+import { Chart } from "./chart";
 import { matches } from "./filter";
 import { bytesText, type Flow, protocolName, series } from "./flow";
 import type { Place } from "./place";
@@ -20,7 +18,8 @@ export function Flows({ world, place, flows, lost, go }: Props) {
   const shown = rows.filter(({ row }) => matches(row, place.filter ?? "")).reverse();
   return (
     <div class="flows">
-      <Chart flows={shown.map(({ flow }) => flow)} />
+      <Chart series={series(shown.map(({ flow }) => flow), Date.now() / 1000, BUCKET_SECS, BUCKETS)}
+        title={`bytes in buckets of ${BUCKET_SECS} seconds, accepted and rejected`} />
       {lost > 0 && <p class="warning">{lost} records went by faster than this page could read them.</p>}
       <div class="sheet">
         <table>
@@ -48,33 +47,4 @@ function rowOf(flow: Flow, name: string): Record<string, string> {
     source: end(flow.source, flow.sourcePort), destination: end(flow.destination, flow.destinationPort),
     port: String(flow.destinationPort), protocol: protocolName(flow.protocol), action: flow.accepted ? "ACCEPT" : "REJECT", rule: flow.rule,
   };
-}
-
-function Chart({ flows }: { flows: Flow[] }) {
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | undefined>(undefined);
-  useEffect(() => {
-    const element = place.current;
-    if (!element) return undefined;
-    const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 } };
-    const made = new uPlot({
-      width: element.clientWidth, height: 180, cursor: { y: false }, legend: { live: true },
-      axes: [axis, { ...axis, size: 70, values: (_: uPlot, ticks: number[]) => ticks.map(bytesText) }],
-      series: [
-        {},
-        { label: "accepted", stroke: colour("--good"), fill: colour("--good-soft"), width: 2, value: (_: uPlot, value: number | null) => (value === null ? "" : bytesText(value)) },
-        { label: "rejected", stroke: colour("--bad"), fill: colour("--bad-soft"), width: 2, value: (_: uPlot, value: number | null) => (value === null ? "" : bytesText(value)) },
-      ],
-    }, series([], Date.now() / 1000, BUCKET_SECS, BUCKETS), element);
-    plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 180 }));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      made.destroy();
-    };
-  }, []);
-  useEffect(() => plot.current?.setData(series(flows, Date.now() / 1000, BUCKET_SECS, BUCKETS)));
-  return <div class="chart" ref={place} role="img" aria-label={`bytes in buckets of ${BUCKET_SECS} seconds, accepted and rejected`} />;
 }

@@ -4,15 +4,16 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Flows } from "./flows";
+import { History } from "./history";
 import { Inspector } from "./inspector";
 import { Topology } from "./map";
-import type { View } from "./place";
+import { EVERYWHERE, type View } from "./place";
 import { useConsole } from "./state";
 import "./style.css";
 import { Tables } from "./tables";
 import { Why } from "./why";
 
-const VIEWS: [View, string][] = [["map", "Map"], ["flows", "Flows"], ["tables", "Resources"], ["why", "Why?"]];
+const VIEWS: [View, string][] = [["map", "Map"], ["flows", "Flows"], ["history", "History"], ["tables", "Resources"], ["why", "Why?"]];
 const THEMES = ["system", "light", "dark"] as const;
 
 function Console() {
@@ -31,7 +32,7 @@ function Console() {
         </nav>
         <input ref={search} class="search" type="search" placeholder="filter: words, or name=value  ( / )" aria-label="filter"
           value={place.filter ?? ""} onInput={(event) => go({ filter: event.currentTarget.value || undefined })} />
-        <Choice title="region" value={region} all={scope?.regions ?? []} choose={(value) => go({ region: value, selected: undefined })} />
+        <Choice title="region" value={region} all={scope?.regions ?? []} every="all regions" choose={(value) => go({ region: value, selected: undefined })} />
         <Choice title="account" value={account} all={scope?.accounts ?? []} choose={(value) => go({ account: value, selected: undefined })} />
         <Theme />
       </header>
@@ -41,24 +42,28 @@ function Console() {
           {place.view === "map" && world && <Topology world={world} scope={scope} place={place} flows={state.flows} go={go} />}
           {place.view === "tables" && world && <Tables world={world} place={place} go={go} />}
           {place.view === "flows" && <Flows world={world} place={place} flows={state.flows} lost={state.lost} go={go} />}
+          {place.view === "history" && <History world={world} place={place} go={go} />}
           {place.view === "why" && <Why region={region} account={account} revision={world?.described.revision} place={place} go={go} />}
         </div>
         {world && place.view !== "why" && <Inspector world={world} place={place} go={go} />}
       </main>
       <footer>
         <span>revision {world?.described.revision ?? "…"}</span>
-        <span>keys: 1–4 views, / filter, Esc closes</span>
+        <span>keys: 1–5 views, / filter, Esc closes</span>
         <span>openvpc {scope?.version}</span>
       </footer>
     </>
   );
 }
 
-function Choice({ title, value, all, choose }: { title: string; value: string; all: string[]; choose: (value: string) => void }) {
+interface ChoiceProps { title: string; value: string; all: string[]; every?: string; choose: (value: string) => void }
+
+function Choice({ title, value, all, every, choose }: ChoiceProps) {
   if (all.length < 2) return <span class="scope" title={title}>{value}</span>;
   return (
     <select aria-label={title} value={value} onChange={(event) => choose(event.currentTarget.value)}>
       {all.map((one) => <option key={one}>{one}</option>)}
+      {every && <option value={EVERYWHERE}>{every}</option>}
     </select>
   );
 }
@@ -76,7 +81,7 @@ function Theme() {
 function useKeys(go: ReturnType<typeof useConsole>["go"], search: { current: HTMLInputElement | null }) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+      const typing = ["INPUT", "SELECT", "TEXTAREA"].includes((event.target as HTMLElement).tagName);
       if (event.key === "Escape") {
         if (typing) (event.target as HTMLElement).blur();
         else go({ selected: undefined });

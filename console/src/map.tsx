@@ -11,7 +11,7 @@ import type { InterfaceView, SubnetView, VpcView, World } from "./world";
 const CHIPS_MAX = 12;
 /** Dots drawn of one subnet; the rest is a number. */
 const DOTS_MAX = 400;
-const STRANDS_MAX = 60;
+const STRANDS_MAX = 200;
 /** A flow stays on the map this long after its last record. */
 const SHOWN_SECS = 15;
 
@@ -45,12 +45,19 @@ export function Topology({ world, scope, place, flows, go }: Props) {
           <span class="outside" key={host.name} title={host.addresses.join("\n")}>{host.name} <small>{host.addresses[0]}</small></span>
         ))}
       </div>
-      <div class="vpcs">
-        {shown.map((view) => (
-          <VpcBox key={view.vpc.VpcId} view={view} selected={place.selected} select={select} open={open} toggle={toggle} />
+      <div class="regions">
+        {world.regions.filter((region) => shown.some((view) => view.region === region)).map((region) => (
+          <section key={region} class="region" aria-label={`region ${region}`}>
+            {world.regions.length > 1 && <h2>{region}</h2>}
+            <div class="vpcs">
+              {shown.filter((view) => view.region === region).map((view) => (
+                <VpcBox key={view.vpc.VpcId} view={view} selected={place.selected} select={select} open={open} toggle={toggle} />
+              ))}
+            </div>
+          </section>
         ))}
       </div>
-      {hidden > 0 && <button class="quiet" onClick={() => setShowDefault(true)}>show the default VPC</button>}
+      {hidden > 0 && <button class="quiet" onClick={() => setShowDefault(true)}>show the default VPC{hidden > 1 && "s"}</button>}
       {world.vpcs.length === 0 && <p class="empty">No VPC yet. <code>aws ec2 create-vpc --cidr-block 10.0.0.0/16</code> makes one.</p>}
       <Overlay board={board} lines={strands(world, flows.filter((flow) => flow.at >= since), STRANDS_MAX)}
         layout={`${world.described.revision} ${[...open].join()} ${showDefault}`} />

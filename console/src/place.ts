@@ -1,6 +1,9 @@
 // Where the reader is: everything that a link can carry, kept behind the `#` of the address.
 
-export type View = "map" | "flows" | "tables" | "why";
+export type View = "map" | "flows" | "history" | "tables" | "why";
+
+/** The region that stands for all of them, side by side. */
+export const EVERYWHERE = "*";
 
 export interface Place {
   view: View;
@@ -15,10 +18,13 @@ export interface Place {
   dst?: string;
   port?: string;
   protocol?: string;
+  /** Of the history: how many seconds of it, and the question asked of them. */
+  last?: string;
+  sql?: string;
 }
 
-const VIEWS: View[] = ["map", "flows", "tables", "why"];
-const KEYS = ["region", "account", "selected", "filter", "kind", "src", "dst", "port", "protocol"] as const;
+const VIEWS: View[] = ["map", "flows", "history", "tables", "why"];
+const KEYS = ["region", "account", "selected", "filter", "kind", "src", "dst", "port", "protocol", "last", "sql"] as const;
 
 /** Reads `#map?selected=eni-…`; what it does not know it leaves out. */
 export function parse(hash: string): Place {

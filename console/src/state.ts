@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Scope } from "./describe";
 import { type Flow, read } from "./flow";
-import { format, parse, type Place } from "./place";
+import { EVERYWHERE, format, parse, type Place } from "./place";
 import { join, type World } from "./world";
 
 const EVERY_MS = 1_000;
@@ -33,6 +33,7 @@ export function useConsole(): State {
   const [trouble, setTrouble] = useState<string>();
   const region = place.region ?? scope?.regions[0] ?? "";
   const account = place.account ?? scope?.accounts[0] ?? "";
+  const everywhere = scope?.regions.join(" ");
 
   useEffect(() => {
     const follow = () => setPlace(parse(location.hash));
@@ -43,17 +44,19 @@ export function useConsole(): State {
   useEffect(() => repeat(async () => setScope(await api.scope()), 10 * EVERY_MS, setTrouble), []);
 
   useEffect(() => {
-    if (!region || !account) return undefined;
+    const regions = region === EVERYWHERE ? (everywhere ? everywhere.split(" ") : []) : [region];
+    if (!regions[0] || !account) return undefined;
     let seen = -1;
     return repeat(async (current) => {
       const newest = await api.revision();
       if (newest === seen) return;
-      const described = await api.describe(region, account);
+      const parts = await Promise.all(regions.map(async (one) => ({ region: one, described: await api.describe(one, account) })));
       if (!current()) return;
-      seen = described.revision;
-      setWorld(join(described));
+      // One that was answered before a change is read anew.
+      seen = Math.min(...parts.map((part) => part.described.revision));
+      setWorld(join(parts));
     }, EVERY_MS, setTrouble);
-  }, [region, account]);
+  }, [region, account, everywhere]);
 
   useEffect(() => {
     let after = 0;

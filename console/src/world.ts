@@ -31,6 +31,7 @@ export interface Gateway { id: string; kind: "igw" | "eigw" | "vpce" | "pcx"; la
 
 export interface VpcView {
   vpc: Vpc;
+  region: string;
   name: string;
   cidrs: string[];
   /** Zone names, ascending, each with its subnets. */
@@ -40,12 +41,14 @@ export interface VpcView {
 
 export interface World {
   described: Described;
+  /** More than one if they are looked at side by side. */
+  regions: string[];
   vpcs: VpcView[];
   /** Every resource by id, as the API describes it. */
   byId: Map<string, { kind: string; resource: object }>;
   interfaces: Map<string, InterfaceView>;
-  /** Private addresses repeat across VPCs: the key is `vpc/address`. Public ones stand alone. */
-  byAddress: Map<string, InterfaceView>;
+  /** Private addresses repeat across VPCs. Public ones are those of one interface. */
+  byAddress: Map<string, InterfaceView[]>;
   subnets: Map<string, SubnetView>;
   instances: Instance[];
 }
@@ -102,7 +105,25 @@ export function reachOf(table: RouteTable | undefined): Reach {
   return "private";
 }
 
-export function join(described: Described): World {
+/** What one region answered. */
+export interface Part { region: string; described: Described }
+
+/** The answers of several regions as one: ids are unique, and a peering between two of them is told by both. */
+function merge(parts: Part[]): Described {
+  const all: Record<string, unknown[]> = {};
+  for (const { described } of parts) {
+    for (const [name, list] of Object.entries(described)) {
+      if (Array.isArray(list)) all[name] = [...(all[name] ?? []), ...list];
+    }
+  }
+  const merged = { ...all, revision: Math.max(...parts.map((part) => part.described.revision)) } as Described;
+  const peerings = new Map((merged.VpcPeeringConnections ?? []).map((one) => [one.VpcPeeringConnectionId, one]));
+  merged.VpcPeeringConnections = [...peerings.values()];
+  return merged;
+}
+
+export function join(parts: Part[]): World {
+  const described = merge(parts);
   const instances = (described.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
   const instanceById = new Map(instances.map((instance) => [instance.InstanceId, instance]));
   const byId: World["byId"] = new Map();
@@ -112,16 +133,20 @@ export function join(described: Described): World {
   for (const eni of described.NetworkInterfaces ?? []) {
     const view = viewInterface(eni, instanceById);
     interfaces.set(eni.NetworkInterfaceId, view);
-    for (const address of view.addresses) byAddress.set(`${eni.VpcId}/${address}`, view);
-    for (const one of eni.PrivateIpAddresses ?? []) {
-      if (one.Association?.PublicIp) byAddress.set(one.Association.PublicIp, view);
+    const published = (eni.PrivateIpAddresses ?? []).flatMap((one) => one.Association?.PublicIp ?? []);
+    for (const address of [...view.addresses, ...published]) {
+      const holders = byAddress.get(address);
+      if (holders) holders.push(view);
+      else byAddress.set(address, [view]);
     }
   }
 
   const subnets: World["subnets"] = new Map();
-  const vpcs = (described.Vpcs ?? []).map((vpc) => viewVpc(described, vpc, interfaces, subnets));
+  const vpcs = parts.flatMap((part) =>
+    (part.described.Vpcs ?? []).map((vpc) => viewVpc(part.region, described, vpc, interfaces, subnets)));
   vpcs.sort((a, b) => Number(a.vpc.IsDefault ?? false) - Number(b.vpc.IsDefault ?? false) || compare(a.name, b.name));
-  const world: World = { described, vpcs, byId, interfaces, byAddress, subnets, instances };
+  const regions = parts.map((part) => part.region);
+  const world: World = { described, regions, vpcs, byId, interfaces, byAddress, subnets, instances };
   for (const kind of KINDS) {
     for (const resource of listOf(world, kind)) {
       byId.set(String((resource as Record<string, unknown>)[kind.id]), { kind: kind.title, resource });
@@ -146,7 +171,7 @@ function viewInterface(eni: NetworkInterface, instances: Map<string, Instance>):
 }
 
 function viewVpc(
-  described: Described, vpc: Vpc, interfaces: World["interfaces"], subnets: World["subnets"],
+  region: string, described: Described, vpc: Vpc, interfaces: World["interfaces"], subnets: World["subnets"],
 ): VpcView {
   const id = vpc.VpcId;
   const tables = (described.RouteTables ?? []).filter((table) => table.VpcId === id);
@@ -172,6 +197,7 @@ function viewVpc(
   const sorted = [...zones].sort(([a], [b]) => compare(a, b));
   return {
     vpc,
+    region,
     name: nameOf(vpc.Tags) ?? (vpc.IsDefault ? "default VPC" : id),
     cidrs: [
       ...(vpc.CidrBlockAssociationSet ?? [{ CidrBlock: vpc.CidrBlock }]).map((one) => one.CidrBlock),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { matches } from "../src/filter";
-import { bytesText, read, series } from "../src/flow";
+import { bytesText, type Flow, farEnd, read, series } from "../src/flow";
 import { format, parse } from "../src/place";
 import { entriesOf, number, permissionLines, traffic } from "../src/rules";
 import { join, reachOf } from "../src/world";
@@ -56,12 +56,17 @@ test("a subnet is what its table makes of it", () => {
   assert.equal(reachOf(undefined), "private");
 });
 
+const flow: Flow = {
+  at: 0, eni: "", egress: false, source: "", destination: "", sourcePort: 0, destinationPort: 0, protocol: 6, packets: 1, bytes: 40,
+  accepted: true, rule: "",
+};
+
 test("two VPCs with one address are two places", () => {
   const eni = (id: string, VpcId: string) => ({
     NetworkInterfaceId: id, VpcId, SubnetId: `subnet-${VpcId}`, PrivateIpAddress: "10.0.0.5",
     PrivateIpAddresses: [{ PrivateIpAddress: "10.0.0.5" }],
   });
-  const world = join({
+  const world = join([{ region: "us-east-1", described: {
     revision: 1,
     Vpcs: [{ VpcId: "vpc-a", CidrBlock: "10.0.0.0/16" }, { VpcId: "vpc-b", CidrBlock: "10.0.0.0/16" }],
     Subnets: ["vpc-a", "vpc-b"].map((VpcId) => ({ SubnetId: `subnet-${VpcId}`, VpcId, AvailabilityZone: "us-east-1a" })),
@@ -70,9 +75,10 @@ test("two VPCs with one address are two places", () => {
       Routes: [{ DestinationCidrBlock: "0.0.0.0/0", GatewayId: "igw-1", State: "active" }],
     }],
     NetworkInterfaces: [eni("eni-a", "vpc-a"), eni("eni-b", "vpc-b")],
-  });
-  assert.equal(world.byAddress.get("vpc-a/10.0.0.5")?.eni.NetworkInterfaceId, "eni-a");
-  assert.equal(world.byAddress.get("vpc-b/10.0.0.5")?.eni.NetworkInterfaceId, "eni-b");
+  } }]);
+  const to = (eni: string) => farEnd(world, { ...flow, eni, egress: true, destination: "10.0.0.5" });
+  assert.deepEqual(["eni-a", "eni-b"].map(to), ["eni-a", "eni-b"]);
+  assert.equal(farEnd(world, { ...flow, eni: "eni-a", egress: true, destination: "10.0.0.6" }), "internet");
   const [a, b] = world.vpcs;
   assert.equal(a?.zones[0]?.subnets[0]?.reach, "public");
   assert.ok(a?.zones[0]?.subnets[0]?.byMain);
@@ -90,4 +96,21 @@ test("a record tells who decided", () => {
   assert.deepEqual(times, [90, 95, 100]);
   assert.deepEqual([accepted, rejected], [[0, 0, 0], [0, 0, 84]]);
   assert.equal(bytesText(1234), "1.2 kB");
+});
+
+test("two regions stand side by side, and a peering between them once", () => {
+  const peering = {
+    VpcPeeringConnectionId: "pcx-1", Status: { Code: "active" },
+    RequesterVpcInfo: { VpcId: "vpc-a", Region: "us-east-1" }, AccepterVpcInfo: { VpcId: "vpc-b", Region: "eu-west-1" },
+  };
+  const part = (region: string, VpcId: string, revision: number) => ({
+    region,
+    described: { revision, Vpcs: [{ VpcId, CidrBlock: "10.0.0.0/16", Tags: [{ Key: "Name", Value: `in ${region}` }] }], VpcPeeringConnections: [peering] },
+  });
+  const world = join([part("us-east-1", "vpc-a", 4), part("eu-west-1", "vpc-b", 5)]);
+  assert.deepEqual(world.regions, ["us-east-1", "eu-west-1"]);
+  assert.deepEqual(world.vpcs.map((view) => [view.region, view.vpc.VpcId]), [["eu-west-1", "vpc-b"], ["us-east-1", "vpc-a"]]);
+  assert.equal(world.described.VpcPeeringConnections?.length, 1);
+  assert.equal(world.described.revision, 5);
+  assert.equal(world.vpcs[1]?.gateways[0]?.label, "peering to in eu-west-1");
 });

@@ -16,6 +16,7 @@ use openvpc_flowlog::Field;
 use rusqlite::hooks::{AuthAction, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Statement, limits::Limit, params_from_iter};
+use serde::Serialize;
 
 use crate::row::{Row, Value};
 
@@ -65,8 +66,9 @@ pub enum SqlError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// A cell of an answer.
-#[derive(Debug, Clone, PartialEq)]
+/// A cell of an answer; in JSON the value alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Cell {
     Null,
     Integer(i64),

@@ -113,15 +113,8 @@ fn drawn(answer: &Answer) -> Drawn {
 fn objects(answer: &Answer) -> String {
     let mut text = String::new();
     for row in &answer.rows {
-        let members = answer.columns.iter().zip(row).map(|(column, cell)| {
-            let value = match cell {
-                Cell::Null => Value::Null,
-                Cell::Integer(number) => json!(number),
-                Cell::Real(number) => json!(number),
-                Cell::Text(text) => json!(text),
-            };
-            (column.clone(), value)
-        });
+        let members = answer.columns.iter().zip(row);
+        let members = members.map(|(column, cell)| (column.clone(), json!(cell)));
         text += &format!("{}\n", Value::Object(members.collect::<Map<_, _>>()));
     }
     text

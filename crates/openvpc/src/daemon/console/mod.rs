@@ -6,6 +6,7 @@
 
 mod describe;
 mod flows;
+mod history;
 mod pages;
 
 use std::convert::Infallible;
@@ -178,6 +179,9 @@ impl Console {
                     .await
             }
             "/api/flows" => Ok(self.flows(query.get("after"))),
+            "/api/plot" => self.plot(query),
+            "/api/queries" => Ok(Console::queries()),
+            "/api/query" => self.query(query).await,
             "/api/why" => self.why(query).await,
             _ => Err(Refusal(
                 StatusCode::NOT_FOUND,
