@@ -367,3 +367,54 @@ print(len(s3.get_object(Bucket="{style}", Key="k")["Body"].read()))
     );
     user.ok(&app, &read);
 }
+
+/// `IE-1`: an endpoint with both families, asked over either by a stock client; the internet reaches it by neither.
+#[test]
+fn an_endpoint_answers_over_ipv6() {
+    let user = User::of_new_daemon(Privilege::Own);
+    let (vpc, group) = user.private_vpc("10.0.0.0/16");
+    let block = user.text(
+        &format!("ec2 associate-vpc-cidr-block --vpc-id {vpc} --amazon-provided-ipv6-cidr-block"),
+        "/Ipv6CidrBlockAssociation/Ipv6CidrBlock",
+    );
+    let words = format!(
+        "ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.1.0/24 --ipv6-cidr-block {} --availability-zone us-east-1a",
+        block.replace("::/56", "::/64")
+    );
+    let subnet = user.text(&words, "/Subnet/SubnetId");
+    user.aws(&format!(
+        "ec2 authorize-security-group-ingress --group-id {group} --ip-permissions \
+         IpProtocol=tcp,FromPort=443,ToPort=443,Ipv6Ranges=[{{CidrIpv6={block}}}]"
+    ));
+    let app = user.launch(&format!(
+        "--subnet-id {subnet} --security-group-ids {group} --ipv6-address-count 1"
+    ));
+    user.aws(&format!(
+        "ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id {vpc} --service-name com.amazonaws.us-east-1.logs \
+         --subnet-ids {subnet} --security-group-ids {group} --ip-address-type dualstack --private-dns-enabled"
+    ));
+    let name = "logs.us-east-1.amazonaws.com";
+    eventually("an address of each family", || {
+        let told = user.ok(
+            &app,
+            &format!("getent ahosts {name} | cut -d' ' -f1 | sort -u"),
+        );
+        let told: Vec<&str> = told.lines().collect();
+        let [ipv4, ipv6] = told[..] else {
+            return None;
+        };
+        (ipv4.starts_with("10.0.1.") && ipv6.contains(':')).then_some(())
+    });
+    for family in ["-4", "-6"] {
+        let line =
+            format!("curl {family} -s -m 5 -o /dev/null -w '%{{http_code}}' https://{name}/");
+        user.soon(&app, &format!("test $({line}) != 000"));
+    }
+    // By the endpoint's IPv6 address alone, and signed.
+    let line = format!(
+        "curl -6 -s -m 5 --aws-sigv4 aws:amz:us-east-1:logs --user test:test -H 'X-Amz-Target: Logs_20140328.DescribeLogGroups' \
+         -H 'Content-Type: application/x-amz-json-1.1' -d '{{}}' https://{name}/"
+    );
+    let told = user.ok(&app, &line);
+    assert!(told.contains("logGroups"), "{told}");
+}

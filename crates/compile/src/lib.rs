@@ -51,7 +51,7 @@ pub use dns::{dns_views, dns_views_around};
 pub use flow_log::{flow_log_plan, interfaces};
 pub use load_balancer::{Probe, probes};
 pub use names::{Names, RuleName};
-pub use public_zone::name_public_services;
+pub use public_zone::{name_public_services, public_service_addresses};
 
 /// A snapshot, and what its numbers mean.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ fn from_scratch(
     let mut parts = SnapshotParts {
         generation: world.revision,
         outside,
-        public_services: public_zone::addresses(),
+        public_services: public_zone::public_service_addresses(),
         ..SnapshotParts::default()
     };
     let mut names = Names {

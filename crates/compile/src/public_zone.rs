@@ -3,12 +3,17 @@
 use std::net::IpAddr;
 
 use openvpc_dns::{Addresses, Public};
+use openvpc_engine::identity::service_ipv6;
 use openvpc_model::public_services;
 
-/// What the engine leads to the services.
-pub(crate) fn addresses() -> Vec<IpAddr> {
+/// What the engine leads to the services; over IPv6, for those who come by an endpoint.
+pub fn public_service_addresses() -> Vec<IpAddr> {
     let services = public_services().into_iter();
-    services.map(|service| service.address.into()).collect()
+    let each = services.flat_map(|service| {
+        let ipv6 = service_ipv6(service.address);
+        [IpAddr::from(service.address), ipv6.into()]
+    });
+    each.collect()
 }
 
 /// Gives the services of these regions their names: `<service>.<region>.amazonaws.com`, the global ones of some, and

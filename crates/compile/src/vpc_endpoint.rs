@@ -7,8 +7,9 @@ use hashbrown::HashMap;
 use openvpc_dns::{Addresses, View, Views};
 use openvpc_engine::{Backend, EndpointLabel, EniIndex, EniKind};
 use openvpc_model::{
-    EndpointService, InterfaceEndpoint, NetworkInterface, NetworkInterfaceId, Region, VpcEndpoint,
-    VpcEndpointService, VpcEndpointServiceId, public_services,
+    EndpointIpAddressType, EndpointService, InterfaceEndpoint, NetworkInterface,
+    NetworkInterfaceId, Region, VpcEndpoint, VpcEndpointService, VpcEndpointServiceId,
+    public_services,
 };
 
 use crate::dns::{has_host_names, key};
@@ -85,18 +86,22 @@ pub(crate) fn add_names(
         let interfaces = own.network_interfaces.values();
         let interfaces = interfaces.filter_map(|id| region.network_interfaces.get(id));
         let (mut all, mut living) = (Addresses::default(), Addresses::default());
+        let told = own.dns_records();
         for eni in interfaces {
-            let addresses = addresses(region, eni);
-            all.ipv4.extend(&addresses.ipv4);
+            let addresses = addresses(region, eni, told);
+            extend(&mut all, &addresses);
             if !leads_to_one_of(idle, region, endpoint, eni.id) {
-                living.ipv4.extend(&addresses.ipv4);
+                extend(&mut living, &addresses);
             }
             name(
                 endpoint.zonal_dns_name(region_name, &eni.availability_zone),
                 &addresses,
             );
         }
-        let whole = if living.ipv4.is_empty() { all } else { living };
+        let whole = match living == Addresses::default() {
+            true => all,
+            false => living,
+        };
         name(endpoint.dns_name(region_name), &whole);
         let vpc = region.vpcs.get(&endpoint.vpc);
         let vpc = vpc.filter(|vpc| has_host_names(vpc)).map(key);
@@ -121,13 +126,24 @@ fn leads_to_one_of(
     }
 }
 
-/// Those of an interface, none while its zone is lost.
-fn addresses(region: &Region, eni: &NetworkInterface) -> Addresses {
+fn extend(all: &mut Addresses, more: &Addresses) {
+    all.ipv4.extend(&more.ipv4);
+    all.ipv6.extend(&more.ipv6);
+}
+
+/// Those of an interface, of the families that names tell; none while its zone is lost.
+fn addresses(region: &Region, eni: &NetworkInterface, told: EndpointIpAddressType) -> Addresses {
     let lost = region.lost_zones.contains(&eni.availability_zone);
-    let addresses = eni.private_ips.iter().filter(|_| !lost);
+    let ipv4 = told != EndpointIpAddressType::Ipv6 && !lost;
+    let ipv6 = told != EndpointIpAddressType::Ipv4 && !lost;
     Addresses {
-        ipv4: addresses.copied().collect(),
-        ipv6: Vec::new(),
+        ipv4: eni.private_ips.iter().filter(|_| ipv4).copied().collect(),
+        ipv6: eni
+            .ipv6_addresses
+            .iter()
+            .filter(|_| ipv6)
+            .copied()
+            .collect(),
     }
 }
 

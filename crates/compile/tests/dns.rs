@@ -205,6 +205,7 @@ fn endpoint_world(service: &str, change: impl FnOnce(&mut InterfaceEndpoint)) ->
         private_dns_only_for_inbound_resolver: false,
         dns_label: "abcd1234".to_owned(),
         ip_address_type: EndpointIpAddressType::Ipv4,
+        dns_record_ip_type: None,
     };
     change(&mut own);
     let endpoint = VpcEndpoint {

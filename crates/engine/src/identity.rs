@@ -48,6 +48,14 @@ impl Service {
     }
 }
 
+/// Where a service of the public zone, known by its IPv4 address, listens over IPv6 for those who come by an interface
+/// endpoint. No address of the internet: only endpoints lead there.
+pub const fn service_ipv6(ipv4: Ipv4Addr) -> Ipv6Addr {
+    let [a, b, c, d] = ipv4.octets();
+    let [high, low] = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
+    Ipv6Addr::new(0xfd00, 0xec2, 0x443, 0, 0, 0, high, low)
+}
+
 /// By which way a request reaches the services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Via {

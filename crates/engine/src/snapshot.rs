@@ -272,6 +272,10 @@ impl Indexes {
             for own in &eni.ipv6 {
                 let private = IpAddr::from(*own);
                 self.add_private(eni.vpc, private, index)?;
+                // The internet knows no endpoint (`DenyAllIgwTraffic`).
+                if matches!(eni.kind, EniKind::VpcEndpoint(_)) {
+                    continue;
+                }
                 let eni = index;
                 self.add_public(private, PublicOwner::Eni { eni, private })?;
             }

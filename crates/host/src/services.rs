@@ -129,7 +129,11 @@ fn configure(public: &[IpAddr]) -> io::Result<()> {
         }
     }
     for address in public {
-        netlink.add_address(link, *address, 32)?;
+        match address {
+            IpAddr::V4(_) => netlink.add_address(link, *address, 32)?,
+            IpAddr::V6(_) if ipv6 => netlink.add_address(link, *address, 128)?,
+            IpAddr::V6(_) => {}
+        }
     }
     // Identities stand for interfaces of VPCs; what is not one of them is on the internet.
     let gateway6 = IpAddr::V6(identity::ROUTER_MAC.link_local());
@@ -141,6 +145,12 @@ fn configure(public: &[IpAddr]) -> io::Result<()> {
             Some(ENDPOINT_MTU),
         )),
         Some((Ipv4Addr::UNSPECIFIED.into(), 0, GATEWAY, Some(INTERNET_MTU))),
+        ipv6.then_some((
+            Ipv6Addr::new(0xfd00, 0xec2, 0xffff, 0, 0, 0, 0, 0).into(),
+            96,
+            gateway6,
+            Some(ENDPOINT_MTU),
+        )),
         ipv6.then_some((Ipv6Addr::UNSPECIFIED.into(), 0, gateway6, None)),
     ];
     for (destination, prefix_len, gateway, mtu) in routes.into_iter().flatten() {

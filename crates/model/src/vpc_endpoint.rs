@@ -217,6 +217,17 @@ pub struct InterfaceEndpoint {
     /// The eight letters and digits that follow the id in its names (spec 04 §3).
     pub dns_label: String,
     pub ip_address_type: EndpointIpAddressType,
+    /// `DnsRecordIpType`: of which families its names tell addresses, where it was said; none is `service-defined`, as the
+    /// addresses are.
+    #[serde(default)]
+    pub dns_record_ip_type: Option<EndpointIpAddressType>,
+}
+
+impl InterfaceEndpoint {
+    /// The families that its names tell.
+    pub fn dns_records(&self) -> EndpointIpAddressType {
+        self.dns_record_ip_type.unwrap_or(self.ip_address_type)
+    }
 }
 
 /// Which families an interface endpoint has addresses of.

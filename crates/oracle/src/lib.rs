@@ -16,6 +16,9 @@
 //! OPENVPC_ORACLE_PACKETS=10000000 cargo test --release -p openvpc-oracle --test random -- --nocapture
 //! ```
 //!
+//! [`endpoints`] is a second, smaller world with an evaluator of its own: as whom services see those who come by gateway and
+//! interface endpoints, by peers and by the internet (`tests/endpoints.rs`).
+//!
 //! `tests/explain.rs` holds explanations against both: what is explained is what happens (`OPENVPC_ORACLE_QUESTIONS`,
 //! default 20,000).
 //!
@@ -26,7 +29,7 @@
 //! route table sends to a neighbour of its sender leaves the subnet and enters it again, by both ACLs; a NAT gateway's ports
 //! are free a minute after a connection's end, four of them may stand in a row, none forwards what a neighbour hands it.
 //! Which free port a gateway takes, the engine chooses; the oracle checks that it may. Not judged: TTL and sizes, offloads,
-//! sequence-number checks, NAT64, endpoints, `traffic_path` and `tcp-flags`.
+//! sequence-number checks, NAT64, load balancers, `traffic_path` and `tcp-flags`.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // Verdicts are told as they are: nothing here is meant to be fast.
@@ -34,6 +37,7 @@
 
 pub mod bench;
 pub mod convert;
+pub mod endpoints;
 mod fragments;
 mod gateways;
 pub mod judge;

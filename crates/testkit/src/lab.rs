@@ -229,7 +229,12 @@ impl Lab {
     /// An address of the public zone, behind the services port.
     pub fn public_service(&self, address: &str) {
         let mut world = self.world.borrow_mut();
-        world.public_services.push(address.parse().unwrap());
+        let address: std::net::IpAddr = address.parse().unwrap();
+        world.public_services.push(address);
+        if let std::net::IpAddr::V4(ipv4) = address {
+            let ipv6 = openvpc_engine::identity::service_ipv6(ipv4);
+            world.public_services.push(ipv6.into());
+        }
         world.dirty = true;
     }
 

@@ -449,3 +449,58 @@ fn in_5_private_names_of_s3_need_a_gateway_endpoint_or_leave() {
         true
     );
 }
+
+/// `IE-1`: both families where the subnets have both; names tell those that they are to.
+#[test]
+fn ie_1_an_endpoint_may_have_addresses_of_both_families() {
+    let mut stage = Stage::new();
+    let vpc = stage.vpc.clone();
+    let input = json!({"VpcId": vpc, "AmazonProvidedIpv6CidrBlock": true});
+    let block = stage.bench.ok("AssociateVpcCidrBlock", input);
+    let block = text(&block, "/Ipv6CidrBlockAssociation/Ipv6CidrBlock");
+    let block = block.replace("::/56", "::/64");
+    let input = json!({"VpcId": vpc, "CidrBlock": "10.0.77.0/24", "Ipv6CidrBlock": block, "AvailabilityZone": "us-east-1c"});
+    let subnet = stage.bench.ok("CreateSubnet", input);
+    let subnet = text(&subnet, "/Subnet/SubnetId");
+    let own = format!("{}77", block.trim_end_matches("/64"));
+    let made = stage.make(json!({
+        "SubnetIds": [subnet],
+        "IpAddressType": "dualstack",
+        "SubnetConfigurations": [{"SubnetId": subnet, "Ipv4": "10.0.77.7", "Ipv6": own}],
+        "PrivateDnsEnabled": false,
+    }));
+    let id = id_of(&made);
+    assert_eq!(made["IpAddressType"], "dualstack");
+    assert_eq!(made["DnsOptions"]["DnsRecordIpType"], "dualstack");
+    let addresses = |stage: &mut Stage| {
+        let eni = stage.seen(&id)["NetworkInterfaceIds"][0].clone();
+        let seen = stage.bench.ok(
+            "DescribeNetworkInterfaces",
+            json!({"NetworkInterfaceIds": [eni]}),
+        );
+        let eni = seen["NetworkInterfaces"][0].clone();
+        (
+            eni["PrivateIpAddress"].clone(),
+            eni["Ipv6Addresses"][0]["Ipv6Address"].clone(),
+        )
+    };
+    assert_eq!(addresses(&mut stage), (json!("10.0.77.7"), json!(own)));
+    for records in ["ipv6", "ipv4", "dualstack"] {
+        let options = json!({"DnsOptions": {"DnsRecordIpType": records}});
+        stage.modify(&id, options);
+        let seen = stage.seen(&id);
+        assert_eq!(seen["DnsOptions"]["DnsRecordIpType"], records);
+    }
+    // Back to one family and again to both, at another address.
+    stage.modify(&id, json!({"IpAddressType": "ipv4"}));
+    assert_eq!(addresses(&mut stage).1, Value::Null);
+    let ipv6 = json!({"DnsOptions": {"DnsRecordIpType": "ipv6"}});
+    assert_eq!(stage.modify_refused(&id, ipv6).0, "InvalidParameter");
+    stage.modify(&id, json!({"IpAddressType": "dualstack"}));
+    assert!(addresses(&mut stage).1.is_string());
+    // No subnet is IPv6 only.
+    let ipv6 = json!({"SubnetIds": [subnet], "IpAddressType": "ipv6", "PrivateDnsEnabled": false});
+    let (code, message) = stage.refused(ipv6);
+    assert_eq!(code, "InvalidParameter");
+    assert!(message.contains("not an IPv6 only subnet"), "{message}");
+}

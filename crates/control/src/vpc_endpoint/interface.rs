@@ -9,11 +9,11 @@ use openvpc_ec2::Error;
 use openvpc_model::*;
 use serde_json::{Value, json};
 
-use super::private_dns;
-use super::request::{CreateRequest, DnsOptions, ModifyRequest, SubnetConfiguration};
+use super::request::{CreateRequest, ModifyRequest, SubnetConfiguration};
+use super::{addressing, private_dns};
 use crate::Cx;
 use crate::network_interface::addresses::FreeAddresses;
-use crate::network_interface::create::{InterfaceSpec, check_quota, remove};
+use crate::network_interface::create::{InterfaceSpec, Ipv6, check_quota, remove};
 use crate::request::required;
 use crate::security_group::{groups_for_interface, render_groups};
 use crate::vpc_endpoint_service;
@@ -26,7 +26,7 @@ const LABEL_LEN: usize = 8;
 /// Writes the endpoint down, with its interfaces.
 pub fn create(cx: &mut Cx, req: &CreateRequest, mut endpoint: VpcEndpoint) -> Result<(), Error> {
     refuse_route_tables(&[&req.route_table_ids])?;
-    check_addressing(req.ip_address_type.as_deref(), req.dns_options.as_ref())?;
+    let families = addressing::families(cx, &endpoint.service, req.ip_address_type.as_deref())?;
     check_endpoint_quota(cx, endpoint.vpc)?;
     let mut own = InterfaceEndpoint {
         network_interfaces: BTreeMap::new(),
@@ -34,8 +34,10 @@ pub fn create(cx: &mut Cx, req: &CreateRequest, mut endpoint: VpcEndpoint) -> Re
         private_dns: false,
         private_dns_only_for_inbound_resolver: false,
         dns_label: dns_label(cx),
-        ip_address_type: EndpointIpAddressType::Ipv4,
+        ip_address_type: families.unwrap_or(EndpointIpAddressType::Ipv4),
+        dns_record_ip_type: None,
     };
+    addressing::set_records(&mut own, req.dns_options.as_ref())?;
     let subnets = subnets_of(&req.subnet_ids, &req.subnet_configurations);
     add_interfaces(
         cx,
@@ -62,7 +64,7 @@ pub fn create(cx: &mut Cx, req: &CreateRequest, mut endpoint: VpcEndpoint) -> Re
 /// Writes a changed endpoint down; its policy is changed already (`IE-9`). What is taken away goes first.
 pub fn modify(cx: &mut Cx, req: &ModifyRequest, mut endpoint: VpcEndpoint) -> Result<(), Error> {
     refuse_route_tables(&[&req.add_route_table_ids, &req.remove_route_table_ids])?;
-    check_addressing(req.ip_address_type.as_deref(), req.dns_options.as_ref())?;
+    let families = addressing::families(cx, &endpoint.service, req.ip_address_type.as_deref())?;
     let mut own = endpoint.interface().cloned().ok_or_else(Error::internal)?;
     for text in &req.remove_subnet_ids {
         let subnet = crate::ids::parse_id::<SubnetId>(text)?;
@@ -75,6 +77,10 @@ pub fn modify(cx: &mut Cx, req: &ModifyRequest, mut endpoint: VpcEndpoint) -> Re
         delete_interface(cx, eni);
     }
     change_groups(cx, req, &endpoint, &mut own)?;
+    if let Some(families) = families.filter(|families| *families != own.ip_address_type) {
+        addressing::change(cx, &mut own, families)?;
+    }
+    addressing::set_records(&mut own, req.dns_options.as_ref())?;
     let subnets = subnets_of(&req.add_subnet_ids, &[]);
     add_interfaces(
         cx,
@@ -111,7 +117,7 @@ pub fn render(cx: &Cx, endpoint: &VpcEndpoint, own: &InterfaceEndpoint, rendered
     rendered["Groups"] = render_groups(cx, &own.security_groups);
     rendered["PrivateDnsEnabled"] = json!(own.private_dns);
     rendered["DnsEntries"] = private_dns::entries(cx, endpoint, own);
-    rendered["DnsOptions"] = json!({"DnsRecordIpType": "ipv4"});
+    rendered["DnsOptions"] = json!({"DnsRecordIpType": own.dns_records().as_str()});
     let inbound = endpoint
         .service
         .aws()
@@ -145,7 +151,7 @@ fn add_interfaces(
                 "Subnet {id} of a subnet configuration is none that the VPC endpoint is given"
             )));
         }
-        if configuration.ipv6.is_some() {
+        if configuration.ipv6.is_some() && own.ip_address_type == EndpointIpAddressType::Ipv4 {
             return Err(Error::invalid_parameter(
                 "An IPv6 address cannot be given to a VPC endpoint of the IP address type ipv4",
             ));
@@ -186,15 +192,31 @@ fn add_interfaces(
                 ),
             ));
         }
-        let mut picked = configurations
+        let chosen = configurations
             .iter()
-            .filter(|it| it.subnet_id.as_deref() == Some(text));
+            .find(|it| it.subnet_id.as_deref() == Some(text));
         let spec = InterfaceSpec {
             description: Some(format!("VPC Endpoint Interface {}", endpoint.id)),
-            private_ip_address: picked.next().and_then(|it| it.ipv4.clone()),
-            ipv6_address_count: Some(0),
+            private_ip_address: chosen.and_then(|it| it.ipv4.clone()),
             ..InterfaceSpec::default()
         };
+        let spec = match (own.ip_address_type, chosen.and_then(|it| it.ipv6.clone())) {
+            (EndpointIpAddressType::Ipv4, _) => InterfaceSpec {
+                ipv6_address_count: Some(0),
+                ..spec
+            },
+            (_, Some(address)) => InterfaceSpec {
+                ipv6_addresses: vec![Ipv6 {
+                    ipv6_address: Some(address),
+                }],
+                ..spec
+            },
+            (_, None) => InterfaceSpec {
+                ipv6_address_count: Some(1),
+                ..spec
+            },
+        };
+        addressing::check_subnet(&subnet, own.ip_address_type)?;
         let mut free = FreeAddresses::of(cx, &subnet);
         let mut eni = spec.make(cx, &subnet, &mut free)?;
         eni.kind = NetworkInterfaceKind::VpcEndpoint;
@@ -269,25 +291,6 @@ fn refuse_route_tables(given: &[&Vec<String>]) -> Result<(), Error> {
         false => Err(Error::invalid_parameter(
             "VPC endpoints of the type Interface do not support route tables",
         )),
-    }
-}
-
-/// Services here have IPv4 addresses only.
-fn check_addressing(
-    ip_address_type: Option<&str>,
-    dns_options: Option<&DnsOptions>,
-) -> Result<(), Error> {
-    if let Some(other) = ip_address_type.filter(|kind| !matches!(*kind, "" | "ipv4")) {
-        return Err(Error::invalid_parameter(format!(
-            "The IP address type {other} is not supported by the service"
-        )));
-    }
-    let record_type = dns_options.and_then(|options| options.dns_record_ip_type.as_deref());
-    match record_type.filter(|kind| !matches!(*kind, "" | "ipv4" | "service-defined")) {
-        None => Ok(()),
-        Some(other) => Err(Error::invalid_parameter(format!(
-            "The DNS record IP type {other} does not fit the IP address type ipv4"
-        ))),
     }
 }
 

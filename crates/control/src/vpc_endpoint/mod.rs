@@ -4,6 +4,7 @@
 //! [`policy`] judges documents. What only a gateway endpoint does is in [`gateway`], an interface endpoint in
 //! [`interface`].
 
+mod addressing;
 mod gateway;
 mod interface;
 mod policy;

@@ -109,6 +109,7 @@ fn of_aws(cx: &Cx, service: AwsEndpointService, kind: Kind) -> Offer {
         "Tags": [],
     });
     if kind == Kind::Interface {
+        details["SupportedIpAddressTypes"] = json!(["ipv4", "ipv6"]);
         let private = service.private_dns_names(region);
         details["PrivateDnsName"] = json!(private.first());
         details["PrivateDnsNames"] = private
@@ -169,7 +170,11 @@ pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
             "service-name" => vec![offer.name.clone()],
             "service-region" => vec![cx.region_name().to_owned()],
             "service-type" => vec![offer.kind.as_str().to_owned()],
-            _ => vec!["ipv4".to_owned()],
+            _ => {
+                let types = offer.details["SupportedIpAddressTypes"].as_array();
+                let types = types.into_iter().flatten().filter_map(Value::as_str);
+                types.map(str::to_owned).collect()
+            }
         };
         filters.pass(Tags::new, values)
     });

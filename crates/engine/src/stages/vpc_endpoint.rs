@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use openvpc_wire::packet::protocol;
 
 use crate::flow::Direction;
-use crate::identity::{Identity, MAC, Pass, ROUTER_MAC, Via};
+use crate::identity::{Identity, MAC, Pass, ROUTER_MAC, Via, service_ipv6};
 use crate::ids::{EniIndex, PortId};
 use crate::pipeline;
 use crate::snapshot::{Backend, Eni, EniKind, Subnet};
@@ -49,9 +49,9 @@ pub(crate) fn onward(
     }
 }
 
-/// TCP over IPv4 (IP-3), no longer than it carries (IP-5).
+/// TCP (IP-3), no longer than it carries (IP-5).
 fn check_fit(walk: &mut Walk<'_>) -> Result<(), DropReason> {
-    if walk.facts.protocol != protocol::TCP || walk.facts.destination.is_ipv6() {
+    if walk.facts.protocol != protocol::TCP {
         return Err(DropReason::EndpointProtocol);
     }
     if walk.arrival.segment_len > usize::from(MTU) {
@@ -66,27 +66,47 @@ fn to_service(walk: &mut Walk<'_>, index: EniIndex, service: Ipv4Addr) -> Result
     if !walk.state.attached.contains(&port) {
         return Err(Exit::Between(DropReason::ReceiverNotAttached));
     }
+    let service = in_family(service, walk.facts.source);
     let identity = Identity {
         eni: index,
         source: walk.facts.source,
-        via: Via::InterfaceEndpoint(service.into()),
+        via: Via::InterfaceEndpoint(service),
     };
     let known = walk.state.identities.internal(identity, walk.now);
-    let Some((IpAddr::V4(internal), pass)) = known else {
-        return Err(Exit::Between(DropReason::EndpointFull));
-    };
-    walk.rewrite.source = Some(internal);
-    walk.rewrite.destination = Some(service);
+    let (internal, pass) = known.ok_or(Exit::Between(DropReason::EndpointFull))?;
+    readdress(walk, internal, service);
     walk.rewrite.macs = Some((MAC, ROUTER_MAC));
     walk.pass = Some(pass);
     clamp(walk);
     walk.step(
         Stage::VpcEndpoint,
         PortId::Eni(index),
-        Decision::Translated(internal.into()),
+        Decision::Translated(internal),
         None,
     );
     Ok(port)
+}
+
+/// The address of a service in the family of `like`.
+fn in_family(service: Ipv4Addr, like: IpAddr) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => service.into(),
+        IpAddr::V6(_) => service_ipv6(service).into(),
+    }
+}
+
+/// New ends for the packet. Over IPv6 they are written anew each time: a remembered rewrite holds IPv4 addresses only.
+fn readdress(walk: &mut Walk<'_>, source: IpAddr, destination: IpAddr) {
+    match (source, destination) {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            walk.rewrite.source = Some(source);
+            walk.rewrite.destination = Some(destination);
+        }
+        ends => {
+            walk.service = Some(ends);
+            walk.repeatable = false;
+        }
+    }
 }
 
 /// Takes an answer of a service back to who asked by the endpoint.
@@ -95,25 +115,22 @@ pub(crate) fn back(walk: &mut Walk<'_>, identity: Identity, pass: Pass) -> Resul
     let nobody = Exit::Between(DropReason::UnknownIdentity);
     let eni = snapshot.eni(index).ok_or(nobody)?;
     let subnet = subnet_of(snapshot, eni).ok_or(nobody)?;
-    let answers = eni.kind == EniKind::VpcEndpoint(Backend::Service(walk.facts.source));
-    let (Some(IpAddr::V4(own)), IpAddr::V4(asker), true) =
-        (eni.primary(identity.source), identity.source, answers)
-    else {
-        return Err(nobody);
+    let asker = identity.source;
+    let answers = match eni.kind {
+        EniKind::VpcEndpoint(Backend::Service(IpAddr::V4(service))) => {
+            in_family(service, asker) == walk.facts.source
+        }
+        _ => false,
     };
+    let own = eni.primary(asker).filter(|_| answers).ok_or(nobody)?;
     if subnet.lost {
         return Err(Exit::Between(DropReason::ZoneLost));
     }
-    (walk.facts.source, walk.facts.destination) = (own.into(), asker.into());
-    (walk.rewrite.source, walk.rewrite.destination) = (Some(own), Some(asker));
+    (walk.facts.source, walk.facts.destination) = (own, asker);
+    readdress(walk, own, asker);
     walk.pass = Some(pass);
     let at = PortId::Eni(index);
-    walk.step(
-        Stage::VpcEndpoint,
-        at,
-        Decision::Translated(asker.into()),
-        None,
-    );
+    walk.step(Stage::VpcEndpoint, at, Decision::Translated(asker), None);
     answer(walk, index, eni, subnet)
 }
 
@@ -172,7 +189,8 @@ fn answer(
 
 /// Keeps both ends from sending longer segments than the way carries, since nobody will tell them (IP-5).
 fn clamp(walk: &mut Walk<'_>) {
-    walk.mss_max = Some(walk.mtu - 40);
+    let headers = if walk.facts.source.is_ipv4() { 40 } else { 60 };
+    walk.mss_max = Some(walk.mtu - headers);
 }
 
 /// Whether an interface is an endpoint's.

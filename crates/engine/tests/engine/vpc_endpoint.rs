@@ -2,8 +2,10 @@
 
 use openvpc_engine::DropReason::{
     EndpointFull, EndpointOverMtu, EndpointProtocol, EndpointUnsolicited, NetworkAclInbound,
-    NetworkAclOutbound, NoConnection, NoRoute, SecurityGroupIngress, UnknownIdentity, ZoneLost,
+    NetworkAclOutbound, NoConnection, NoInternetHost, NoRoute, SecurityGroupIngress,
+    UnknownIdentity, ZoneLost,
 };
+use openvpc_engine::identity::service_ipv6;
 use openvpc_engine::{Identity, Limits, Via};
 use openvpc_testkit::{
     Call, Host, L4, Lab, Shot, To, egress, ingress, mend_ipv4_header, ping, syn, udp,
@@ -354,4 +356,45 @@ fn fragments_are_carried() {
     let lone = stage.lab.send(later);
     lone.dropped(openvpc_engine::DropReason::FragmentWithoutFirst);
     stage.lab.balances();
+}
+
+/// IE-1: an endpoint with addresses of both families is asked over either; the service tells the callers apart over both.
+#[test]
+fn a_service_is_reached_over_ipv6_too() {
+    let lab = Lab::vpc("10.0.0.0/16")
+        .ipv6("2001:db8:1:100::/56")
+        .internet_gateway();
+    lab.public_service(LOGS);
+    let endpoint = lab.vpc_endpoint("10.0.1.5", LOGS).ipv6(0x5);
+    let endpoint = endpoint.security_group([ingress("tcp 443 from 2001:db8:1:100::/56")]);
+    let client = lab.eni("10.0.3.10").ipv6(0x10).open();
+    let services = lab.services();
+    let service = service_ipv6(LOGS.parse().unwrap()).to_string();
+    let (own, at) = (client.address(false), endpoint.address(false));
+    let mut call = lab.tcp(&client, &services, 443).over_ipv6();
+    call = call.through(&endpoint, &service);
+    let seen = call.syn().reaches(&services);
+    assert_eq!(seen.packet().destination.to_string(), service);
+    let identity = lab.identity(seen.packet().source);
+    let expected = Identity {
+        eni: endpoint.eni().unwrap(),
+        source: own,
+        via: Via::InterfaceEndpoint(service.parse().unwrap()),
+    };
+    assert_eq!(identity, Some(expected));
+    let (own, at) = (own.to_string(), at.to_string());
+    call.syn_ack().reaches(&client).seen_as(&at, &own);
+    for _ in 0..3 {
+        call.client(PSH_ACK, 700).reaches(&services);
+        call.server(PSH_ACK, 900)
+            .reaches(&client)
+            .seen_as(&at, &own);
+    }
+    call.close();
+    // Nothing else than TCP, and nobody from the internet.
+    let datagram = udp(&client, &endpoint, 5_000, 443).over_ipv6(&endpoint);
+    lab.send(datagram).dropped(SecurityGroupIngress);
+    let bob = lab.internet("2001:db8:ffff::12");
+    lab.send(syn(&bob, &endpoint, 443)).dropped(NoInternetHost);
+    lab.balances();
 }

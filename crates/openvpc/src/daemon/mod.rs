@@ -173,9 +173,12 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let hosts = Arc::new(hosts);
     let data_path_text = describe(found, hosts.port_kind(), args.dataplane);
 
-    let service_sockets =
-        ServiceSockets::start(hosts.port_kind(), public_zone::addresses(), &handle)
-            .map_err(|e| format!("cannot start the link-local services: {e}"))?;
+    let service_sockets = ServiceSockets::start(
+        hosts.port_kind(),
+        openvpc_compile::public_service_addresses(),
+        &handle,
+    )
+    .map_err(|e| format!("cannot start the link-local services: {e}"))?;
     let identities = Identities::new(handle.clone());
 
     let runtime = tokio::runtime::Builder::new_multi_thread()

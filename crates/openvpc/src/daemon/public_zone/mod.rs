@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use openvpc_engine::identity::service_ipv6;
 use openvpc_engine::{EniIndex, Identity, Via, identity};
 use openvpc_model::{PublicService, Region, VpcEndpoint, public_services};
 use openvpc_services::Origin;
@@ -24,12 +25,6 @@ pub use certificates::Authority;
 /// Connections served at once: of everyone together, and of one caller. One that exceeds either is closed.
 const CONNECTIONS_MAX: (usize, usize) = (1_024, 256);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The addresses of all services.
-pub fn addresses() -> Vec<IpAddr> {
-    let services = public_services().into_iter();
-    services.map(|service| service.address.into()).collect()
-}
 
 /// What every listener shares.
 struct Zone {
@@ -71,7 +66,16 @@ pub fn serve(
         addresses.map(move |service| SocketAddr::new(service.address.into(), port))
     };
     let listeners = sockets.public(at(443).chain(at(80)).collect());
-    let listeners = listeners.map_err(|error| format!("cannot serve the public zone: {error}"))?;
+    let mut listeners =
+        listeners.map_err(|error| format!("cannot serve the public zone: {error}"))?;
+    let over_ipv6 = |port| {
+        let addresses = services.iter();
+        addresses.map(move |service| SocketAddr::new(service_ipv6(service.address).into(), port))
+    };
+    match sockets.public(over_ipv6(443).chain(over_ipv6(80)).collect()) {
+        Ok(more) => listeners.extend(more),
+        Err(error) => tracing::warn!(%error, "no service answers endpoints over IPv6"),
+    }
     for (listener, service) in listeners.into_iter().zip(services.iter().cycle()) {
         let (zone, service) = (zone.clone(), *service);
         tokio::spawn(async move {
