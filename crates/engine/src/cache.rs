@@ -30,6 +30,10 @@ pub(crate) struct Remembered {
     pub nat: Option<Passage>,
     /// The identity by which it passes an endpoint.
     pub pass: Option<Pass>,
+    /// It comes from the services: an answer keeps nobody's identity.
+    pub from_services: bool,
+    /// It goes from one region to another.
+    pub far: bool,
 }
 
 /// Interfaces that track a flow, on the longest way: a client's, an endpoint's, a target's.
@@ -69,8 +73,13 @@ impl Cache {
             .map(|(_, remembered)| remembered)
     }
 
+    /// Whether one more entry takes room that only emptying the cache can make.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.len() >= self.max
+    }
+
     pub(crate) fn insert(&mut self, key: CacheKey, remembered: Remembered) {
-        if self.entries.len() >= self.max {
+        if self.is_full() {
             self.entries.clear();
         }
         let code = hash(&self.secrets, &key);

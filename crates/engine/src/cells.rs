@@ -35,11 +35,14 @@ struct Note {
     why: Why,
 }
 
-/// What one packet adds.
+/// What one packet adds, or several plain ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addition {
     pub count: Count,
     pub flags: TcpFlags,
+    /// The first of the packets.
+    pub first: Time,
+    /// The last of them.
     pub now: Time,
 }
 
@@ -133,9 +136,11 @@ impl Cells {
     pub(crate) fn add(&mut self, handle: Handle, addition: &Addition) {
         if let Some(cell) = self.table.get_mut(handle) {
             if cell.total == cell.swept {
-                cell.first = addition.now;
+                cell.first = addition.first;
+                cell.last = addition.now;
             }
-            cell.last = addition.now;
+            cell.first = cell.first.min(addition.first);
+            cell.last = cell.last.max(addition.now);
             cell.total.add(addition.count);
             cell.flags.add(addition.flags);
         }

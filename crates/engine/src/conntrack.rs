@@ -8,6 +8,7 @@ use openvpc_wire::packet::{protocol, tcp_flag};
 
 use crate::defects::{Defect, planted};
 use crate::facts::{FlowKey, eni_of};
+use crate::fast_path::FastWindow;
 use crate::flow::Direction;
 use crate::ids::{EniIndex, GatewayId, RuleRef, Time};
 use crate::snapshot::ConntrackTimeouts;
@@ -121,6 +122,15 @@ impl Segment {
     }
 }
 
+/// A direction of a flow whose packets change nothing but its time and windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Steady {
+    /// It times out after so long.
+    pub idle_secs: u32,
+    /// How the sender and the receiver of the direction stand, if the connection is followed.
+    pub windows: Option<[FastWindow; 2]>,
+}
+
 /// All flows of all interfaces.
 pub(crate) struct Conntrack {
     table: Table<44, Connection>,
@@ -194,7 +204,7 @@ impl Conntrack {
         opened.map_or(0, |opened| (now as u32).wrapping_sub(*opened))
     }
 
-    /// Notes a packet of a flow that passed its interface in `direction`.
+    /// Notes a packet of a flow that passed its interface in `direction`; whether the flow's state moved on.
     #[inline]
     pub(crate) fn touch(
         &mut self,
@@ -202,9 +212,78 @@ impl Conntrack {
         direction: Direction,
         segment: Option<&Segment>,
         now: Time,
+    ) -> bool {
+        let Some(connection) = self.table.get_mut(handle) else {
+            return false;
+        };
+        let before = connection.state;
+        connection.follow(direction, segment, now);
+        connection.state != before
+    }
+
+    /// Notes when the last of the packets passed that the fast path has forwarded.
+    pub(crate) fn refresh(&mut self, handle: Handle, last: Time) {
+        if let Some(connection) = self.table.get_mut(handle)
+            && !connection.is_over()
+        {
+            connection.last = connection.last.max(last);
+        }
+    }
+
+    /// What further packets of this direction need, if they change nothing but the flow's time and windows; a flow that
+    /// lets in `answers` is idle sooner (EO-28).
+    pub(crate) fn steady(
+        &self,
+        handle: Handle,
+        direction: Direction,
+        answers: bool,
+    ) -> Option<Steady> {
+        let connection = self.table.get(handle)?;
+        let reply = direction != connection.originator;
+        let mut windows = None;
+        match connection.state {
+            State::UdpSingle if reply => return None,
+            State::UdpReplied if !reply => return None,
+            State::TcpOpening | State::TcpTimeWait | State::TcpReset => return None,
+            State::TcpEstablished | State::TcpClosing => {
+                let [first, second] = connection.sides;
+                if ![first, second].iter().all(|side| side.seen && side.acked) {
+                    return None;
+                }
+                windows = Some(match reply {
+                    false => [first.window(), second.window()],
+                    true => [second.window(), first.window()],
+                });
+            }
+            State::UdpSingle
+            | State::UdpReplied
+            | State::UdpStream
+            | State::Icmp
+            | State::Other
+            | State::Untracked => {}
+        }
+        let mut idle_secs = connection.timeout_secs();
+        if answers {
+            idle_secs = idle_secs.min(connection.answer_secs());
+        }
+        Some(Steady { idle_secs, windows })
+    }
+
+    /// Takes over how the sender of a direction stands, after the fast path has followed it.
+    pub(crate) fn take_window(
+        &mut self,
+        handle: Handle,
+        direction: Direction,
+        window: &FastWindow,
     ) {
-        if let Some(connection) = self.table.get_mut(handle) {
-            connection.follow(direction, segment, now);
+        if let Some(connection) = self.table.get_mut(handle)
+            && matches!(connection.state, State::TcpEstablished | State::TcpClosing)
+        {
+            let reply = direction != connection.originator;
+            let side = &mut connection.sides[usize::from(reply)];
+            side.end = window.end;
+            side.ack = window.ack;
+            side.right_edge = window.right_edge;
         }
     }
 
@@ -310,7 +389,12 @@ impl Connection {
 
     #[inline]
     fn has_expired(&self, now: Time) -> bool {
-        let secs = match self.state {
+        self.is_idle(self.timeout_secs(), now) && !planted(Defect::FlowsNeverExpire)
+    }
+
+    #[inline]
+    fn timeout_secs(&self) -> u32 {
+        match self.state {
             State::Untracked => UNTRACKED_SECS,
             State::UdpSingle | State::UdpReplied => u32::from(self.udp_single_secs),
             State::UdpStream => u32::from(self.udp_stream_secs),
@@ -321,8 +405,7 @@ impl Connection {
             State::TcpClosing => TCP_CLOSING_SECS,
             State::TcpTimeWait => TCP_TIME_WAIT_SECS,
             State::TcpReset => TCP_RESET_SECS,
-        };
-        self.is_idle(secs, now) && !planted(Defect::FlowsNeverExpire)
+        }
     }
 
     fn is_idle(&self, secs: u32, now: Time) -> bool {
@@ -386,6 +469,15 @@ impl Connection {
 }
 
 impl Side {
+    fn window(&self) -> FastWindow {
+        FastWindow {
+            end: self.end,
+            ack: self.ack,
+            right_edge: self.right_edge,
+            scale: self.scale,
+        }
+    }
+
     /// Takes in a segment that this side sent. What lies outside the window the other side has opened changes nothing,
     /// so that a forger who cannot see the flow cannot move it.
     fn advance(&mut self, other: &Side, segment: &Segment) {

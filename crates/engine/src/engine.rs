@@ -8,6 +8,7 @@ use openvpc_wire::Frame;
 
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
+use crate::fast_path::{FastCounters, FastPath};
 use crate::flow::FlowCell;
 use crate::identity::{Identity, Via};
 use crate::ids::{EniIndex, PortId, Time};
@@ -59,6 +60,9 @@ impl Engine {
             .as_ref()
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
+            if !planted(Defect::CacheOutlivesSnapshot) {
+                self.state.forget_verdicts();
+            }
             // An interface without a port counts from its first snapshot on.
             for index in snapshot.without_port() {
                 if self.state.counters.get(*index).is_none() {
@@ -77,9 +81,6 @@ impl Engine {
                 .balance
                 .retain(|node| snapshot.eni(node).is_some());
             self.snapshot = Some(snapshot);
-            if !planted(Defect::CacheOutlivesSnapshot) {
-                self.state.cache.clear();
-            }
         }
     }
 
@@ -102,7 +103,7 @@ impl Engine {
     /// until they were swept. Cost linear in the number of tracked flows.
     pub fn detach_port(&mut self, port: PortId) {
         self.state.attached.remove(&port);
-        self.state.cache.clear();
+        self.state.forget_verdicts();
         self.state.fragments.forget(port);
         if let PortId::Eni(eni) = port {
             self.state.forget_flows(|gone| gone == eni);
@@ -131,7 +132,7 @@ impl Engine {
     /// verdicts are void. The caller bounds the number of targets.
     pub fn set_target_health(&mut self, node: EniIndex, target: Endpoint, healthy: bool) {
         self.state.balance.set(node, target, healthy);
-        self.state.cache.clear();
+        self.state.forget_verdicts();
     }
 
     /// Where a service may call the target at `address` as the node of a load balancer would; `None` when the table of
@@ -151,8 +152,45 @@ impl Engine {
         known.map(|(address, _)| address)
     }
 
+    /// Lets remembered verdicts be replayed by `path` from now on, so far as their packets change nothing that it could
+    /// not tell.
+    pub fn set_fast_path(&mut self, path: Box<dyn FastPath>) {
+        self.state.forget_verdicts();
+        self.state.delegations.begin(path);
+    }
+
+    /// Whether what goes between regions is to be forwarded by the engine alone, for a caller that delays it.
+    pub fn keep_between_regions(&mut self, keep: bool) {
+        self.state.forget_verdicts();
+        self.state.delegations.keeps_between_regions = keep;
+    }
+
+    /// Takes over what the fast path has counted so far: counters and cells are then those of `now`.
+    pub fn read_fast_path(&mut self, now: Time) {
+        self.state.read_all_delegations(now);
+    }
+
+    /// What became of verdicts that the fast path might replay.
+    pub fn fast_counters(&self) -> FastCounters {
+        self.state.delegations.counters()
+    }
+
+    /// Counts a frame that came to a port and was dropped unread, for it bears no packet.
+    pub fn drop_foreign(&mut self, in_port: PortId) {
+        let count = Count {
+            packets: 1,
+            bytes: 0,
+        };
+        self.state
+            .drop_unread(in_port, count, DropReason::UnknownEtherType);
+    }
+
     /// Decides one frame. `now` never goes back.
     pub fn process(&mut self, in_port: PortId, frame: &mut Frame<'_>, now: Time) -> Verdict {
+        self.state.clock = now;
+        if self.state.delegations.is_overdue(now) {
+            self.state.read_all_delegations(now);
+        }
         let reading = admit::read(frame);
         // Only attached ports are remembered, and detaching one empties the memory.
         if let Reading::Ip(arrival) = &reading
@@ -171,6 +209,7 @@ impl Engine {
         now: Time,
         trace: &mut Trace,
     ) -> Verdict {
+        self.state.clock = now;
         let reading = admit::read(frame);
         self.decide(in_port, frame, reading, now, Some(trace))
     }
@@ -221,6 +260,7 @@ impl Engine {
     /// Forgets what has timed out and advertises what is due, a bounded amount per call; to be called about every
     /// 100 ms.
     pub fn handle_timeout(&mut self, now: Time) {
+        self.state.clock = now;
         self.state.expire(now);
         if let Some(snapshot) = &self.snapshot {
             self.state.announce(snapshot, now);
@@ -241,12 +281,13 @@ impl Engine {
 
     /// Forgets all remembered verdicts; changes none (I-13).
     pub fn forget_verdicts(&mut self) {
-        self.state.cache.clear();
+        self.state.forget_verdicts();
     }
 
     /// Visits every flow cell that saw packets since the previous sweep, and then closes its window. Cells long idle
     /// are forgotten, and so are the counters of interfaces that are gone.
     pub fn sweep_flows(&mut self, now: Time, visit: impl FnMut(&FlowCell)) {
+        self.state.read_all_delegations(now);
         let counters = &mut self.state.counters;
         self.state.cells.sweep(now, visit, |eni| {
             if let Some(counters) = counters.get_mut(eni) {

@@ -10,7 +10,7 @@ use crate::ids::{EniIndex, GatewayId, Time};
 
 /// Silence after which an identity may be forgotten: far longer than any service keeps a silent connection, so that
 /// nothing it ever said can be taken for somebody else's.
-const IDLE_SECS: u64 = 600;
+pub(crate) const IDLE_SECS: u64 = 600;
 /// Identities looked at per call, at most.
 const EXPIRE_MAX: usize = 1_024;
 /// Low bits of an internal address; higher bits say that it is one. Reused only after all others.
@@ -174,7 +174,7 @@ impl Identities {
     /// Notes that a packet of an identity went by again.
     pub(crate) fn touch(&mut self, pass: Pass, now: Time) {
         if let Some(known) = self.known.get_mut(&pass.number) {
-            known.heard = now;
+            known.heard = known.heard.max(now);
         }
     }
 

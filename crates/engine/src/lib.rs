@@ -9,6 +9,7 @@ pub mod counters;
 #[cfg_attr(not(feature = "planted-defects"), doc(hidden))]
 pub mod defects;
 pub mod explain;
+pub mod fast_path;
 pub mod flow;
 pub mod ids;
 pub mod judge;
@@ -24,6 +25,7 @@ mod balance;
 mod cache;
 mod cells;
 mod conntrack;
+mod delegation;
 mod engine;
 mod facts;
 mod fragments;
@@ -39,6 +41,7 @@ mod walk;
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use explain::{Explainer, Explanation, Probe, Question};
+pub use fast_path::{FastCounters, FastId, FastKey, FastPath, FastReading, FastWay, FastWindow};
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath, Why};
 pub use identity::{Identity, Service, Via};
 pub use ids::{

@@ -426,6 +426,23 @@ impl Bindings {
         (self.random >> 32) as u32
     }
 
+    /// Notes when the last of the packets passed that the fast path has forwarded.
+    pub(crate) fn refresh(&mut self, handle: Handle, last: Time) {
+        if let Some(Entry::Outward(binding)) = self.table.get_mut(handle)
+            && !binding.is_closed()
+        {
+            binding.last = binding.last.max(last);
+        }
+    }
+
+    /// After how long the flow idles out, if further packets change nothing but its time.
+    pub(crate) fn steady(&self, handle: Handle) -> Option<u32> {
+        match self.table.get(handle)? {
+            Entry::Outward(binding) if !binding.is_closed() => Some(u32::from(binding.idle_secs)),
+            _ => None,
+        }
+    }
+
     /// Notes a packet of a flow, with its TCP flags, or 0.
     #[inline]
     pub(crate) fn touch(&mut self, handle: Handle, outward: bool, tcp_flags: u8, now: Time) {

@@ -267,6 +267,8 @@ impl Passed {
             legs,
             nat: walk.nat,
             pass: walk.pass,
+            from_services: walk.in_port == PortId::Services,
+            far: walk.snapshot.is_between_regions(walk.in_port, port),
         };
         Passed {
             port,
@@ -294,7 +296,7 @@ fn carry_out(
     if let Some(remembered) = passed.remembered
         && let Some(key) = cache::key(in_port, frame.bytes, packet)
     {
-        state.cache.insert(key, remembered);
+        state.remember(key, remembered);
     }
     if let Some(datagram) = passed.datagram {
         state.fragments.pass(&datagram);

@@ -8,10 +8,11 @@ use openvpc_wire::{Frame, ndp};
 
 use crate::announcements::Announcements;
 use crate::balance::Balance;
-use crate::cache::{self, Cache, Leg};
+use crate::cache::{self, Cache, CacheKey, Leg, Remembered};
 use crate::cells::{Addition, Cells, Observation};
 use crate::conntrack::{Conntrack, Segment};
 use crate::counters::{Count, DirectionCounters, DropCounters, EniCounters, UnloggedClass};
+use crate::delegation::Delegations;
 use crate::facts::Facts;
 use crate::flow::{Action, Direction, TcpFlags, TrafficPath, Why};
 use crate::fragments::Fragments;
@@ -37,6 +38,9 @@ pub(crate) struct State {
     pub cells: Cells,
     pub fragments: Fragments,
     pub cache: Cache,
+    pub delegations: Delegations,
+    /// The latest time that was told.
+    pub clock: Time,
     pub identities: Identities,
     pub announcements: Announcements,
     /// The frame of a `Reply`.
@@ -70,6 +74,8 @@ impl State {
             cells: Cells::new(limits.hash_seed.rotate_left(17)),
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
+            delegations: Delegations::new(),
+            clock: Time::default(),
             identities: Identities::new(limits.identities_max),
             announcements: Announcements::default(),
             reply: Vec::new(),
@@ -99,7 +105,7 @@ impl State {
         now: Time,
     ) -> Option<Verdict> {
         let key = cache::key(in_port, frame.bytes, &arrival.packet)?;
-        let known = self.cache.find(&key)?;
+        let known = *self.cache.find(&key)?;
         let enough_ttl = arrival.packet.ttl > known.rewrite.hops;
         if arrival.segment_len > usize::from(known.mtu) || !enough_ttl {
             return None;
@@ -129,48 +135,47 @@ impl State {
         }
         let segment = arrival.segment(frame.bytes);
         let addition = arrival.addition(now);
+        let delegates = self.delegations.is_on();
+        if delegates {
+            self.meet(&known, segment.as_ref(), now);
+        }
         for leg in known.legs.iter().flatten() {
             let Leg {
-                eni,
-                direction,
-                flow,
-                cell,
-                ..
+                direction, flow, ..
             } = *leg;
-            self.conntrack.touch(flow, direction, segment.as_ref(), now);
-            self.cells.add(cell, &addition);
-            if let Some(counters) = self.counters.get_mut(eni) {
-                let counters = side(counters, direction);
-                counters.wire.add(addition.count);
-                counters.accept.add(addition.count);
-            }
+            self.touch_flow(flow, direction, segment.as_ref(), now);
         }
         if let Some(passage) = &known.nat {
             let flags = segment.map_or(0, |segment| segment.tcp.flags);
             self.nat.touch(passage.binding, passage.outward, flags, now);
-            let counters = self.counters.get_mut(passage.gateway);
-            if let Some(EniCounters {
-                ingress, egress, ..
-            }) = counters
-            {
-                for (side, cell) in [ingress, egress].into_iter().zip(passage.cells) {
-                    if cell.is_some() {
-                        side.wire.add(addition.count);
-                        side.accept.add(addition.count);
-                    }
-                }
-            }
-            for cell in passage.cells.into_iter().flatten() {
-                self.cells.add(cell, &addition);
-            }
         }
-        // An answer keeps nobody's identity.
-        if let Some(pass) = known.pass.filter(|_| in_port != PortId::Services) {
+        self.count_known(&known, &addition);
+        if delegates {
+            self.delegate(&key, &known, now);
+        }
+        if let Some(pass) = known.pass.filter(|_| !known.from_services) {
             self.identities.touch(pass, now);
         }
         known.rewrite.apply(frame, &arrival.packet);
         frame.truncate(arrival.packet.end);
         Some(Verdict::Forward { port: known.port })
+    }
+
+    /// Remembers a verdict. A direction of a connection is told at once to the other one, which may wait for it.
+    pub(crate) fn remember(&mut self, key: CacheKey, remembered: Remembered) {
+        if self.cache.is_full() {
+            self.forget_verdicts();
+        }
+        self.cache.insert(key, remembered);
+        if self.delegations.is_on() && key[20] == openvpc_wire::packet::protocol::TCP {
+            self.delegate(&key, &remembered, self.clock);
+        }
+    }
+
+    /// Empties the cache, and with it the fast path.
+    pub(crate) fn forget_verdicts(&mut self) {
+        self.cache.clear();
+        self.take_back_all(self.clock);
     }
 
     /// Drops a frame before anything in it could be judged.
@@ -323,6 +328,7 @@ impl State {
 
     /// Lets time pass: a bounded amount of forgetting.
     pub(crate) fn expire(&mut self, now: Time) {
+        self.read_some_delegations(now);
         let counters = &mut self.counters;
         self.conntrack.expire(now, |eni| lose_flow(counters, eni));
         self.nat.expire(now);
@@ -357,6 +363,7 @@ impl Arrival {
         Addition {
             count: self.count,
             flags,
+            first: now,
             now,
         }
     }

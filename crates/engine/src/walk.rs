@@ -185,8 +185,7 @@ impl<'a> Walk<'a> {
         let flow = match admission {
             Admission::Known(flow) => {
                 self.state
-                    .conntrack
-                    .touch(flow, direction, self.segment.as_ref(), self.now);
+                    .touch_walked(flow, direction, self.segment.as_ref(), self.now);
                 Some(flow)
             }
             Admission::Open(draft) => {
@@ -197,6 +196,8 @@ impl<'a> Walk<'a> {
                 if let Some(counters) = self.state.counters.get_mut(index) {
                     counters.conntrack_entries += more;
                 }
+                // What had its place before.
+                self.state.take_back_flow(flow, self.now);
                 Some(flow)
             }
             Admission::Pass => None,
