@@ -11,6 +11,8 @@ use openvpc_engine::{
     Verdict,
 };
 
+use openvpc_testkit::SoftPath;
+
 use crate::convert;
 use crate::judge::{Fate, Judgement, Oracle, Record};
 use crate::nat::Asked;
@@ -68,6 +70,8 @@ pub struct Bench {
     /// The oracle, with the world of now.
     pub oracle: Oracle,
     engine: Rc<RefCell<Engine>>,
+    /// What replays its verdicts, if anything.
+    soft: Option<SoftPath>,
     now: u64,
     generation: u64,
     /// Since the latest sweep.
@@ -80,6 +84,8 @@ pub struct Bench {
     pub packets: u64,
     /// Packets delivered.
     pub delivered: u64,
+    /// Packets that the fast path forwarded.
+    pub replayed: u64,
     /// How often each row of the tables was met.
     pub rows: Rows,
 }
@@ -87,7 +93,16 @@ pub struct Bench {
 impl Bench {
     /// Both judges before a world.
     pub fn new(world: World) -> Bench {
+        Bench::over(world, false)
+    }
+
+    /// Both judges before a world; the engine's verdicts may be replayed by a fast path.
+    pub fn over(world: World, fast: bool) -> Bench {
         let mut engine = Engine::new(Limits::default());
+        let soft = fast.then(SoftPath::default);
+        if let Some(soft) = &soft {
+            engine.set_fast_path(Box::new(soft.clone()));
+        }
         let enis = world.enis.len();
         for eni in (0..enis).filter(|eni| world.enis[*eni].user == User::Host) {
             engine.attach_port(Port::Eni(eni).id());
@@ -107,6 +122,7 @@ impl Bench {
         let mut bench = Bench {
             oracle: Oracle::new(world, Rc::new(claim)),
             engine,
+            soft,
             now: 1_000_000_000,
             generation: 0,
             window: BTreeMap::new(),
@@ -114,6 +130,7 @@ impl Bench {
             read: BTreeMap::new(),
             packets: 0,
             delivered: 0,
+            replayed: 0,
             rows: Rows::new(),
         };
         bench.install().expect("a world that fits together");
@@ -163,10 +180,15 @@ impl Bench {
         let mut bytes = packet.frame(subnet);
         let mut frame = Frame::new(&mut bytes);
         let now = Time(self.now);
-        let verdict = self
-            .engine
-            .borrow_mut()
-            .process(packet.from.id(), &mut frame, now);
+        let port = packet.from.id();
+        let soft = self.soft.as_ref();
+        let verdict = match soft.and_then(|soft| soft.run(port, &mut frame, now)) {
+            Some(port) => {
+                self.replayed += 1;
+                Verdict::Forward { port }
+            }
+            None => self.engine.borrow_mut().process(port, &mut frame, now),
+        };
         let judgement = self.oracle.judge(packet, self.now);
         for row in judgement.passed.iter().chain([&judgement.why]) {
             *self.rows.entry(row).or_default() += 1;
@@ -263,7 +285,14 @@ impl Bench {
             let way = usize::from(record.way == Way::Egress);
             self.counted[record.eni][way][usize::from(!record.accept)].add(count);
         }
-        let engine = self.engine.borrow();
+        let mut engine = self.engine.borrow_mut();
+        if self.soft.is_some() {
+            // Asking always would hide what the engine does not know in between.
+            if !self.packets.is_multiple_of(16) {
+                return Ok(());
+            }
+            engine.read_fast_path(Time(self.now));
+        }
         for (eni, [ingress, egress]) in self.counted.iter().enumerate() {
             let user = self.oracle.world.enis[eni].user;
             let Some(counters) = engine.eni_counters(EniIndex(eni as u32)) else {

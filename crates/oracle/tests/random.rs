@@ -32,6 +32,7 @@ fn engine_and_oracle_agree_on_random_worlds() {
     let packets = number("OPENVPC_ORACLE_PACKETS", 1_000_000);
     let seed = AtomicU64::new(number("OPENVPC_ORACLE_SEED", 1));
     let (sent, delivered) = (AtomicU64::new(0), AtomicU64::new(0));
+    let replayed = AtomicU64::new(0);
     let (worlds, failed) = (AtomicU64::new(0), AtomicBool::new(false));
     let rows = Mutex::new(Rows::new());
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(8));
@@ -39,7 +40,8 @@ fn engine_and_oracle_agree_on_random_worlds() {
         while sent.load(Ordering::Relaxed) < packets && !failed.load(Ordering::Relaxed) {
             let seed = seed.fetch_add(1, Ordering::Relaxed);
             match play(seed, STEPS_PER_WORLD) {
-                Ok(([more, arrived], met)) => {
+                Ok(([more, arrived, by_path], met)) => {
+                    replayed.fetch_add(by_path, Ordering::Relaxed);
                     let mut rows = rows.lock().unwrap();
                     for (row, count) in met {
                         *rows.entry(row).or_default() += count;
@@ -63,12 +65,14 @@ fn engine_and_oracle_agree_on_random_worlds() {
     });
     assert!(!failed.into_inner(), "a disagreement, see above");
     let (sent, delivered) = (sent.into_inner(), delivered.into_inner());
+    let replayed = replayed.into_inner();
     println!(
-        "oracle: 0 disagreements in {sent} packets ({delivered} delivered), {} worlds, seeds up to {}",
+        "oracle: 0 disagreements in {sent} packets ({delivered} delivered, {replayed} by a fast path), {} worlds, seeds up to {}",
         worlds.into_inner(),
         seed.into_inner()
     );
     assert!(delivered * 5 > sent, "too little gets through to mean much");
+    assert!(replayed * 50 > sent, "too little is replayed to mean much");
     let rows = rows.into_inner().unwrap();
     for (row, count) in &rows {
         println!("{count:>9} {row}");

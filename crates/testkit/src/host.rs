@@ -131,6 +131,7 @@ impl Host {
         let mut world = self.world.borrow_mut();
         world.engine.detach_port(self.port);
         world.plain.detach_port(self.port);
+        world.fast.detach_port(self.port);
     }
 
     /// Gives the port back.
@@ -138,6 +139,7 @@ impl Host {
         let mut world = self.world.borrow_mut();
         world.engine.attach_port(self.port);
         world.plain.attach_port(self.port);
+        world.fast.attach_port(self.port);
     }
 
     /// The port.

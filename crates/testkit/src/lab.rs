@@ -181,8 +181,13 @@ impl Lab {
         let target = endpoint(target);
         let mut world = self.world.borrow_mut();
         world.settle();
-        let World { engine, plain, .. } = &mut *world;
-        for engine in [engine, plain] {
+        let World {
+            engine,
+            plain,
+            fast,
+            ..
+        } = &mut *world;
+        for engine in [engine, plain, fast] {
             engine.set_target_health(node, target, healthy);
         }
     }
@@ -194,10 +199,15 @@ impl Lab {
         let mut world = self.world.borrow_mut();
         world.settle();
         let World {
-            engine, plain, now, ..
+            engine,
+            plain,
+            fast,
+            now,
+            ..
         } = &mut *world;
         let at = engine.probe_address(node, address, *now);
         assert_eq!(at, plain.probe_address(node, address, *now));
+        assert_eq!(at, fast.probe_address(node, address, *now));
         at.expect("room").to_string()
     }
 
@@ -409,15 +419,23 @@ impl Lab {
     /// Checks I-17 at every interface: what was captured is what was accounted for, by both engines alike. Holds for
     /// unsegmented frames without padding.
     pub fn balances(&self) {
-        let world = self.world.borrow();
+        let mut world = self.world.borrow_mut();
+        let now = world.now;
+        world.fast.read_fast_path(now);
         for number in 0..world.enis.len() {
             let eni = EniIndex(number as u32);
-            let (Some(counters), Some(plain)) = (
+            let (Some(counters), Some(plain), Some(fast)) = (
                 world.engine.eni_counters(eni),
                 world.plain.eni_counters(eni),
+                world.fast.eni_counters(eni),
             ) else {
                 continue;
             };
+            assert_eq!(
+                (fast.ingress, fast.egress),
+                (plain.ingress, plain.egress),
+                "counters depend on the fast path"
+            );
             assert_eq!(
                 (counters.ingress, counters.egress),
                 (plain.ingress, plain.egress),

@@ -14,6 +14,7 @@ use openvpc_engine::{
 };
 
 use crate::check;
+use crate::fast::SoftPath;
 use crate::rules::{RuleText, security_rule};
 
 /// What the laboratory knows of a VPC.
@@ -70,6 +71,9 @@ pub(crate) struct World {
     pub engine: Engine,
     /// The engine that remembers no verdicts, and tells how it came to them.
     pub plain: Engine,
+    /// The engine whose verdicts are replayed by a fast path, and that path.
+    pub fast: Engine,
+    pub soft: SoftPath,
     pub now: Time,
     pub dirty: bool,
     pub next_id: u16,
@@ -82,7 +86,11 @@ pub(crate) struct World {
 
 impl World {
     pub fn new(limits: Limits) -> World {
+        let (mut fast, soft) = (Engine::new(limits), SoftPath::default());
+        fast.set_fast_path(Box::new(soft.clone()));
         World {
+            fast,
+            soft,
             vpcs: Vec::new(),
             subnets: Vec::new(),
             enis: Vec::new(),
@@ -165,7 +173,7 @@ impl World {
         }
         self.generation += 1;
         let snapshot = Arc::new(Snapshot::new(self.parts()).expect("the laboratory fits together"));
-        for engine in [&mut self.engine, &mut self.plain] {
+        for engine in [&mut self.engine, &mut self.plain, &mut self.fast] {
             engine.install(snapshot.clone());
         }
         self.dirty = false;
@@ -310,6 +318,14 @@ impl World {
             .process_traced(port, &mut again, self.now, &mut trace);
         assert_eq!(verdict, plain, "a remembered verdict differs: {trace:?}");
         assert_eq!(frame.bytes, again.bytes, "a remembered rewrite differs");
+        let mut third = bytes.to_vec();
+        let mut thrice = Frame::with_offload(&mut third, offload);
+        let replayed = match self.soft.run(port, &mut thrice, self.now) {
+            Some(port) => Verdict::Forward { port },
+            None => self.fast.process(port, &mut thrice, self.now),
+        };
+        assert_eq!(replayed, plain, "a replayed verdict differs: {trace:?}");
+        assert_eq!(thrice.bytes, again.bytes, "a replayed rewrite differs");
         let out = match verdict {
             Verdict::Forward { port } => {
                 check::verify(frame.bytes, &frame.offload, Some(bytes));
@@ -320,6 +336,7 @@ impl World {
             }
             Verdict::Reply => {
                 assert_eq!(self.engine.reply(), self.plain.reply());
+                assert_eq!(self.fast.reply(), self.plain.reply());
                 check::verify(self.engine.reply(), &Offload::default(), None);
                 vec![Arrived {
                     port,
@@ -345,6 +362,7 @@ impl World {
         let mut out = Vec::new();
         while let Some((port, bytes)) = self.engine.next_extra() {
             assert_eq!(self.plain.next_extra(), Some((port, bytes.clone())));
+            assert_eq!(self.fast.next_extra(), Some((port, bytes.clone())));
             check::verify(&bytes, &Offload::default(), None);
             out.push(Arrived { port, bytes });
         }
@@ -356,6 +374,7 @@ impl World {
         self.now = self.now.plus_secs(seconds);
         self.engine.handle_timeout(self.now);
         self.plain.handle_timeout(self.now);
+        self.fast.handle_timeout(self.now);
         let out = self.extras();
         for arrived in &out {
             self.capture(arrived.port, Direction::Ingress, &arrived.bytes);
@@ -378,7 +397,11 @@ impl World {
             .sweep_flows(self.now, |cell| cells.push(cell.clone()));
         self.plain
             .sweep_flows(self.now, |cell| again.push(cell.clone()));
+        let mut thrice = Vec::new();
+        self.fast
+            .sweep_flows(self.now, |cell| thrice.push(cell.clone()));
         assert_eq!(cells, again, "flow cells depend on remembered verdicts");
+        assert_eq!(thrice, again, "flow cells depend on the fast path");
         for cell in cells {
             self.logged.entry(cell.eni).or_default().push(cell);
         }
