@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bpf;
 mod console;
 mod fuzz;
 mod generate_model;
@@ -14,6 +15,10 @@ cargo xtask <task>
   test [--fast]
       Checks formatting, lints and generated files, and runs every test. --fast leaves out
       what needs the stock AWS clients.
+
+  bpf [--check]
+      Makes crates/flowcache/bpf/abi.h and compiles the flow cache's program into the object
+      beside it, with clang-14. --check only compares, and fails on a difference.
 
   console [--check]
       Tests the console and builds its page into console/dist, with npm. --check only compares,
@@ -45,6 +50,7 @@ fn main() -> ExitCode {
     }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
+        Some("bpf") => bpf::run(&args[1..]),
         Some("console") => console::run(&args[1..]),
         Some("fuzz") => fuzz::run(&args[1..]),
         Some("fuzz-corpus") => fuzz::corpus(&args[1..]),

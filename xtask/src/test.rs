@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, console, generate_model, golden, root};
+use crate::{Failure, bpf, console, generate_model, golden, root};
 
 /// Formatting, lints, generated files, tests; `--fast` leaves out what needs the stock AWS clients.
 pub fn run(args: &[String]) -> Result<(), Failure> {
@@ -31,6 +31,11 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
         ];
         generate_model::run(&check)?;
         golden::run(&check)?;
+        if bpf::can_build() {
+            bpf::run(&["--check".to_owned()])?;
+        } else {
+            eprintln!("» no clang-14: the flow cache's object is taken as it is");
+        }
         if console::can_build() {
             console::run(&["--check".to_owned()])?;
         } else {
