@@ -21,6 +21,7 @@ fn main() {
     let kind = match words.first() {
         Some(&"tap") => PortKind::Tap,
         Some(&"packet") => PortKind::Packet,
+        Some(&"fast") => PortKind::Fast,
         _ => findings.port_kind,
     };
     let lab = Lab::quiet(kind);

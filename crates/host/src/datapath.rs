@@ -1,4 +1,4 @@
-//! The event loop of the `user` data path: one thread that owns the engine and every port.
+//! The event loop of both data paths: one thread that owns the engine and every port.
 //!
 //! It waits for frames, for orders and for the clock; it reads a bounded number of frames from each ready port in turn,
 //! asks the engine, and writes to the port that the engine names. It decides nothing itself and allocates nothing per
@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -18,7 +18,7 @@ use openvpc_engine::{Engine, FlowCell, Frame, Limits, Offload, PortId, Snapshot,
 use tokio::sync::oneshot;
 
 use crate::delay::DelayLine;
-use crate::ports::{FRAME_LEN_MAX, Port, Received, Sent};
+use crate::ports::{FRAME_LEN_MAX, FastPorts, Port, Received, Sent};
 use crate::reply::Reply;
 
 /// Frames read from one port before the next one gets its turn.
@@ -26,8 +26,9 @@ const BURST: usize = 64;
 /// How often the engine is told the time when nothing happens.
 const TICK_MS: u16 = 100;
 const EVENTS_MAX: usize = 64;
-/// The event of the order queue; ports count from 0.
+/// The event of the order queue; ports count from 0, and each has so many doors at most.
 const WAKE: u64 = u64::MAX;
+const DOORS_MAX: u64 = 4;
 
 /// Frames that the loop itself lost, beside the engine's own reasons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Losses {
     pub no_port: u64,
     /// What was read was no frame.
     pub garbage: u64,
+    /// The kernel's program sent up no more of a port's frames than the port may have served.
+    pub over_allowance: u64,
 }
 
 /// A running data path. Dropping it ends the thread and closes the ports.
@@ -63,14 +66,20 @@ enum Order {
 }
 
 impl DataPath {
-    /// Starts the thread, without ports and without policy: nothing passes.
-    pub fn start(limits: Limits) -> io::Result<(Self, DataPathHandle)> {
+    /// Starts the thread, without ports and without policy: nothing passes. With fast ports the kernel replays the
+    /// engine's verdicts.
+    pub fn start(limits: Limits, fast: Option<FastPorts>) -> io::Result<(Self, DataPathHandle)> {
         let (orders, queue) = mpsc::channel();
         let wake = Arc::new(EventFd::from_flags(
             EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK,
         )?);
         let epoch = Instant::now();
-        let mut switch = Switch::new(Engine::new(limits), epoch, &wake)?;
+        let mut engine = Engine::new(limits);
+        if let Some(fast) = fast {
+            fast.table.start_clock();
+            engine.set_fast_path(Box::new(fast.table));
+        }
+        let mut switch = Switch::new(engine, epoch, &wake)?;
         let thread_wake = Arc::clone(&wake);
         let thread = std::thread::Builder::new()
             .name("datapath".into())
@@ -140,6 +149,7 @@ impl DataPathHandle {
     /// Makes frames take so long from one region to another.
     pub fn set_region_latency(&self, latency: Duration) -> Reply<()> {
         self.with_switch(move |switch| {
+            switch.engine.keep_between_regions(!latency.is_zero());
             switch.between_regions = (!latency.is_zero()).then(|| DelayLine::new(latency));
         })
     }
@@ -217,7 +227,8 @@ impl Switch {
             };
             for event in &events[..ready] {
                 if event.data() != WAKE {
-                    self.serve(event.data());
+                    let (slot, door) = (event.data() / DOORS_MAX, event.data() % DOORS_MAX);
+                    self.serve(slot, door as usize);
                     continue;
                 }
                 let _ = wake.read();
@@ -234,6 +245,7 @@ impl Switch {
                 ticked = Instant::now();
                 self.engine.handle_timeout(time_since(self.epoch));
                 self.send_extras(None);
+                self.count_kernel_drops();
             }
         }
     }
@@ -259,8 +271,8 @@ impl Switch {
         }
     }
 
-    /// Forwards a burst from one port.
-    fn serve(&mut self, slot: u64) {
+    /// Forwards a burst that came in by one door of a port.
+    fn serve(&mut self, slot: u64, door: usize) {
         let Some((id, _)) = self.ports.get(&slot) else {
             return;
         };
@@ -269,11 +281,40 @@ impl Switch {
             let Some((_, port)) = self.ports.get(&slot) else {
                 return;
             };
-            match port.receive(&mut self.buffer) {
+            match port.receive(door, &mut self.buffer) {
                 Received::Frame(len, offload) => self.forward(id, slot, len, offload),
                 Received::Garbage => self.losses.garbage += 1,
-                Received::Empty => return,
+                Received::Empty => return self.note_overflow(slot),
                 Received::Gone => return self.take_down(slot),
+            }
+            if let Some((_, port)) = self.ports.get(&slot)
+                && let Some(end) = port.fast()
+            {
+                end.table.served(end.link.ifindex, 1);
+            }
+        }
+    }
+
+    /// What came up and found no room will not be served: nothing need wait for it.
+    fn note_overflow(&mut self, slot: u64) {
+        if let Some((_, port)) = self.ports.get(&slot)
+            && let Some(end) = port.fast()
+            && end.table.waiting(end.link.ifindex) > 0
+        {
+            let lost = port.take_overflow();
+            end.table.served(end.link.ifindex, lost);
+            self.losses.queue_full += u64::from(lost);
+        }
+    }
+
+    /// Accounts for what the kernel's program dropped.
+    fn count_kernel_drops(&mut self) {
+        for (id, port) in self.ports.values() {
+            let Some(end) = port.fast() else { continue };
+            let dropped = end.take_drops();
+            self.losses.over_allowance += u64::from(dropped.shed);
+            for _ in 0..dropped.foreign {
+                self.engine.drop_foreign(*id);
             }
         }
     }
@@ -335,8 +376,14 @@ impl Switch {
     fn attach(&mut self, id: PortId, port: Port) -> io::Result<()> {
         drop(self.detach(id));
         let slot = self.next_slot;
-        self.epoll
-            .add(port.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, slot))?;
+        for (door, fd) in port.doors().iter().enumerate() {
+            let number = slot * DOORS_MAX + door as u64;
+            self.epoll
+                .add(fd, EpollEvent::new(EpollFlags::EPOLLIN, number))?;
+        }
+        if let Some(end) = port.fast() {
+            end.attach(id);
+        }
         self.next_slot += 1;
         self.ports.insert(slot, (id, port));
         self.slots.insert(id, slot);
@@ -348,16 +395,25 @@ impl Switch {
         self.engine.detach_port(id);
         let slot = self.slots.remove(&id)?;
         let (_, port) = self.ports.remove(&slot)?;
-        // A port that was destroyed from inside is not listened to any more.
-        let _ = self.epoll.delete(port.as_fd());
+        if let Some(end) = port.fast() {
+            end.table.detach(id);
+        }
+        self.listen_no_more(&port);
         Some(port)
     }
 
     /// The interface was destroyed from inside: listen no more, or its error would wake us for ever.
     fn take_down(&mut self, slot: u64) {
         if let Some((id, port)) = self.ports.get(&slot) {
-            tracing::warn!(port = ?id, fd = port.as_raw_fd(), "interface destroyed from inside; port is down");
-            let _ = self.epoll.delete(port.as_fd());
+            tracing::warn!(port = ?id, "interface destroyed from inside; port is down");
+            self.listen_no_more(port);
+        }
+    }
+
+    /// A port that was destroyed from inside is not listened to any more already.
+    fn listen_no_more(&self, port: &Port) {
+        for fd in port.doors() {
+            let _ = self.epoll.delete(fd);
         }
     }
 }

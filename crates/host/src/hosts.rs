@@ -20,7 +20,7 @@ use openvpc_engine::PortId;
 use tokio::sync::oneshot;
 
 use crate::datapath::DataPathHandle;
-use crate::ports::{PortFactory, PortKind, best_kind};
+use crate::ports::{FastPorts, PortFactory, PortKind, best_kind};
 use crate::reply::Reply;
 use crate::sandbox::protocol::{
     ExecRequest, Ipv4, Network, Order as InitOrder, Received, Report, Status,
@@ -94,6 +94,8 @@ pub enum HostEvent {
 pub struct HostsConfig {
     /// How interfaces are made; the best that this machine allows when `None`.
     pub port_kind: Option<PortKind>,
+    /// Ports of the `ebpf` data path instead.
+    pub fast_ports: Option<FastPorts>,
     /// Files and folders of the daemon that no host may see.
     pub hidden: Vec<PathBuf>,
     /// Whether hosts see the machine's home folders, but for keys.
@@ -141,7 +143,10 @@ impl Hosts {
             sender,
             wake: Arc::new(wake),
         };
-        let port_kind = config.port_kind.unwrap_or_else(best_kind);
+        let port_kind = match config.fast_ports {
+            Some(_) => PortKind::Fast,
+            None => config.port_kind.unwrap_or_else(best_kind),
+        };
         let (started, wait) = mpsc::channel();
         let worker_orders = orders.clone();
         let body = move || match Worker::new(config, port_kind, data_path, worker_orders) {
@@ -354,8 +359,8 @@ impl Worker {
             config.certificate_authority,
         )
         .map_err(system("reading what this process has"))?;
-        let factory =
-            PortFactory::new(port_kind).map_err(system("making the switch's network namespace"))?;
+        let factory = PortFactory::new(port_kind, config.fast_ports)
+            .map_err(system("making the switch's network namespace"))?;
         let epoll = || -> io::Result<Epoll> {
             let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
             epoll.add(

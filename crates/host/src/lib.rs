@@ -1,7 +1,7 @@
-//! Linux: links, namespaces, sandboxes, and the event loop of the `user` data path.
+//! Linux: links, namespaces, sandboxes, and the event loop of the data paths.
 //!
-//! Moves frames and asks the time; **Invariant:** no branch here allows or denies a packet, that is the engine's. All
-//! `unsafe` of the workspace is here, each block with its reason.
+//! Moves frames and asks the time; **Invariant:** no branch here allows or denies a packet, that All
+//! `unsafe` of the workspace is here and in `flowcache`, each block with its reason.
 //!
 //! A daemon calls, in this order: [`main_if_init`] first thing in `main`; [`preflight::prepare`] while it has one thread;
 //! [`DataPath::start`]; [`Hosts::start`]; and drops them in the reverse order.
@@ -24,7 +24,7 @@ pub use datapath::{DataPath, DataPathHandle, Losses};
 pub use hosts::{
     Command, CommandControl, HostError, HostEvent, Hosts, HostsConfig, InterfaceSpec, LaunchSpec,
 };
-pub use ports::PortKind;
+pub use ports::{FastPorts, PortKind};
 pub use reply::{Reply, Stopped};
 pub use sandbox::init::main_if_init;
 pub use sandbox::protocol::{Channel, ExecRequest, Ipv4, Ipv6, Network, Status, WindowSize};

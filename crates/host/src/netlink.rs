@@ -79,8 +79,19 @@ impl Netlink {
 
     /// Makes a veth pair: `name` here, `peer` in another namespace, both with `mtu`, both down.
     pub fn add_veth(&mut self, name: &str, mtu: u32, peer: &VethPeer<'_>) -> io::Result<()> {
+        self.add_veth_at(0, name, mtu, peer)
+    }
+
+    /// The same with a chosen index for the end here; 0 leaves the choice to the kernel.
+    pub fn add_veth_at(
+        &mut self,
+        index: u32,
+        name: &str,
+        mtu: u32,
+        peer: &VethPeer<'_>,
+    ) -> io::Result<()> {
         let mut message = Message::new(libc::RTM_NEWLINK, libc::NLM_F_CREATE | libc::NLM_F_EXCL);
-        message.push(&link_header(0, 0, 0));
+        message.push(&link_header(index, 0, 0));
         message.attribute(libc::IFLA_IFNAME, c_name(name).as_ref());
         message.attribute(libc::IFLA_MTU, &mtu.to_ne_bytes());
         message.nested(libc::IFLA_LINKINFO, |message| {

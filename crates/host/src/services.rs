@@ -13,7 +13,7 @@ use openvpc_engine::{PortId, Service, identity};
 
 use crate::datapath::DataPathHandle;
 use crate::netlink::{LinkChange, Netlink, Route, link_index};
-use crate::ports::{Interface, Port, PortKind, make_remote};
+use crate::ports::{FastPorts, Interface, Port, PortKind, make_remote};
 
 /// MTU inside a VPC (spec 00 §12).
 const MTU: u32 = 9_001;
@@ -31,17 +31,18 @@ pub struct ServiceNamespace {
 }
 
 impl ServiceNamespace {
-    /// Makes the namespace with its interface, which also has these addresses of the public zone (D9), and attaches that
+    /// Makes the namespace with its interface (a fast port where there are some), which also has these addresses of the public zone (D9), and attaches that
     /// to the data path.
     ///
     /// # Errors
     /// What this machine does not allow.
     pub fn start(
         kind: PortKind,
+        fast: Option<FastPorts>,
         public: Vec<IpAddr>,
         data_path: &DataPathHandle,
     ) -> io::Result<Self> {
-        let (namespace, port) = elsewhere(move || build(kind, &public))??;
+        let (namespace, port) = elsewhere(move || build(kind, fast.as_ref(), &public))??;
         let attached = data_path.attach(PortId::Services, port).wait();
         attached.map_err(io::Error::other)??;
         Ok(Self { namespace })
@@ -92,7 +93,7 @@ fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io
 }
 
 /// On a thread of its own: the namespace, its interface, and the daemon's end of that.
-fn build(kind: PortKind, public: &[IpAddr]) -> io::Result<(File, Port)> {
+fn build(kind: PortKind, fast: Option<&FastPorts>, public: &[IpAddr]) -> io::Result<(File, Port)> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     let namespace = File::open("/proc/thread-self/ns/net")?;
     // Addresses are those below, and none that a router would advertise.
@@ -107,7 +108,7 @@ fn build(kind: PortKind, public: &[IpAddr]) -> io::Result<(File, Port)> {
         mac: identity::MAC.0,
         mtu: MTU,
     };
-    let port = make_remote(kind, interface, &namespace)?;
+    let port = make_remote(kind, fast, interface, &namespace)?;
     setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET)?;
     configure(public)?;
     Ok((namespace, port))

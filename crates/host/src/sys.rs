@@ -333,6 +333,24 @@ pub fn set_option(socket: &OwnedFd, level: c_int, option: c_int, value: c_int) -
     })
 }
 
+/// Frames that a packet socket had no room for, since this was asked last.
+pub fn take_packet_drops(socket: &OwnedFd) -> io::Result<u32> {
+    // SAFETY: all-zero is a valid tpacket_stats.
+    let mut statistics: libc::tpacket_stats = unsafe { mem::zeroed() };
+    let mut len = mem::size_of::<libc::tpacket_stats>() as libc::socklen_t;
+    // SAFETY: room of the given length, which outlives the call.
+    check(unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            (&raw mut statistics).cast(),
+            &raw mut len,
+        )
+    })?;
+    Ok(statistics.tp_drops)
+}
+
 /// Makes of a freshly opened `/dev/net/tun` an Ethernet TAP called `name` whose frames bear a virtio-net header.
 pub fn make_tap(tun: &OwnedFd, name: &str) -> io::Result<()> {
     // SAFETY: all-zero is a valid ifreq.

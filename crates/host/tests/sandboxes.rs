@@ -95,16 +95,22 @@ fn main() {
 }
 
 fn kind_named(name: &str) -> PortKind {
-    if name == "tap" {
-        PortKind::Tap
-    } else {
-        PortKind::Packet
+    match name {
+        "tap" => PortKind::Tap,
+        "fast" => PortKind::Fast,
+        _ => PortKind::Packet,
     }
 }
 
 /// Every case for each user and kind of port, as `root::tap::name`.
 fn all() -> Vec<String> {
-    let ways = ["root::tap", "root::packet", "user::packet", "user::tap"];
+    let ways = [
+        "root::tap",
+        "root::packet",
+        "root::fast",
+        "user::packet",
+        "user::tap",
+    ];
     ways.iter()
         .flat_map(|way| CASES.iter().map(move |(name, _)| format!("{way}::{name}")))
         .collect()

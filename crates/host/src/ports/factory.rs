@@ -11,6 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::Pid;
 
+use super::fast::FastPorts;
 use super::{Port, PortKind, open_tun};
 use crate::netlink::{LinkChange, Netlink, Place, VethPeer, link_index};
 use crate::sys;
@@ -32,20 +33,25 @@ pub struct Made {
 
 pub struct PortFactory {
     kind: PortKind,
+    fast: Option<FastPorts>,
     home: File,
     netlink: Netlink,
     made: u64,
 }
 
 impl PortFactory {
-    /// Moves the calling thread into a new switch namespace, where it must stay.
+    /// Moves the calling thread into a new switch namespace, or that of the fast ports, where it must stay.
     ///
     /// # Errors
     /// Without the right to make network namespaces.
-    pub fn new(kind: PortKind) -> io::Result<Self> {
-        enter_switch_namespace()?;
+    pub fn new(kind: PortKind, fast: Option<FastPorts>) -> io::Result<Self> {
+        match &fast {
+            Some(fast) => fast.enter()?,
+            None => enter_switch_namespace()?,
+        }
         Ok(Self {
-            kind,
+            kind: if fast.is_some() { PortKind::Fast } else { kind },
+            fast,
             home: File::open("/proc/thread-self/ns/net")?,
             netlink: Netlink::open()?,
             made: 0,
@@ -59,6 +65,14 @@ impl PortFactory {
         pidfd: BorrowedFd<'_>,
         interface: Interface<'_>,
     ) -> io::Result<Made> {
+        if let Some(fast) = &self.fast {
+            let place = Place::Process(pid);
+            let (port, index) = fast.make(&mut self.netlink, interface, place)?;
+            return Ok(Made {
+                port,
+                host_end: Some(index),
+            });
+        }
         match self.kind {
             PortKind::Tap => {
                 setns(pidfd, CloneFlags::CLONE_NEWNET)?;
@@ -69,7 +83,7 @@ impl PortFactory {
                     host_end: None,
                 })
             }
-            PortKind::Packet => {
+            PortKind::Packet | PortKind::Fast => {
                 self.made += 1;
                 let name = format!("port{}", self.made);
                 let peer = VethPeer {
@@ -102,10 +116,21 @@ impl PortFactory {
 }
 
 /// Makes an interface in `namespace`, which is the calling thread's; the thread may be in another one afterwards.
-pub fn make_remote(kind: PortKind, interface: Interface<'_>, namespace: &File) -> io::Result<Port> {
+pub fn make_remote(
+    kind: PortKind,
+    fast: Option<&FastPorts>,
+    interface: Interface<'_>,
+    namespace: &File,
+) -> io::Result<Port> {
+    if let Some(fast) = fast {
+        fast.enter()?;
+        let mut netlink = Netlink::open()?;
+        let place = Place::File(namespace.as_fd());
+        return Ok(fast.make(&mut netlink, interface, place)?.0);
+    }
     match kind {
         PortKind::Tap => Ok(Port::new(make_tap(interface)?, PortKind::Tap)),
-        PortKind::Packet => {
+        PortKind::Packet | PortKind::Fast => {
             // The socket keeps this namespace alive, and the interface keeps the pair.
             enter_switch_namespace()?;
             let mut netlink = Netlink::open()?;
@@ -121,7 +146,7 @@ pub fn make_remote(kind: PortKind, interface: Interface<'_>, namespace: &File) -
 }
 
 /// Moves the calling thread into a new network namespace for the host ends of veth pairs.
-fn enter_switch_namespace() -> io::Result<()> {
+pub(super) fn enter_switch_namespace() -> io::Result<()> {
     unshare(CloneFlags::CLONE_NEWNET)?;
     // No address of any kind may come to be on a tenant's port (I-4).
     for scope in ["all", "default"] {
@@ -153,15 +178,7 @@ fn make_tap(interface: Interface<'_>) -> io::Result<OwnedFd> {
 /// In the switch namespace: nothing but this socket looks at the link.
 fn open_packet_port(netlink: &mut Netlink, index: u32) -> io::Result<Port> {
     let socket = sys::packet_socket(index, libc::ETH_P_ALL as u16)?;
-    sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, 1)?;
-    sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
-    let wanted: usize = 4 << 20;
-    // Beyond the usual limit where that is allowed.
-    nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::RcvBufForce, &wanted)
-        .or_else(|_| {
-            nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::RcvBuf, &wanted)
-        })?;
-    nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::SndBuf, &wanted)?;
+    prepare_packet_socket(&socket)?;
     netlink.change_link(
         index,
         &LinkChange {
@@ -170,4 +187,16 @@ fn open_packet_port(netlink: &mut Netlink, index: u32) -> io::Result<Port> {
         },
     )?;
     Ok(Port::new(socket, PortKind::Packet))
+}
+
+pub(super) fn prepare_packet_socket(socket: &OwnedFd) -> io::Result<()> {
+    sys::set_option(socket, libc::SOL_PACKET, libc::PACKET_VNET_HDR, 1)?;
+    sys::set_option(socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)?;
+    let wanted: usize = 4 << 20;
+    // Beyond the usual limit where that is allowed.
+    nix::sys::socket::setsockopt(socket, nix::sys::socket::sockopt::RcvBufForce, &wanted).or_else(
+        |_| nix::sys::socket::setsockopt(socket, nix::sys::socket::sockopt::RcvBuf, &wanted),
+    )?;
+    nix::sys::socket::setsockopt(socket, nix::sys::socket::sockopt::SndBuf, &wanted)?;
+    Ok(())
 }

@@ -6,16 +6,20 @@
 //! is a third kind: the same frames, only fewer of them.
 
 mod factory;
+mod fast;
 pub mod virtio;
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use nix::errno::Errno;
 use nix::sys::uio::{readv, writev};
 use openvpc_engine::Offload;
 
+use crate::sys;
+
 pub use factory::{Interface, PortFactory, make_remote};
+pub use fast::FastPorts;
 
 /// How interfaces are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum PortKind {
     Tap,
     /// A veth pair with a packet socket on the host's end.
     Packet,
+    /// A veth pair whose host end has the flow cache's program, and packet sockets for what that lets through.
+    Fast,
 }
 
 impl std::fmt::Display for PortKind {
@@ -30,14 +36,19 @@ impl std::fmt::Display for PortKind {
         f.write_str(match self {
             Self::Tap => "tap",
             Self::Packet => "veth with packet socket",
+            Self::Fast => "veth with flow cache",
         })
     }
 }
 
 /// The daemon's end of one interface. Closing a TAP's takes the interface away; a veth pair goes with its namespace.
 pub struct Port {
-    fd: OwnedFd,
+    /// Frames come in by these.
+    doors: Vec<OwnedFd>,
+    /// They go out by this one, or by the only door.
+    out: Option<OwnedFd>,
     kind: PortKind,
+    fast: Option<fast::FastEnd>,
 }
 
 /// What came of reading a port.
@@ -70,18 +81,41 @@ pub const FRAME_LEN_MAX: usize = 65_535 + 18;
 
 impl Port {
     pub(crate) fn new(fd: OwnedFd, kind: PortKind) -> Self {
-        Self { fd, kind }
+        Self {
+            doors: vec![fd],
+            out: None,
+            kind,
+            fast: None,
+        }
+    }
+
+    /// Where frames come in, to be waited for.
+    pub(crate) fn doors(&self) -> &[OwnedFd] {
+        &self.doors
+    }
+
+    pub(crate) fn fast(&self) -> Option<&fast::FastEnd> {
+        self.fast.as_ref()
+    }
+
+    /// Frames that the doors had no room for, since this was asked last.
+    pub(crate) fn take_overflow(&self) -> u32 {
+        let lost = self.doors.iter().map(sys::take_packet_drops);
+        lost.filter_map(Result::ok).sum()
     }
 
     pub fn kind(&self) -> PortKind {
         self.kind
     }
 
-    /// Reads one frame into `buffer`, which should hold [`FRAME_LEN_MAX`] bytes.
-    pub fn receive(&self, buffer: &mut [u8]) -> Received {
+    /// Reads one frame of a door into `buffer`, which should hold [`FRAME_LEN_MAX`] bytes.
+    pub fn receive(&self, door: usize, buffer: &mut [u8]) -> Received {
+        let Some(fd) = self.doors.get(door) else {
+            return Received::Empty;
+        };
         let mut header = [0; virtio::HEADER_LEN];
         let mut parts = [IoSliceMut::new(&mut header), IoSliceMut::new(buffer)];
-        match readv(&self.fd, &mut parts) {
+        match readv(fd, &mut parts) {
             Ok(len) => match (len.checked_sub(virtio::HEADER_LEN), virtio::decode(&header)) {
                 (Some(len), Some(offload)) => Received::Frame(len, offload),
                 _ => Received::Garbage,
@@ -98,24 +132,15 @@ impl Port {
     /// Writes one frame.
     pub fn send(&self, frame: &[u8], offload: &Offload) -> Sent {
         let header = virtio::encode(offload);
-        match writev(&self.fd, &[IoSlice::new(&header), IoSlice::new(frame)]) {
+        let Some(fd) = self.out.as_ref().or(self.doors.first()) else {
+            return Sent::Gone;
+        };
+        match writev(fd, &[IoSlice::new(&header), IoSlice::new(frame)]) {
             Ok(_) => Sent::Done,
             Err(Errno::EAGAIN | Errno::ENOBUFS | Errno::EINTR) => Sent::Full,
             Err(errno) if is_gone(errno) => Sent::Gone,
             Err(_) => Sent::Refused,
         }
-    }
-}
-
-impl AsFd for Port {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
-    }
-}
-
-impl AsRawFd for Port {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.fd.as_raw_fd()
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use openvpc_engine::*;
 use openvpc_host::{
-    Command, DataPath, DataPathHandle, ExecRequest, HostEvent, Hosts, HostsConfig, InterfaceSpec,
-    Ipv4, Ipv6, LaunchSpec, Network, PortKind, Status, outside,
+    Command, DataPath, DataPathHandle, ExecRequest, FastPorts, HostEvent, Hosts, HostsConfig,
+    InterfaceSpec, Ipv4, Ipv6, LaunchSpec, Network, PortKind, Status, outside,
 };
 
 pub const A: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 10);
@@ -36,13 +36,15 @@ impl Lab {
     }
 
     fn start(kind: PortKind, on_event: fn(HostEvent)) -> Self {
-        let (thread, data_path) = DataPath::start(Limits::default()).unwrap();
+        let fast_ports = (kind == PortKind::Fast).then(|| FastPorts::start().unwrap());
+        let (thread, data_path) = DataPath::start(Limits::default(), fast_ports.clone()).unwrap();
         data_path
             .install(Arc::new(Snapshot::new(world()).unwrap()))
             .wait()
             .unwrap();
         let config = HostsConfig {
             port_kind: Some(kind),
+            fast_ports,
             hidden: vec!["/var/lib".into()],
             certificate_authority: None,
             share_home: false,
