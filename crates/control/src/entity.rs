@@ -1,7 +1,5 @@
 //! What every resource of the region has: an id, an owner, a table, two events, a tag type.
 
-use std::collections::BTreeMap;
-
 use openvpc_ec2::Error;
 use openvpc_model::*;
 
@@ -21,7 +19,7 @@ pub trait Entity: Clone + 'static {
     fn owner(&self) -> &AccountId;
     /// Whether an account may know of it: its owner, and for what joins two accounts the other one too.
     fn is_visible_to(&self, account: &AccountId) -> bool;
-    fn table(region: &Region) -> &BTreeMap<Self::Id, Self>;
+    fn table(region: &Region) -> &Table<Self::Id, Self>;
     fn put(self) -> Event;
     fn deleted(id: Self::Id) -> Event;
 }
@@ -94,7 +92,7 @@ macro_rules! entities {
             fn is_visible_to(&self, account: &AccountId) -> bool {
                 self.owner == *account $(|| self.$other == *account)?
             }
-            fn table(region: &Region) -> &BTreeMap<$id, Self> {
+            fn table(region: &Region) -> &Table<$id, Self> {
                 &region.$table
             }
             fn put(self) -> Event {

@@ -53,11 +53,11 @@ macro_rules! resources {
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Region {
             $(#[serde(default)]
-            pub $table: std::collections::BTreeMap<$id, $kind>,)*
+            pub $table: Table<$id, $kind>,)*
             /// By resource id as text, or [`tag_holder`]; no entry when there are none.
-            pub tags: std::collections::BTreeMap<String, Tags>,
+            pub tags: Table<String, Tags>,
             /// Oldest first; bounded by [`CLIENT_TOKENS_MAX`].
-            pub client_tokens: std::collections::VecDeque<ClientToken>,
+            pub client_tokens: Kept<std::collections::VecDeque<ClientToken>>,
             pub bootstrapped_accounts: std::collections::BTreeSet<AccountId>,
             /// Names of the availability zones that are lost.
             #[serde(default)]
