@@ -62,7 +62,24 @@ pub enum UnloggedClass {
 
 impl UnloggedClass {
     /// Number of classes.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = UnloggedClass::ALL.len();
+
+    /// All classes, in their order.
+    pub const ALL: [UnloggedClass; 13] = [
+        UnloggedClass::NonIp,
+        UnloggedClass::Ndp,
+        UnloggedClass::Dhcp,
+        UnloggedClass::Router,
+        UnloggedClass::LocalService,
+        UnloggedClass::Spoofed,
+        UnloggedClass::Malformed,
+        UnloggedClass::Multicast,
+        UnloggedClass::Undeliverable,
+        UnloggedClass::Fragment,
+        UnloggedClass::ConntrackFull,
+        UnloggedClass::DestinationCheck,
+        UnloggedClass::NotAttached,
+    ];
 }
 
 /// One direction of an interface. `wire = accept + reject + Σ unlogged`, always.

@@ -16,6 +16,7 @@ pub mod judge;
 pub mod limits;
 pub mod route;
 pub mod shared;
+mod shared_map;
 pub mod snapshot;
 pub mod trace;
 pub mod verdict;

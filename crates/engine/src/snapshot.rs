@@ -1,13 +1,12 @@
 //! What the engine judges against: an immutable picture of the whole region, built by `compile`.
 //!
 //! Parts are shared by `Arc` in [`Shared`] tables, so that the next snapshot keeps what did not change: a copy of a snapshot
-//! costs next to nothing, and [`Snapshot::replace_route_table`] and its like cost what the one part does. Nothing here is
+//! costs next to nothing, and [`Snapshot::put_route_table`] and its like cost what the one part does. Nothing here is
 //! an AWS id; each rule, entry and route carries a [`RuleRef`](crate::RuleRef) that `compile` can translate back.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use openvpc_wire::Mac;
 
 use crate::defects::{Defect, planted};
@@ -17,6 +16,7 @@ use crate::ids::{
 };
 use crate::route::RouteTable;
 use crate::shared::Shared;
+use crate::shared_map::SharedMap;
 
 mod parts;
 
@@ -91,11 +91,11 @@ pub struct Snapshot {
 }
 
 /// Who has which address.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Indexes {
-    private: HashMap<(VpcIndex, IpAddr), EniIndex>,
-    by_mac: HashMap<(SubnetIndex, Mac), EniIndex>,
-    public: HashMap<IpAddr, PublicOwner>,
+    private: SharedMap<(VpcIndex, IpAddr), EniIndex>,
+    by_mac: SharedMap<(SubnetIndex, Mac), EniIndex>,
+    public: SharedMap<IpAddr, PublicOwner>,
     without_port: Vec<EniIndex>,
 }
 
@@ -136,19 +136,83 @@ impl Snapshot {
         self.parts.generation = generation;
     }
 
-    /// Gives a group that is there other rules.
-    pub fn replace_security_group(&mut self, index: SecurityGroupIndex, group: SecurityGroup) {
+    /// Puts a VPC in, or in the place of what it was.
+    pub fn put_vpc(&mut self, index: VpcIndex, region: RegionIndex, vpc: Vpc) {
+        self.parts.vpcs.insert(index, Arc::new(vpc));
+        self.parts.regions.insert(index, region);
+    }
+
+    /// Puts a group in, or gives it other rules.
+    pub fn put_security_group(&mut self, index: SecurityGroupIndex, group: SecurityGroup) {
         self.parts.security_groups.insert(index, Arc::new(group));
     }
 
-    /// Gives a network ACL that is there other entries.
-    pub fn replace_network_acl(&mut self, index: NetworkAclIndex, acl: NetworkAcl) {
+    /// Puts a network ACL in, or gives it other entries.
+    pub fn put_network_acl(&mut self, index: NetworkAclIndex, acl: NetworkAcl) {
         self.parts.network_acls.insert(index, Arc::new(acl));
     }
 
-    /// Gives a route table that is there other routes.
-    pub fn replace_route_table(&mut self, index: RouteTableIndex, table: RouteTable) {
+    /// Puts a route table in, or gives it other routes.
+    pub fn put_route_table(&mut self, index: RouteTableIndex, table: RouteTable) {
         self.parts.route_tables.insert(index, Arc::new(table));
+    }
+
+    /// Puts a subnet in, or in the place of what it was.
+    ///
+    /// # Errors
+    /// What does not fit together; the snapshot is then of no more use.
+    pub fn put_subnet(&mut self, index: SubnetIndex, subnet: Subnet) -> Result<(), SnapshotError> {
+        check_subnet(&self.parts, index, &subnet)?;
+        self.parts.subnets.insert(index, Arc::new(subnet));
+        // Its interfaces may be lost or found with it.
+        self.indexes = Arc::new((*self.indexes).clone());
+        Ok(())
+    }
+
+    /// Puts an interface in, or in the place of what it was. Cost of its addresses.
+    ///
+    /// # Errors
+    /// What does not fit together; the snapshot is then of no more use.
+    pub fn put_eni(&mut self, index: EniIndex, eni: Eni) -> Result<(), SnapshotError> {
+        self.remove_eni(index);
+        let indexes = Arc::make_mut(&mut self.indexes);
+        indexes.add_eni(&self.parts, index, &eni)?;
+        indexes.without_port.sort_unstable();
+        self.parts.enis.insert(index, Arc::new(eni));
+        Ok(())
+    }
+
+    /// Takes an interface out, if it is there.
+    pub fn remove_eni(&mut self, index: EniIndex) {
+        if let Some(eni) = self.parts.enis.remove(index) {
+            Arc::make_mut(&mut self.indexes).remove_eni(index, &eni);
+        }
+    }
+
+    /// Adds a host outside; its number is that of those before it.
+    ///
+    /// # Errors
+    /// Somebody has its address; the snapshot is then of no more use.
+    pub fn add_outside(&mut self, host: Arc<OutsideHost>) -> Result<(), SnapshotError> {
+        let number = self.parts.outside.len() as u16;
+        let indexes = Arc::make_mut(&mut self.indexes);
+        for address in &host.addresses {
+            indexes.add_public(*address, PublicOwner::Outside(number))?;
+        }
+        self.parts.outside.push(host);
+        Ok(())
+    }
+
+    /// Whether its indexes say what its parts do, as they always should; for tests.
+    pub fn is_whole(&self) -> bool {
+        let Ok(Snapshot { indexes, .. }) = Snapshot::new(self.parts.clone()) else {
+            return false;
+        };
+        let known = &self.indexes;
+        known.private.is_same(&indexes.private)
+            && known.by_mac.is_same(&indexes.by_mac)
+            && known.public.is_same(&indexes.public)
+            && known.without_port == indexes.without_port
     }
 
     /// The generation this snapshot was compiled as.
@@ -232,55 +296,80 @@ impl Snapshot {
 }
 
 fn check_subnets(parts: &SnapshotParts) -> Result<(), SnapshotError> {
-    for (index, subnet) in parts.subnets.iter() {
-        let whole = parts.vpcs.get(subnet.vpc).is_some()
-            && parts.network_acls.get(subnet.network_acl).is_some()
-            && parts.route_tables.get(subnet.route_table).is_some();
-        if !whole {
-            return Err(SnapshotError::Subnet(index));
-        }
+    let mut subnets = parts.subnets.iter();
+    subnets.try_for_each(|(index, subnet)| check_subnet(parts, index, subnet))
+}
+
+fn check_subnet(
+    parts: &SnapshotParts,
+    index: SubnetIndex,
+    subnet: &Subnet,
+) -> Result<(), SnapshotError> {
+    let whole = parts.vpcs.get(subnet.vpc).is_some()
+        && parts.network_acls.get(subnet.network_acl).is_some()
+        && parts.route_tables.get(subnet.route_table).is_some();
+    match whole {
+        true => Ok(()),
+        false => Err(SnapshotError::Subnet(index)),
     }
-    Ok(())
+}
+
+/// Addresses of an interface, and those on the internet that lead to them: of IPv6 each itself, but that the internet knows
+/// no endpoint (`DenyAllIgwTraffic`).
+fn addresses(eni: &Eni) -> impl Iterator<Item = (IpAddr, Option<IpAddr>)> {
+    let ipv4 = eni.ipv4.iter();
+    let ipv4 = ipv4.map(|own| (own.address.into(), own.public.map(IpAddr::from)));
+    let is_known = !matches!(eni.kind, EniKind::VpcEndpoint(_));
+    let ipv6 = eni.ipv6.iter().map(|own| IpAddr::from(*own));
+    ipv4.chain(ipv6.map(move |own| (own, is_known.then_some(own))))
 }
 
 impl Indexes {
     fn add_enis(&mut self, parts: &SnapshotParts) -> Result<(), SnapshotError> {
-        for (index, eni) in parts.enis.iter() {
-            let subnet = parts.subnets.get(eni.subnet);
-            let subnet = subnet.ok_or(SnapshotError::Eni(index))?;
-            let mut groups = eni.security_groups.iter();
-            let groups = groups.all(|group| parts.security_groups.get(*group).is_some());
-            if subnet.vpc != eni.vpc || !groups {
-                return Err(SnapshotError::Eni(index));
-            }
-            if self.by_mac.insert((eni.subnet, eni.mac), index).is_some()
-                || eni.mac == subnet.router_mac
-            {
-                return Err(SnapshotError::Eni(index));
-            }
-            if !eni.kind.has_port() {
-                self.without_port.push(index);
-            }
-            for own in &eni.ipv4 {
-                let private = IpAddr::from(own.address);
-                self.add_private(eni.vpc, private, index)?;
-                if let Some(public) = own.public {
-                    let eni = index;
-                    self.add_public(public.into(), PublicOwner::Eni { eni, private })?;
-                }
-            }
-            for own in &eni.ipv6 {
-                let private = IpAddr::from(*own);
-                self.add_private(eni.vpc, private, index)?;
-                // The internet knows no endpoint (`DenyAllIgwTraffic`).
-                if matches!(eni.kind, EniKind::VpcEndpoint(_)) {
-                    continue;
-                }
+        let mut enis = parts.enis.iter();
+        enis.try_for_each(|(index, eni)| self.add_eni(parts, index, eni))
+    }
+
+    fn add_eni(
+        &mut self,
+        parts: &SnapshotParts,
+        index: EniIndex,
+        eni: &Eni,
+    ) -> Result<(), SnapshotError> {
+        let subnet = parts.subnets.get(eni.subnet);
+        let subnet = subnet.ok_or(SnapshotError::Eni(index))?;
+        let mut groups = eni.security_groups.iter();
+        let groups = groups.all(|group| parts.security_groups.get(*group).is_some());
+        if subnet.vpc != eni.vpc || !groups {
+            return Err(SnapshotError::Eni(index));
+        }
+        if self.by_mac.insert((eni.subnet, eni.mac), index).is_some()
+            || eni.mac == subnet.router_mac
+        {
+            return Err(SnapshotError::Eni(index));
+        }
+        if !eni.kind.has_port() {
+            self.without_port.push(index);
+        }
+        for (private, public) in addresses(eni) {
+            self.add_private(eni.vpc, private, index)?;
+            if let Some(public) = public {
                 let eni = index;
-                self.add_public(private, PublicOwner::Eni { eni, private })?;
+                self.add_public(public, PublicOwner::Eni { eni, private })?;
             }
         }
         Ok(())
+    }
+
+    fn remove_eni(&mut self, index: EniIndex, eni: &Eni) {
+        self.by_mac.remove(&(eni.subnet, eni.mac));
+        self.without_port.retain(|known| *known != index);
+        for (private, public) in addresses(eni) {
+            self.private.remove(&(eni.vpc, private));
+            if let Some(public) = public {
+                self.public.remove(&public);
+            }
+        }
     }
 
     fn add_outside(&mut self, parts: &SnapshotParts) -> Result<(), SnapshotError> {

@@ -121,11 +121,26 @@ impl Explainer {
             .into_iter()
             .for_each(|port| engine.attach_port(port));
         engine.install(snapshot.clone());
-        for (node, balancer) in snapshot.parts().load_balancers.iter() {
+        let mut explainer = Explainer { engine, snapshot };
+        explainer.heal_targets();
+        explainer
+    }
+
+    /// Answers about another snapshot from now on, at the same ports. Cost of what it changes, unless it changes interfaces.
+    pub fn turn_to(&mut self, mut snapshot: Snapshot) {
+        // An engine takes only what is newer; here nobody asks for what revision it was.
+        let latest = self.snapshot.generation().max(snapshot.generation());
+        snapshot.set_generation(latest);
+        self.snapshot = Arc::new(snapshot);
+        self.engine.install(self.snapshot.clone());
+        self.heal_targets();
+    }
+
+    fn heal_targets(&mut self) {
+        for (node, balancer) in self.snapshot.parts().load_balancers.iter() {
             let targets = balancer.listeners.iter().flat_map(|l| &l.targets);
-            targets.for_each(|target| engine.set_target_health(node, *target, true));
+            targets.for_each(|target| self.engine.set_target_health(node, *target, true));
         }
-        Explainer { engine, snapshot }
     }
 
     /// What the answers are about.
