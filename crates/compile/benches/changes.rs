@@ -1,4 +1,4 @@
-//! One rule and one route changed in regions of 100, 1,000 and 10,000 interfaces: what is compiled and installed grows with
+//! One rule, one route, one interface and one subnet changed in regions of 100, 1,000 and 10,000 interfaces: what is compiled and installed grows with
 //! the change. A region has a VPC for ten interfaces, a group of 50 rules for five, a peering connection for ten VPCs.
 
 use std::hint::black_box;
@@ -29,7 +29,7 @@ impl Plane {
         let mut plane = Plane {
             world: World::default(),
             compiler: Compiler::default(),
-            changes: Changes::Everything,
+            changes: Changes::everything(),
             engine: Engine::new(Limits::default()),
         };
         let events = (0..interfaces / 10).flat_map(vpc_of_ten).collect();
@@ -68,6 +68,29 @@ impl Plane {
             false => group.rules.push(port_rule(0, RULES)),
         }
         self.happen(vec![Event::SecurityGroupPut(group)]);
+    }
+
+    /// An interface of the first subnet more or less.
+    fn toggle_interface(&mut self) {
+        let serial = u32::MAX / 2;
+        let region = &self.world.regions[REGION];
+        let event = match region.network_interfaces.contains_key(&id("eni-", serial)) {
+            true => Event::NetworkInterfaceDeleted(id("eni-", serial)),
+            false => {
+                let home = region.subnets[&id("subnet-", 0)].clone();
+                let mut interface = eni(self.world.next_interface_serial, &home, "10.0.1.200");
+                interface.id = id("eni-", serial);
+                interface.security_groups = vec![id("sg-", 0)];
+                Event::NetworkInterfacePut(interface)
+            }
+        };
+        self.happen(vec![event]);
+    }
+
+    /// The first subnet as before.
+    fn change_subnet(&mut self) {
+        let subnet = self.world.regions[REGION].subnets[&id("subnet-", 0)].clone();
+        self.happen(vec![Event::SubnetPut(subnet)]);
     }
 
     /// A route of the first table more or less.
@@ -168,6 +191,18 @@ fn changes(c: &mut Criterion) {
         bench.bench_function(BenchmarkId::new("route", interfaces), |b| {
             b.iter(|| {
                 plane.toggle_route();
+                plane.follow();
+            });
+        });
+        bench.bench_function(BenchmarkId::new("interface", interfaces), |b| {
+            b.iter(|| {
+                plane.toggle_interface();
+                plane.follow();
+            });
+        });
+        bench.bench_function(BenchmarkId::new("subnet", interfaces), |b| {
+            b.iter(|| {
+                plane.change_subnet();
                 plane.follow();
             });
         });

@@ -1,89 +1,298 @@
 //! What journal entries change of a snapshot: single parts where that is certain, else everything.
 //!
 //! The rules of a group, the entries of a network ACL and the routes of a table say nothing about any part but their own,
-//! so a change to them asks for that part alone. Whatever makes, removes or joins resources asks for everything: so does
-//! every event that is not named here, which is always right and only slower.
+//! so a change to them asks for that part alone; so do most of the calls that make an interface, a subnet, a table or a
+//! VPC, or tie them together. Whatever else makes, removes or joins resources asks for everything: so does every event that
+//! is not named here, which is always right and only slower.
 
 use std::collections::BTreeSet;
 
-use openvpc_model::{Entry, Event, NetworkAclId, Region, RouteTableId, SecurityGroupId, World};
+use openvpc_model::*;
 
-/// A part of a snapshot that is compiled from one resource.
+/// A part of a snapshot that is compiled from one resource, in the order in which they are: each from itself and from those
+/// before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
+    /// Where a gateway is attached.
+    InternetGateway(InternetGatewayId),
+    Vpc(VpcId),
     SecurityGroup(SecurityGroupId),
     NetworkAcl(NetworkAclId),
+    /// Whom a table serves.
+    Associations(RouteTableId),
+    /// Its routes.
     RouteTable(RouteTableId),
+    Subnet(SubnetId),
+    NetworkInterface(NetworkInterfaceId),
 }
 
 /// What has changed since a snapshot was compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changes {
-    /// These parts, by region, and nothing else that a snapshot or a sandbox is made of.
-    Parts(BTreeSet<(String, Part)>),
-    Everything,
+pub struct Changes {
+    /// Parts by region; `None` for everything.
+    parts: Option<BTreeSet<(String, Part)>>,
+    /// More than rules, entries and routes: what sandboxes and names are made of.
+    is_shaped: bool,
 }
 
 impl Default for Changes {
+    /// None.
     fn default() -> Changes {
-        Changes::Parts(BTreeSet::new())
+        Changes {
+            parts: Some(BTreeSet::new()),
+            is_shaped: false,
+        }
     }
 }
 
 impl Changes {
+    /// Everything may have changed.
+    pub fn everything() -> Changes {
+        Changes {
+            parts: None,
+            is_shaped: true,
+        }
+    }
+
+    /// The parts that have changed by region, in the order in which they are to be compiled; `None` if everything has.
+    pub fn parts(&self) -> Option<&BTreeSet<(String, Part)>> {
+        self.parts.as_ref()
+    }
+
+    /// Whether more has changed than the rules of groups, the entries of network ACLs and the routes of tables: what
+    /// sandboxes and names are made of.
+    pub fn is_shaped(&self) -> bool {
+        self.is_shaped
+    }
+
     /// Adds what an entry will change of a world that it has not been applied to yet. Costs what the entry does.
     pub fn note(&mut self, before: &World, entry: &Entry) {
         let region = before.regions.get(&entry.region);
         for event in &entry.events {
-            let Changes::Parts(parts) = self else {
-                return;
+            let effect = match region {
+                Some(region) => Effect::of(region, event),
+                None => Effect::everything(),
             };
-            match effect(region, event) {
-                Effect::None => {}
-                Effect::Part(part) => drop(parts.insert((entry.region.clone(), part))),
-                Effect::Everything => *self = Changes::Everything,
+            self.is_shaped |= effect.is_shaped;
+            match (&mut self.parts, effect.parts) {
+                (Some(parts), Some(more)) => {
+                    parts.extend(more.into_iter().map(|part| (entry.region.clone(), part)));
+                }
+                (parts, _) => *parts = None,
             }
         }
     }
 }
 
-enum Effect {
-    None,
-    Part(Part),
-    Everything,
+/// What one event changes.
+struct Effect {
+    /// `None` for everything.
+    parts: Option<Vec<Part>>,
+    is_shaped: bool,
 }
 
-fn effect(region: Option<&Region>, event: &Event) -> Effect {
-    let Some(region) = region else {
-        return Effect::Everything;
-    };
-    let part = |same: bool, part: Part| match same {
-        true => Effect::Part(part),
-        false => Effect::Everything,
-    };
-    match event {
-        Event::SecurityGroupPut(new) => {
-            let old = region.security_groups.get(&new.id);
-            let same = old.is_some_and(|old| old.vpc == new.vpc);
-            part(same, Part::SecurityGroup(new.id))
+impl Effect {
+    fn nothing() -> Effect {
+        Effect {
+            parts: Some(Vec::new()),
+            is_shaped: false,
         }
-        Event::NetworkAclPut(new) => {
-            let old = region.network_acls.get(&new.id);
-            let same = old.is_some_and(|old| old.vpc == new.vpc);
-            part(same, Part::NetworkAcl(new.id))
-        }
-        Event::RouteTablePut(new) => {
-            let old = region.route_tables.get(&new.id);
-            let same =
-                old.is_some_and(|old| old.vpc == new.vpc && old.associations == new.associations);
-            part(same, Part::RouteTable(new.id))
-        }
-        Event::TagsPut { .. }
-        | Event::ClientTokenPut(_)
-        | Event::AccountBootstrapped(_)
-        | Event::FlowLogPut(_)
-        | Event::FlowLogDeleted(_)
-        | Event::Iam(_) => Effect::None,
-        _ => Effect::Everything,
     }
+
+    fn everything() -> Effect {
+        Effect {
+            parts: None,
+            is_shaped: true,
+        }
+    }
+
+    /// Something that sandboxes and names may be made of, and these parts.
+    fn shaped(parts: Vec<Part>) -> Effect {
+        Effect {
+            parts: Some(parts),
+            is_shaped: true,
+        }
+    }
+
+    /// One part, and nothing else if it was there already.
+    fn rules(part: Part, was_there: bool) -> Effect {
+        Effect {
+            parts: Some(vec![part]),
+            is_shaped: !was_there,
+        }
+    }
+
+    fn of(region: &Region, event: &Event) -> Effect {
+        match event {
+            Event::SecurityGroupPut(new) => match region.security_groups.get(&new.id) {
+                Some(old) if old.vpc != new.vpc => Effect::everything(),
+                old => Effect::rules(Part::SecurityGroup(new.id), old.is_some()),
+            },
+            Event::NetworkAclPut(new) => match region.network_acls.get(&new.id) {
+                Some(old) if old.vpc != new.vpc => Effect::everything(),
+                old => Effect::rules(Part::NetworkAcl(new.id), old.is_some()),
+            },
+            Event::RouteTablePut(new) => route_table(region, new),
+            Event::VpcPut(new) => vpc(region, new),
+            Event::SubnetPut(new) => subnet(region, new),
+            Event::InternetGatewayPut(new) => internet_gateway(region, new),
+            Event::NetworkInterfacePut(new) => network_interface(region, new),
+            Event::NetworkInterfaceDeleted(id) => network_interface_deleted(region, *id),
+            Event::AddressPut(new) => address(region, new),
+            // Only the nodes of load balancers are made of instances.
+            Event::InstancePut(_) | Event::InstanceDeleted(_)
+                if region.load_balancers.is_empty() =>
+            {
+                Effect::shaped(Vec::new())
+            }
+            Event::TagsPut { .. }
+            | Event::ClientTokenPut(_)
+            | Event::AccountBootstrapped(_)
+            | Event::FlowLogPut(_)
+            | Event::FlowLogDeleted(_)
+            | Event::NetworkInsightsPathPut(_)
+            | Event::NetworkInsightsPathDeleted(_)
+            | Event::NetworkInsightsAnalysisPut(_)
+            | Event::NetworkInsightsAnalysisDeleted(_)
+            | Event::Iam(_) => Effect::nothing(),
+            _ => Effect::everything(),
+        }
+    }
+}
+
+/// A table, and the subnets that change to or from it.
+fn route_table(region: &Region, new: &RouteTable) -> Effect {
+    let part = Part::RouteTable(new.id);
+    let old = region.route_tables.get(&new.id);
+    let before = old.map_or(&[][..], |old| &old.associations);
+    if old.is_some_and(|old| old.vpc != new.vpc) {
+        return Effect::everything();
+    }
+    let is_shaped = old.is_none() || before != new.associations;
+    let mut parts = vec![part];
+    if is_shaped {
+        parts.push(Part::Associations(new.id));
+    }
+    for association in before.iter().chain(&new.associations) {
+        let is_same = |other: &&RouteTableAssociation| other.target == association.target;
+        let kept = before.iter().any(|other| is_same(&other))
+            && new.associations.iter().any(|other| is_same(&other));
+        match association.target {
+            _ if kept => {}
+            AssociationTarget::Subnet(subnet) => parts.push(Part::Subnet(subnet)),
+            // Of all subnets that have none of their own.
+            AssociationTarget::Main => {
+                let subnets = region.subnets.values();
+                let theirs = subnets.filter(|subnet| subnet.vpc == new.vpc);
+                parts.extend(theirs.map(|subnet| Part::Subnet(subnet.id)));
+            }
+            AssociationTarget::InternetGateway(_) => return Effect::everything(),
+        }
+    }
+    Effect {
+        parts: Some(parts),
+        is_shaped,
+    }
+}
+
+fn vpc(region: &Region, new: &Vpc) -> Effect {
+    let part = Effect::shaped(vec![Part::Vpc(new.id)]);
+    match region.vpcs.get(&new.id) {
+        None => part,
+        // Network ACLs, tables and endpoints are made of their VPC's blocks and attributes too.
+        Some(old)
+            if old.cidr_blocks == new.cidr_blocks
+                && old.ipv6_cidr_blocks == new.ipv6_cidr_blocks
+                && region.vpc_endpoints.is_empty() =>
+        {
+            part
+        }
+        Some(_) => Effect::everything(),
+    }
+}
+
+fn subnet(region: &Region, new: &Subnet) -> Effect {
+    match region.subnets.get(&new.id) {
+        // The names of interfaces follow it.
+        Some(old)
+            if old.vpc != new.vpc
+                || old.private_dns_hostname_type != new.private_dns_hostname_type =>
+        {
+            Effect::everything()
+        }
+        _ => Effect::shaped(vec![Part::Subnet(new.id)]),
+    }
+}
+
+/// A gateway that comes or goes: its VPC, and the routes that lead there.
+fn internet_gateway(region: &Region, new: &InternetGateway) -> Effect {
+    let old = region
+        .internet_gateways
+        .get(&new.id)
+        .and_then(|old| old.vpc);
+    if old == new.vpc {
+        return Effect::shaped(Vec::new());
+    }
+    let tables = || region.route_tables.values();
+    let edges = tables().flat_map(|table| &table.associations);
+    let mut edges = edges.map(|association| association.target);
+    if edges.any(|edge| edge == AssociationTarget::InternetGateway(new.id)) {
+        return Effect::everything();
+    }
+    let mut parts = vec![Part::InternetGateway(new.id)];
+    parts.extend([old, new.vpc].into_iter().flatten().map(Part::Vpc));
+    let target = RouteTarget::InternetGateway(new.id);
+    parts.extend(tables_to(region, target));
+    Effect::shaped(parts)
+}
+
+/// Whether an interface is compiled from itself alone: not one of a gateway, an endpoint or a load balancer, nor of what may
+/// be a target of one.
+fn is_plain(region: &Region, eni: &NetworkInterface) -> bool {
+    eni.kind == NetworkInterfaceKind::Interface && region.load_balancers.is_empty()
+}
+
+fn network_interface(region: &Region, new: &NetworkInterface) -> Effect {
+    let old = region.network_interfaces.get(&new.id);
+    let same = old.is_none_or(|old| old.serial == new.serial && is_plain(region, old));
+    match same && is_plain(region, new) {
+        true => Effect::shaped(vec![Part::NetworkInterface(new.id)]),
+        false => Effect::everything(),
+    }
+}
+
+/// An interface that goes: routes to it become blackholes.
+fn network_interface_deleted(region: &Region, id: NetworkInterfaceId) -> Effect {
+    match region.network_interfaces.get(&id) {
+        Some(old) if is_plain(region, old) => {
+            let mut parts = vec![Part::NetworkInterface(id)];
+            parts.extend(tables_to(region, RouteTarget::NetworkInterface(id)));
+            Effect::shaped(parts)
+        }
+        _ => Effect::everything(),
+    }
+}
+
+/// An Elastic address that comes to an interface or leaves it.
+fn address(region: &Region, new: &Address) -> Effect {
+    let of = |address: &Address| Some(address.association.as_ref()?.network_interface);
+    let old = region.addresses.get(&new.id);
+    let same = old.is_none_or(|old| old.public_ip == new.public_ip);
+    let holders = [old.and_then(of), of(new)];
+    let plain = |id: &NetworkInterfaceId| {
+        let eni = region.network_interfaces.get(id);
+        eni.is_some_and(|eni| is_plain(region, eni))
+    };
+    let holders: Vec<NetworkInterfaceId> = holders.into_iter().flatten().collect();
+    match same && holders.iter().all(plain) {
+        true => Effect::shaped(holders.into_iter().map(Part::NetworkInterface).collect()),
+        false => Effect::everything(),
+    }
+}
+
+/// The tables that have a route to a target.
+fn tables_to(region: &Region, target: RouteTarget) -> impl Iterator<Item = Part> {
+    let leads = move |table: &&RouteTable| table.routes.iter().any(|r| r.target == target);
+    let tables = region.route_tables.values().filter(leads);
+    tables.map(|table| Part::RouteTable(table.id))
 }

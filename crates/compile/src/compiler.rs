@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use openvpc_engine::OutsideHost;
-use openvpc_model::World;
+use openvpc_engine::{EniIndex, OutsideHost, RegionIndex};
+use openvpc_model::{NetworkInterfaceId, Region, World};
 
 use crate::change::{Changes, Part};
+use crate::network_interface::{self, PublicAddresses};
 use crate::region::{self, Numbers};
 use crate::{CompileError, Compiled, from_scratch};
 
@@ -18,16 +19,17 @@ use crate::{CompileError, Compiled, from_scratch};
 /// compiling from scratch, once there are more of them than this and than rules.
 const DEAD_NUMBERS_MAX: usize = 100_000;
 
-/// Compiles a world again and again.
-#[derive(Default)]
+/// Compiles a world again and again. A copy costs next to nothing, and goes its own way.
+#[derive(Clone, Default)]
 pub struct Compiler {
     latest: Option<Latest>,
 }
 
 /// What the next revision starts from.
+#[derive(Clone)]
 struct Latest {
     compiled: Compiled,
-    numbers: BTreeMap<String, Numbers>,
+    numbers: BTreeMap<String, Arc<Numbers>>,
     /// How many rules there were when it was compiled from scratch.
     rules: usize,
 }
@@ -44,11 +46,15 @@ impl Compiler {
         outside: &[Arc<OutsideHost>],
         changes: &Changes,
     ) -> Result<&Compiled, CompileError> {
-        let latest = match (self.latest.take(), changes) {
-            (Some(mut latest), Changes::Parts(parts)) if latest.has_room() => {
+        let latest = match (self.latest.take(), changes.parts()) {
+            (Some(mut latest), Some(parts)) if latest.has_room() => {
+                // Addresses that go from one interface to another are nobody's in between.
+                for (region, part) in parts {
+                    latest.clear(region, *part);
+                }
                 let whole = parts
                     .iter()
-                    .all(|(region, part)| latest.renew(world, region, *part));
+                    .all(|(region, part)| latest.renew(world, region, *part).is_some());
                 whole.then_some(latest)
             }
             _ => None,
@@ -58,7 +64,7 @@ impl Compiler {
             None => {
                 let (compiled, numbers) = from_scratch(world, outside.to_vec())?;
                 Latest {
-                    rules: compiled.names.rules.len(),
+                    rules: compiled.names.rules(),
                     compiled,
                     numbers,
                 }
@@ -67,37 +73,119 @@ impl Compiler {
         latest.compiled.snapshot.set_generation(world.revision);
         Ok(&self.latest.insert(latest).compiled)
     }
+
+    /// The revision of what was compiled last; `None` before the first time, and after an error.
+    pub fn revision(&self) -> Option<u64> {
+        Some(self.latest.as_ref()?.compiled.snapshot.generation())
+    }
 }
 
 impl Latest {
     fn has_room(&self) -> bool {
-        self.compiled.names.rules.len() <= 2 * self.rules + DEAD_NUMBERS_MAX
+        self.compiled.names.rules() <= 2 * self.rules + DEAD_NUMBERS_MAX
     }
 
-    /// Compiles one part again; false if it is not there after all.
-    fn renew(&mut self, world: &World, region: &str, part: Part) -> bool {
-        let found = world.regions.get(region).zip(self.numbers.get(region));
-        let Some((region, numbers)) = found else {
-            return false;
-        };
+    /// Takes out what is about to be compiled again, where it would stand in the way.
+    fn clear(&mut self, region: &str, part: Part) {
+        if let Part::NetworkInterface(id) = part
+            && let Some(numbers) = self.numbers.get(region)
+            && let Some(index) = numbers.network_interfaces.get(&id)
+        {
+            self.compiled.snapshot.remove_eni(*index);
+        }
+    }
+
+    /// Compiles one part again; `None` if it is not there after all, or does not fit.
+    fn renew(&mut self, world: &World, name: &str, part: Part) -> Option<()> {
+        let region = world.regions.get(name)?;
+        let numbers = self.numbers.get_mut(name)?;
         let Compiled { snapshot, names } = &mut self.compiled;
-        let renewed = match part {
+        match part {
+            Part::InternetGateway(id) => {
+                let attached = &mut Arc::make_mut(numbers).internet_gateways;
+                match region
+                    .internet_gateways
+                    .get(&id)
+                    .and_then(|gateway| gateway.vpc)
+                {
+                    Some(vpc) => drop(attached.insert(id, vpc)),
+                    None => drop(attached.remove(&id)),
+                }
+            }
+            Part::Vpc(id) => {
+                if !numbers.vpcs.contains_key(&id) {
+                    let index = names.vpcs.push(id);
+                    Arc::make_mut(numbers).vpcs.insert(id, index);
+                }
+                let (index, vpc) = region::vpc(region, id, numbers)?;
+                let regions = world.regions.keys();
+                let place = regions.zip(0..).find(|(known, _)| *known == name);
+                snapshot.put_vpc(index, RegionIndex(place?.1), vpc);
+            }
             Part::SecurityGroup(id) => {
-                region::security_group(region, id, numbers, names).map(|(index, group)| {
-                    snapshot.replace_security_group(index, group);
-                })
+                if !numbers.security_groups.contains_key(&id) {
+                    let index = names.security_groups.push(id);
+                    Arc::make_mut(numbers).security_groups.insert(id, index);
+                }
+                let (index, group) = region::security_group(region, id, numbers, names)?;
+                snapshot.put_security_group(index, group);
             }
             Part::NetworkAcl(id) => {
-                region::network_acl(region, id, numbers, names).map(|(index, acl)| {
-                    snapshot.replace_network_acl(index, acl);
-                })
+                if !numbers.network_acls.contains_key(&id) {
+                    let index = names.network_acls.push(Some(id));
+                    Arc::make_mut(numbers).network_acls.insert(id, index);
+                }
+                let (index, acl) = region::network_acl(region, id, numbers, names)?;
+                snapshot.put_network_acl(index, acl);
+            }
+            Part::Associations(id) => {
+                let numbers = Arc::make_mut(numbers);
+                let known = numbers.route_tables.get(&id).copied();
+                let index = known.unwrap_or_else(|| names.route_tables.push(Some(id)));
+                numbers.route_tables.insert(id, index);
+                numbers.main_tables.retain(|_, of| *of != id);
+                numbers.explicit_tables.retain(|_, of| *of != id);
+                numbers.associate(region, region.route_tables.get(&id)?, index);
             }
             Part::RouteTable(id) => {
-                region::route_table(region, id, numbers, names).map(|(index, table)| {
-                    snapshot.replace_route_table(index, table);
-                })
+                let (index, table) = region::route_table(region, id, numbers, names)?;
+                snapshot.put_route_table(index, table);
             }
+            Part::Subnet(id) => {
+                if !numbers.subnets.contains_key(&id) {
+                    let index = names.subnets.push(id);
+                    Arc::make_mut(numbers).subnets.insert(id, index);
+                }
+                let (index, subnet) = region::subnet(region, id, numbers)?;
+                snapshot.put_subnet(index, subnet).ok()?;
+            }
+            Part::NetworkInterface(id) => self.renew_network_interface(region, name, id)?,
+        }
+        Some(())
+    }
+
+    fn renew_network_interface(
+        &mut self,
+        region: &Region,
+        name: &str,
+        id: NetworkInterfaceId,
+    ) -> Option<()> {
+        let numbers = self.numbers.get_mut(name)?;
+        let Compiled { snapshot, names } = &mut self.compiled;
+        let Some(eni) = region.network_interfaces.get(&id) else {
+            if let Some(index) = Arc::make_mut(numbers).network_interfaces.remove(&id) {
+                snapshot.remove_eni(index);
+                names.network_interfaces.remove(index);
+            }
+            return Some(());
         };
-        renewed.is_some()
+        let index = EniIndex(eni.serial);
+        if numbers.network_interfaces.get(&id) != Some(&index) {
+            Arc::make_mut(numbers).network_interfaces.insert(id, index);
+            names.network_interfaces.insert(index, id);
+        }
+        let public = PublicAddresses::of_one(region, id);
+        let compiled = network_interface::compile(region, eni, numbers, &public)?;
+        snapshot.put_eni(index, compiled).ok()
     }
 }

@@ -53,8 +53,8 @@ pub use load_balancer::{Probe, probes};
 pub use names::{Names, RuleName};
 pub use public_zone::{name_public_services, public_service_addresses};
 
-/// A snapshot, and what its numbers mean.
-#[derive(Debug)]
+/// A snapshot, and what its numbers mean. A copy costs next to nothing.
+#[derive(Debug, Clone)]
 pub struct Compiled {
     pub snapshot: Snapshot,
     pub names: Names,
@@ -81,7 +81,7 @@ pub fn compile(world: &World, outside: Vec<Arc<OutsideHost>>) -> Result<Compiled
 fn from_scratch(
     world: &World,
     outside: Vec<Arc<OutsideHost>>,
-) -> Result<(Compiled, BTreeMap<String, Numbers>), CompileError> {
+) -> Result<(Compiled, BTreeMap<String, Arc<Numbers>>), CompileError> {
     let mut parts = SnapshotParts {
         generation: world.revision,
         outside,
@@ -101,16 +101,14 @@ fn from_scratch(
         .insert(subnet::CLOSED_TABLE, Arc::default());
     names.route_tables.push(None);
     let vpcs = world.regions.values().flat_map(|region| region.vpcs.keys());
-    let vpcs: HashMap<VpcId, VpcIndex> = vpcs
-        .map(|id| (*id, VpcIndex(region::next(&mut names.vpcs, *id))))
-        .collect();
+    let vpcs: HashMap<VpcId, VpcIndex> = vpcs.map(|id| (*id, names.vpcs.push(*id))).collect();
     let regions = world.regions.iter();
     let regions = regions.zip(0..).map(|((name, region), number)| {
         let numbers = region::compile(name, region, &vpcs, &mut parts, &mut names);
         for vpc in numbers.vpcs.values() {
             parts.regions.insert(*vpc, RegionIndex(number));
         }
-        (name.clone(), numbers)
+        (name.clone(), Arc::new(numbers))
     });
     let numbers = regions.collect();
     match Snapshot::new(parts) {

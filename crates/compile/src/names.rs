@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use hashbrown::HashMap;
 use ipnet::IpNet;
 use openvpc_engine::{
-    EniIndex, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
+    EniIndex, NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, Shared, SubnetIndex,
+    VpcIndex,
 };
 use openvpc_flowlog::RuleText;
 use openvpc_model::{
@@ -13,18 +13,18 @@ use openvpc_model::{
     SecurityGroupRuleId, SubnetId, VpcId,
 };
 
-/// The meaning of every number in one snapshot.
+/// The meaning of every number in one snapshot. Copies share what they have in common, as those of snapshots do.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    pub(crate) rules: Vec<RuleName>,
-    pub(crate) vpcs: Vec<VpcId>,
-    pub(crate) subnets: Vec<SubnetId>,
-    pub(crate) security_groups: Vec<SecurityGroupId>,
-    pub(crate) network_acls: Vec<Option<NetworkAclId>>,
-    pub(crate) route_tables: Vec<Option<RouteTableId>>,
-    pub(crate) network_interfaces: HashMap<EniIndex, NetworkInterfaceId>,
+    pub(crate) rules: Shared<RuleRef, RuleName>,
+    pub(crate) vpcs: Shared<VpcIndex, VpcId>,
+    pub(crate) subnets: Shared<SubnetIndex, SubnetId>,
+    pub(crate) security_groups: Shared<SecurityGroupIndex, SecurityGroupId>,
+    pub(crate) network_acls: Shared<NetworkAclIndex, Option<NetworkAclId>>,
+    pub(crate) route_tables: Shared<RouteTableIndex, Option<RouteTableId>>,
+    pub(crate) network_interfaces: Shared<EniIndex, NetworkInterfaceId>,
     /// Where routes lead that leave their VPC by a gateway.
-    pub(crate) gateways: HashMap<RuleRef, RouteTarget>,
+    pub(crate) gateways: Shared<RuleRef, RouteTarget>,
     pub(crate) epoch: u64,
 }
 
@@ -107,18 +107,17 @@ fn gateway_id(target: RouteTarget) -> Option<String> {
 impl Names {
     /// Gives a rule its number.
     pub(crate) fn add_rule(&mut self, name: RuleName) -> RuleRef {
-        self.rules.push(name);
-        RuleRef((self.rules.len() - 1) as u32)
+        self.rules.push(name)
     }
 
     /// The rule, entry or route of a trace's step.
     pub fn rule(&self, reference: RuleRef) -> Option<RuleName> {
-        self.rules.get(reference.0 as usize).copied()
+        self.rules.get(reference).copied()
     }
 
     /// How many rules, entries and routes have had names since [`Names::epoch`].
     pub fn rules(&self) -> usize {
-        self.rules.len()
+        self.rules.slots()
     }
 
     /// The revision at which numbers were given anew; since then a number means the same rule.
@@ -128,36 +127,36 @@ impl Names {
 
     /// Where a route leads that leaves its VPC by a gateway.
     pub fn gateway(&self, route: RuleRef) -> Option<RouteTarget> {
-        self.gateways.get(&route).copied()
+        self.gateways.get(route).copied()
     }
 
     /// A VPC.
     pub fn vpc(&self, index: VpcIndex) -> Option<VpcId> {
-        self.vpcs.get(index.0 as usize).copied()
+        self.vpcs.get(index).copied()
     }
 
     /// A subnet.
     pub fn subnet(&self, index: SubnetIndex) -> Option<SubnetId> {
-        self.subnets.get(index.0 as usize).copied()
+        self.subnets.get(index).copied()
     }
 
     /// A security group.
     pub fn security_group(&self, index: SecurityGroupIndex) -> Option<SecurityGroupId> {
-        self.security_groups.get(index.0 as usize).copied()
+        self.security_groups.get(index).copied()
     }
 
     /// A network ACL; none for the one that stands in for a missing one.
     pub fn network_acl(&self, index: NetworkAclIndex) -> Option<NetworkAclId> {
-        self.network_acls.get(index.0 as usize).copied().flatten()
+        self.network_acls.get(index).copied().flatten()
     }
 
     /// A route table; none for the one that stands in for a missing one.
     pub fn route_table(&self, index: RouteTableIndex) -> Option<RouteTableId> {
-        self.route_tables.get(index.0 as usize).copied().flatten()
+        self.route_tables.get(index).copied().flatten()
     }
 
     /// A network interface.
     pub fn network_interface(&self, index: EniIndex) -> Option<NetworkInterfaceId> {
-        self.network_interfaces.get(&index).copied()
+        self.network_interfaces.get(index).copied()
     }
 }

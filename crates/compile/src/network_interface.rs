@@ -20,6 +20,15 @@ impl PublicAddresses {
         });
         PublicAddresses(associated.collect())
     }
+
+    /// Those of one interface alone.
+    pub fn of_one(region: &Region, eni: NetworkInterfaceId) -> PublicAddresses {
+        let theirs = region.addresses.values().filter_map(|address| {
+            let to = address.association.as_ref()?;
+            (to.network_interface == eni).then_some(((eni, to.private_ip), address.public_ip))
+        });
+        PublicAddresses(theirs.collect())
+    }
 }
 
 /// What the interfaces without a port are for.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use openvpc_engine::{
     Eni, EniIndex, GatewayId, NetworkAcl, NetworkAclIndex, Peering, RouteTable, RouteTableIndex,
-    SecurityGroup, SecurityGroupIndex, SnapshotParts, SubnetIndex, Vpc, VpcIndex,
+    SecurityGroup, SecurityGroupIndex, SnapshotParts, Subnet, SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
     AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What ids of this region are called in the snapshot, and which hang together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Numbers {
     pub vpcs: HashMap<VpcId, VpcIndex>,
     pub subnets: HashMap<SubnetId, SubnetIndex>,
@@ -55,24 +55,10 @@ pub(crate) fn compile(
     names: &mut Names,
 ) -> Numbers {
     let numbers = Numbers::of(region, vpcs, names);
-    let attached: HashSet<VpcId> = numbers.internet_gateways.values().copied().collect();
-    let egress_only: HashMap<VpcId, GatewayId> =
-        numbers.egress_only_gateways.values().copied().collect();
-    for vpc in region.vpcs.values() {
-        let compiled = Vpc {
-            ipv4: vpc.cidr_blocks.iter().map(|block| block.cidr).collect(),
-            ipv6: vpc
-                .ipv6_cidr_blocks
-                .iter()
-                .map(|block| block.cidr)
-                .collect(),
-            internet_gateway: attached.contains(&vpc.id),
-            edge_table: numbers.edge_tables.get(&vpc.id).copied(),
-            egress_only_gateway: egress_only.get(&vpc.id).copied(),
-            dns_support: vpc.enable_dns_support,
-            dhcp: Arc::new(dhcp_options::compile(region, vpc)),
-        };
-        parts.vpcs.insert(numbers.vpcs[&vpc.id], Arc::new(compiled));
+    for id in region.vpcs.keys() {
+        if let Some((index, compiled)) = vpc(region, *id, &numbers) {
+            parts.vpcs.insert(index, Arc::new(compiled));
+        }
     }
     for id in region.security_groups.keys() {
         if let Some((index, compiled)) = security_group(region, *id, &numbers, names) {
@@ -89,11 +75,9 @@ pub(crate) fn compile(
             parts.route_tables.insert(index, Arc::new(compiled));
         }
     }
-    for subnet in region.subnets.values() {
-        if let Some(compiled) = subnet::compile(region, subnet, &numbers) {
-            parts
-                .subnets
-                .insert(numbers.subnets[&subnet.id], Arc::new(compiled));
+    for id in region.subnets.keys() {
+        if let Some((index, compiled)) = subnet(region, *id, &numbers) {
+            parts.subnets.insert(index, Arc::new(compiled));
         }
     }
     let public = PublicAddresses::of(region);
@@ -119,6 +103,39 @@ pub(crate) fn compile(
         }
     }
     numbers
+}
+
+/// A VPC and its number. It is compiled from itself, its gateways and its DHCP options.
+pub(crate) fn vpc(region: &Region, id: VpcId, numbers: &Numbers) -> Option<(VpcIndex, Vpc)> {
+    let vpc = region.vpcs.get(&id)?;
+    let mut attached = numbers.internet_gateways.values();
+    let mut egress_only = numbers.egress_only_gateways.values();
+    let compiled = Vpc {
+        ipv4: vpc.cidr_blocks.iter().map(|block| block.cidr).collect(),
+        ipv6: vpc
+            .ipv6_cidr_blocks
+            .iter()
+            .map(|block| block.cidr)
+            .collect(),
+        internet_gateway: attached.any(|vpc| *vpc == id),
+        edge_table: numbers.edge_tables.get(&id).copied(),
+        egress_only_gateway: egress_only
+            .find(|(vpc, _)| *vpc == id)
+            .map(|(_, gateway)| *gateway),
+        dns_support: vpc.enable_dns_support,
+        dhcp: Arc::new(dhcp_options::compile(region, vpc)),
+    };
+    Some((*numbers.vpcs.get(&id)?, compiled))
+}
+
+/// A subnet and its number. It is compiled from itself, its zone and the numbers of its table and its network ACL.
+pub(crate) fn subnet(
+    region: &Region,
+    id: SubnetId,
+    numbers: &Numbers,
+) -> Option<(SubnetIndex, Subnet)> {
+    let compiled = subnet::compile(region, region.subnets.get(&id)?, numbers)?;
+    Some((*numbers.subnets.get(&id)?, compiled))
 }
 
 /// A group and its number. It is compiled from itself, the numbers of what its rules name, the region's prefix lists and
@@ -173,37 +190,20 @@ impl Numbers {
             numbers.add_peering(connection, vpcs);
         }
         for id in region.subnets.keys() {
-            numbers
-                .subnets
-                .insert(*id, SubnetIndex(next(&mut names.subnets, *id)));
+            numbers.subnets.insert(*id, names.subnets.push(*id));
         }
         for id in region.security_groups.keys() {
-            let index = SecurityGroupIndex(next(&mut names.security_groups, *id));
+            let index = names.security_groups.push(*id);
             numbers.security_groups.insert(*id, index);
         }
         for id in region.network_acls.keys() {
-            let index = NetworkAclIndex(next(&mut names.network_acls, Some(*id)));
+            let index = names.network_acls.push(Some(*id));
             numbers.network_acls.insert(*id, index);
         }
         for (id, table) in &region.route_tables {
-            let index = RouteTableIndex(next(&mut names.route_tables, Some(*id)));
+            let index = names.route_tables.push(Some(*id));
             numbers.route_tables.insert(*id, index);
-            for association in &table.associations {
-                match association.target {
-                    AssociationTarget::Main => {
-                        numbers.main_tables.insert(table.vpc, *id);
-                    }
-                    AssociationTarget::Subnet(subnet) => {
-                        numbers.explicit_tables.insert(subnet, *id);
-                    }
-                    AssociationTarget::InternetGateway(gateway) => {
-                        let gateway = region.internet_gateways.get(&gateway);
-                        if gateway.is_some_and(|gateway| gateway.vpc == Some(table.vpc)) {
-                            numbers.edge_tables.insert(table.vpc, index);
-                        }
-                    }
-                }
-            }
+            numbers.associate(region, table, index);
         }
         for (id, eni) in &region.network_interfaces {
             numbers.network_interfaces.insert(*id, EniIndex(eni.serial));
@@ -231,6 +231,31 @@ impl Numbers {
         numbers
     }
 
+    /// Notes whom a table serves.
+    pub(crate) fn associate(
+        &mut self,
+        region: &Region,
+        table: &openvpc_model::RouteTable,
+        index: RouteTableIndex,
+    ) {
+        for association in &table.associations {
+            match association.target {
+                AssociationTarget::Main => {
+                    self.main_tables.insert(table.vpc, table.id);
+                }
+                AssociationTarget::Subnet(subnet) => {
+                    self.explicit_tables.insert(subnet, table.id);
+                }
+                AssociationTarget::InternetGateway(gateway) => {
+                    let gateway = region.internet_gateways.get(&gateway);
+                    if gateway.is_some_and(|gateway| gateway.vpc == Some(table.vpc)) {
+                        self.edge_tables.insert(table.vpc, index);
+                    }
+                }
+            }
+        }
+    }
+
     /// An end that lies in another region has no routes here, and its entry is never asked for.
     fn add_peering(&mut self, connection: &VpcPeeringConnection, vpcs: &HashMap<VpcId, VpcIndex>) {
         let between_regions = connection.is_between_regions();
@@ -246,9 +271,4 @@ impl Numbers {
             }
         }
     }
-}
-
-pub(crate) fn next<T>(ids: &mut Vec<T>, id: T) -> u32 {
-    ids.push(id);
-    (ids.len() - 1) as u32
 }

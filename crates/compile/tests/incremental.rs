@@ -1,9 +1,13 @@
 //! Compiling change by change is compiling from scratch: over random calls to the API, whatever they do.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use openvpc_compile::{Changes, Compiled, Compiler, compile};
 use openvpc_control::{Caller, Settings, handle};
-use openvpc_engine::RuleRef;
+use openvpc_engine::{
+    NetworkAclIndex, RouteTableIndex, RuleRef, SecurityGroupIndex, SubnetIndex, VpcIndex,
+};
 use openvpc_model::*;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
@@ -21,6 +25,8 @@ struct Plane {
     changes: Changes,
     /// Revisions that were compiled from what they change.
     followed: usize,
+    /// Parts of each kind that were.
+    parts: BTreeMap<String, usize>,
 }
 
 impl Plane {
@@ -32,8 +38,9 @@ impl Plane {
             settings,
             rng: SmallRng::seed_from_u64(seed),
             compiler: Compiler::default(),
-            changes: Changes::Everything,
+            changes: Changes::everything(),
             followed: 0,
+            parts: BTreeMap::new(),
         }
     }
 
@@ -67,11 +74,18 @@ impl Plane {
     /// Compiles what has changed and everything, and compares.
     fn compare(&mut self) {
         let changes = std::mem::take(&mut self.changes);
-        self.followed +=
-            usize::from(matches!(&changes, Changes::Parts(parts) if !parts.is_empty()));
+        self.followed += usize::from(changes.parts().is_some_and(|parts| !parts.is_empty()));
+        for (_, part) in changes.parts().into_iter().flatten() {
+            let (kind, _) = format!("{part:?}")
+                .split_once('(')
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+                .unwrap();
+            *self.parts.entry(kind).or_default() += 1;
+        }
         let fresh = compile(&self.world, Vec::new()).unwrap();
         let followed = self.compiler.compile(&self.world, &[], &changes).unwrap();
         assert_eq!(followed.snapshot.generation(), self.world.revision);
+        assert!(followed.snapshot.is_whole(), "after {changes:?}");
         let (followed, fresh) = (picture(followed), picture(&fresh));
         assert_eq!(followed.len(), fresh.len());
         for (followed, fresh) in followed.iter().zip(&fresh) {
@@ -99,6 +113,9 @@ impl Plane {
         let peering = self.some(region.vpc_peering_connections.keys());
         let list = self.some(region.prefix_lists.keys());
         let eni = self.some(region.network_interfaces.keys());
+        let address = self.some(region.addresses.keys());
+        let associations = region.route_tables.values().flat_map(|t| &t.associations);
+        let association = self.some(associations.map(|a| a.id));
         let (a, b) = (self.rng.random_range(0..4u8), self.rng.random_range(0..8u8));
         let number = self.rng.random_range(1..40u32);
         let cidr = format!("10.{a}.{b}.0/24");
@@ -126,7 +143,7 @@ impl Plane {
                 json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NetworkInterfaceId": eni})
             }
         };
-        let (action, input) = match self.rng.random_range(0..34) {
+        let (action, input) = match self.rng.random_range(0..42) {
             0 => ("CreateVpc", json!({"CidrBlock": format!("10.{a}.0.0/16")})),
             1 => ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": cidr})),
             2 => (
@@ -199,6 +216,28 @@ impl Plane {
                 "CreateTags",
                 json!({"Resources": [vpc], "Tags": [{"Key": "a", "Value": cidr}]}),
             ),
+            33 => ("AllocateAddress", json!({"Domain": "vpc"})),
+            34 | 35 => (
+                "AssociateAddress",
+                json!({"AllocationId": address, "NetworkInterfaceId": eni, "AllowReassociation": true}),
+            ),
+            36 => (
+                "ReplaceRouteTableAssociation",
+                json!({"AssociationId": association, "RouteTableId": table}),
+            ),
+            37 => (
+                "DisassociateRouteTable",
+                json!({"AssociationId": association}),
+            ),
+            38 => (
+                "AssignPrivateIpAddresses",
+                json!({"NetworkInterfaceId": eni, "SecondaryPrivateIpAddressCount": 1}),
+            ),
+            39 => ("CreateNetworkAcl", json!({"VpcId": vpc})),
+            40 => (
+                "ModifyVpcAttribute",
+                json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": number % 2 == 0}}),
+            ),
             _ => match self.rng.random_range(0..5) {
                 0 => ("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni})),
                 1 => ("DeleteSecurityGroup", json!({"GroupId": group})),
@@ -214,35 +253,69 @@ impl Plane {
     }
 }
 
-/// Every part of a snapshot in words, with the meaning of each rule in the place of its number.
+/// Every part of a snapshot in words, with the meaning of each number in its place.
 fn picture(compiled: &Compiled) -> Vec<String> {
     let parts = compiled.snapshot.parts();
     let mut words: Vec<String> = parts.vpcs.iter().map(|part| format!("{part:?}")).collect();
+    words.extend(parts.regions.iter().map(|part| format!("{part:?}")));
     words.extend(parts.subnets.iter().map(|part| format!("{part:?}")));
     words.extend(parts.enis.iter().map(|part| format!("{part:?}")));
     words.extend(parts.security_groups.iter().map(|part| format!("{part:?}")));
     words.extend(parts.network_acls.iter().map(|part| format!("{part:?}")));
     words.extend(parts.route_tables.iter().map(|part| format!("{part:?}")));
-    words
-        .iter()
-        .map(|words| with_names(compiled, words))
-        .collect()
+    let named = words.iter().map(|words| with_names(compiled, words));
+    let mut named: Vec<String> = named.collect();
+    named.sort();
+    named
 }
 
 fn with_names(compiled: &Compiled, words: &str) -> String {
-    let mut pieces = words.split("RuleRef(");
-    let mut named = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (number, rest) = piece.split_once(')').unwrap();
-        let name = compiled.names.rule(RuleRef(number.parse().unwrap()));
-        named.push_str(&format!("{:?}{rest}", name.unwrap()));
+    let names = &compiled.names;
+    type Name<'a> = Box<dyn Fn(u32) -> String + 'a>;
+    let kinds: [(&str, Name<'_>); 6] = [
+        (
+            "RuleRef(",
+            Box::new(|n| format!("{:?}", names.rule(RuleRef(n)).unwrap())),
+        ),
+        (
+            "VpcIndex(",
+            Box::new(|n| format!("{:?}", names.vpc(VpcIndex(n)).unwrap())),
+        ),
+        (
+            "SubnetIndex(",
+            Box::new(|n| format!("{:?}", names.subnet(SubnetIndex(n)).unwrap())),
+        ),
+        (
+            "SecurityGroupIndex(",
+            Box::new(|n| format!("{:?}", names.security_group(SecurityGroupIndex(n)).unwrap())),
+        ),
+        (
+            "NetworkAclIndex(",
+            Box::new(|n| format!("{:?}", names.network_acl(NetworkAclIndex(n)))),
+        ),
+        (
+            "RouteTableIndex(",
+            Box::new(|n| format!("{:?}", names.route_table(RouteTableIndex(n)))),
+        ),
+    ];
+    let mut words = words.to_owned();
+    for (kind, name) in kinds {
+        let mut named = String::new();
+        let mut pieces = words.split(kind);
+        named.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let (number, rest) = piece.split_once(')').unwrap();
+            named.push_str(&name(number.parse().unwrap()));
+            named.push_str(rest);
+        }
+        words = named;
     }
-    named
+    words
 }
 
 #[test]
 fn following_changes_is_compiling_from_scratch() {
-    let mut followed = 0;
+    let (mut followed, mut parts) = (0, BTreeMap::<String, usize>::new());
     for seed in 0..6 {
         let mut plane = Plane::new(seed);
         for call in 0..CALLS {
@@ -252,6 +325,22 @@ fn following_changes_is_compiling_from_scratch() {
             }
         }
         followed += plane.followed;
+        for (kind, number) in plane.parts {
+            *parts.entry(kind).or_default() += number;
+        }
+    }
+    for kind in [
+        "InternetGateway",
+        "Vpc",
+        "SecurityGroup",
+        "NetworkAcl",
+        "Associations",
+        "RouteTable",
+        "Subnet",
+        "NetworkInterface",
+    ] {
+        let number = parts.get(kind).copied().unwrap_or_default();
+        assert!(number > 10, "{number} of {kind} in {parts:?}");
     }
     assert!(
         followed > 150,

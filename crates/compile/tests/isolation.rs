@@ -75,7 +75,7 @@ impl Lab {
             settings,
             rng: SmallRng::seed_from_u64(seed),
             compiler: Compiler::default(),
-            changes: Changes::Everything,
+            changes: Changes::everything(),
             engine: Engine::new(Limits::default()),
             vpcs: Vec::new(),
             connections: Vec::new(),
