@@ -12,6 +12,7 @@
 
 use std::fmt::Write;
 
+use openvpc_compile::{Changes, Compiler};
 use openvpc_model::{AclTraffic, RuleTraffic, World};
 use serde::{Deserialize, Serialize};
 
@@ -115,9 +116,11 @@ pub fn check(
     hosts: &[Host],
     expectations: &[Expectation],
 ) -> Result<Vec<Outcome>, String> {
-    let mut scene = Scene::new(world, hosts, &[]).map_err(|error| error.to_string())?;
+    let (mut compiler, none) = (Compiler::default(), Changes::default());
+    let scene = Scene::following(world, hosts, &[], &mut compiler, &none);
+    let mut scene = scene.map_err(|error| error.to_string())?;
     let outcomes = expectations.iter().map(|expectation| {
-        let met = meet(&mut scene, world, hosts, expectation);
+        let met = meet(&mut scene, &mut compiler, world, hosts, expectation);
         let (holds, because) = match met {
             Ok((holds, because)) => (Some(holds), because),
             Err(why) => (None, why),
@@ -134,6 +137,7 @@ pub fn check(
 
 fn meet(
     scene: &mut Scene<'_>,
+    compiler: &mut Compiler,
     world: &World,
     hosts: &[Host],
     expectation: &Expectation,
@@ -162,7 +166,8 @@ fn meet(
         let (reachable, because) = match imagined.is_empty() {
             true => ask(scene, world, &flow)?,
             false => {
-                let scene = Scene::new(world, hosts, &imagined);
+                let none = Changes::default();
+                let scene = Scene::following(world, hosts, &imagined, compiler, &none);
                 ask(&mut scene.map_err(|error| error.to_string())?, world, &flow)?
             }
         };

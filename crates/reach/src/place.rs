@@ -1,5 +1,6 @@
 //! Whom a question is about: instance, interface, address, DNS name, Name tag, outside host, or `internet`.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -83,8 +84,9 @@ pub fn resolve(world: &World, hosts: &[Host], text: &str) -> Result<Place, Unres
     if let Ok(address) = text.parse::<IpAddr>() {
         return place(of_address(world, hosts, address));
     }
+    let named = Named::of(world, text);
     let named: Vec<Found> = interfaces(world)
-        .filter(|(name, region, eni)| is_called(name, region, eni, text))
+        .filter(|(name, region, eni)| named.has(name, region, eni))
         .collect();
     match named.as_slice() {
         [(_, _, eni)] => return place(At::Interface(eni.id, None)),
@@ -125,23 +127,56 @@ pub fn name_of<'w>(region: &'w Region, id: &str) -> Option<&'w str> {
     region.tags.get(id)?.get("Name").map(String::as_str)
 }
 
-fn is_called(region_name: &str, region: &Region, eni: &NetworkInterface, text: &str) -> bool {
-    if text.starts_with("eni-") {
-        return eni.id.to_string() == text;
-    }
-    if let Some(attachment) = &eni.attachment
-        && attachment.device_index == 0
-    {
-        let id = attachment.instance;
-        if text == id.to_string() || name_of(region, &id.to_string()) == Some(text) {
-            return true;
+/// What a text can be the name of, found once instead of at each interface.
+struct Named<'t> {
+    text: &'t str,
+    interface: Option<NetworkInterfaceId>,
+    instance: Option<InstanceId>,
+    /// Those with a Name tag of the text.
+    interfaces: HashSet<NetworkInterfaceId>,
+    instances: HashSet<InstanceId>,
+}
+
+impl<'t> Named<'t> {
+    fn of(world: &World, text: &'t str) -> Named<'t> {
+        let mut named = Named {
+            text,
+            interface: text.parse().ok(),
+            instance: text.parse().ok(),
+            interfaces: HashSet::new(),
+            instances: HashSet::new(),
+        };
+        for (id, tags) in world.regions.values().flat_map(|region| &region.tags) {
+            if tags.get("Name").map(String::as_str) == Some(text) {
+                named
+                    .interfaces
+                    .extend(id.parse::<NetworkInterfaceId>().ok());
+                named.instances.extend(id.parse::<InstanceId>().ok());
+            }
         }
-        if text == dns_name::resource_dns_name(region_name, id) {
-            return true;
-        }
+        named
     }
-    name_of(region, &eni.id.to_string()) == Some(text)
-        || has_dns_name(region_name, region, eni, text)
+
+    fn has(&self, region_name: &str, region: &Region, eni: &NetworkInterface) -> bool {
+        if self.text.starts_with("eni-") {
+            return self.interface == Some(eni.id);
+        }
+        let first = eni
+            .attachment
+            .as_ref()
+            .filter(|bond| bond.device_index == 0);
+        if let Some(attachment) = first {
+            let id = attachment.instance;
+            let is_host = |text: &str| text == dns_name::resource_dns_name(region_name, id);
+            if self.instance == Some(id)
+                || self.instances.contains(&id)
+                || self.text.starts_with("i-") && self.text.contains('.') && is_host(self.text)
+            {
+                return true;
+            }
+        }
+        self.interfaces.contains(&eni.id) || has_dns_name(region_name, region, eni, self.text)
+    }
 }
 
 /// Whether a DNS name stands for an address of an interface.
@@ -172,13 +207,18 @@ pub fn public_of(region: &Region, eni: &NetworkInterface, private: Ipv4Addr) -> 
 
 /// An address is somebody's, if one interface alone has it; else it is looked at from where it is used.
 pub fn of_address(world: &World, hosts: &[Host], address: IpAddr) -> At {
+    let regions = world.regions.values();
+    let elastic = regions.flat_map(|region| region.addresses.values());
+    let elastic = elastic.filter(|elastic| IpAddr::V4(elastic.public_ip) == address);
+    let holders =
+        elastic.filter_map(|elastic| Some(elastic.association.as_ref()?.network_interface));
+    let holders: Vec<NetworkInterfaceId> = holders.collect();
     let has = |(_, region, eni): &Found<'_>| match address {
         IpAddr::V4(address) => {
             eni.private_ips.contains(&address)
-                || eni
-                    .private_ips
-                    .iter()
-                    .any(|own| public_of(region, eni, *own) == Some(address))
+                || holders.contains(&eni.id)
+                || eni.auto_public_ip == Some(address)
+                    && public_of(region, eni, eni.primary_ip()) == Some(address)
         }
         IpAddr::V6(address) => eni.ipv6_addresses.contains(&address),
     };

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use openvpc_compile::{CompileError, Names, compile};
+use openvpc_compile::{Changes, CompileError, Compiler, Names};
 use openvpc_engine::{
     EniIndex, Explainer, Explanation, Mac, OutsideHost, PortId, Question, Snapshot,
 };
@@ -61,25 +61,67 @@ impl<'w> Scene<'w> {
         hosts: &[Host],
         imagined: &[IpAddr],
     ) -> Result<Scene<'w>, CompileError> {
-        let mut hosts = hosts.to_vec();
+        let mut compiler = Compiler::default();
+        Scene::following(world, hosts, imagined, &mut compiler, &Changes::default())
+    }
+
+    /// The same at the cost of what has changed since the compiler's world, which may be this very one.
+    ///
+    /// # Errors
+    /// A world that contradicts itself.
+    pub fn following(
+        world: &'w World,
+        hosts: &[Host],
+        imagined: &[IpAddr],
+        compiler: &mut Compiler,
+        changes: &Changes,
+    ) -> Result<Scene<'w>, CompileError> {
+        Scene::on(None, world, hosts, imagined, compiler, changes)
+    }
+
+    /// The same on an explainer that knows the ports already, if there is one.
+    pub(crate) fn on(
+        explainer: Option<Explainer>,
+        world: &'w World,
+        hosts: &[Host],
+        imagined: &[IpAddr],
+        compiler: &mut Compiler,
+        changes: &Changes,
+    ) -> Result<Scene<'w>, CompileError> {
+        let outside: Vec<_> = hosts.iter().map(|host| host.engine.clone()).collect();
+        let compiled = compiler.compile(world, &outside, changes)?.clone();
+        let (mut hosts, mut snapshot) = (hosts.to_vec(), compiled.snapshot);
         for address in imagined {
-            if hosts
-                .iter()
-                .any(|host| host.engine.addresses.contains(address))
-            {
+            let is_there = |host: &Host| host.engine.addresses.contains(address);
+            if hosts.iter().any(is_there) {
                 continue;
             }
-            hosts.push(Host::imagined(hosts.len(), *address));
+            let host = Host::imagined(hosts.len(), *address);
+            let added = snapshot.add_outside(host.engine.clone());
+            added.map_err(|source| CompileError {
+                revision: world.revision,
+                source,
+            })?;
+            hosts.push(host);
         }
-        let outside = hosts.iter().map(|host| host.engine.clone()).collect();
-        let compiled = compile(world, outside)?;
-        let ports = ports(world, hosts.len());
+        let explainer = match explainer {
+            Some(mut explainer) => {
+                explainer.turn_to(snapshot);
+                explainer
+            }
+            None => Explainer::new(Arc::new(snapshot), ports(world, hosts.len())),
+        };
         Ok(Scene {
             world,
             names: compiled.names,
             hosts,
-            explainer: Explainer::new(Arc::new(compiled.snapshot), ports),
+            explainer,
         })
+    }
+
+    /// Its explainer, for a scene with the same ports.
+    pub(crate) fn into_explainer(self) -> Explainer {
+        self.explainer
     }
 
     /// Asks the engine.

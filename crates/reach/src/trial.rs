@@ -1,19 +1,29 @@
 //! A copy of the world on which calls are tried: by the very handlers that serve the API, and nothing of it is kept.
 
+use std::net::IpAddr;
+
+use openvpc_compile::{Changes, CompileError, Compiler};
 use openvpc_control::{Caller, Settings, handle};
 use openvpc_ec2::Error;
+use openvpc_engine::Explainer;
 use openvpc_model::{AccountId, Entry, UnixMillis, World};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::{Map, Value};
 
 use crate::Call;
+use crate::scene::{Host, Scene};
 
 /// A copy of the world, and what calls on it have made.
 #[derive(Clone)]
 pub struct Trial {
     /// As it would be.
     pub world: World,
+    /// What was compiled of it last, and what has changed since.
+    compiler: Compiler,
+    changes: Changes,
+    /// More than rules was ever changed.
+    is_shaped: bool,
     now: UnixMillis,
     rng: SmallRng,
     made: Map<String, Value>,
@@ -22,8 +32,16 @@ pub struct Trial {
 impl Trial {
     /// A copy as it is at `now`; the ids it draws follow from the world alone.
     pub fn of(world: &World, now: UnixMillis) -> Trial {
+        Trial::compiled(world, Compiler::default(), now)
+    }
+
+    /// The same of a world that was compiled already.
+    pub fn compiled(world: &World, compiler: Compiler, now: UnixMillis) -> Trial {
         Trial {
             world: world.clone(),
+            compiler,
+            changes: Changes::default(),
+            is_shaped: false,
             now,
             rng: SmallRng::seed_from_u64(world.revision),
             made: Map::new(),
@@ -70,16 +88,36 @@ impl Trial {
         };
         let outcome = handle(&self.world, settings, &mut caller, action, input)?;
         if !outcome.events.is_empty() {
-            self.world.apply(Entry {
+            let entry = Entry {
                 revision: self.world.revision + 1,
                 at: self.now,
                 region: region.to_owned(),
                 account: account.clone(),
                 action: action.to_owned(),
                 events: outcome.events,
-            });
+            };
+            self.changes.note(&self.world, &entry);
+            self.is_shaped |= self.changes.is_shaped();
+            self.world.apply(entry);
         }
         Ok(outcome.response)
+    }
+
+    /// Whether more than rules, entries and routes was changed: ports may have come.
+    pub(crate) fn is_shaped(&self) -> bool {
+        self.is_shaped
+    }
+
+    /// The copy as it is now, for questions; on an explainer of a scene with the same ports, if there is one.
+    pub(crate) fn scene(
+        &mut self,
+        explainer: Option<Explainer>,
+        hosts: &[Host],
+        imagined: &[IpAddr],
+    ) -> Result<Scene<'_>, CompileError> {
+        let changes = std::mem::take(&mut self.changes);
+        let (world, compiler) = (&self.world, &mut self.compiler);
+        Scene::on(explainer, world, hosts, imagined, compiler, &changes)
     }
 
     fn filled_in(&self, value: &Value) -> Value {

@@ -1,5 +1,6 @@
 //! The whole answer to "why does this packet not arrive?".
 
+use openvpc_compile::Changes;
 use openvpc_model::World;
 
 use crate::flow::Flow;
@@ -13,13 +14,16 @@ use crate::scene::Scene;
 /// A sentence for the user: the flow cannot begin at all, or the world contradicts itself.
 pub fn why(workshop: &Workshop<'_>, world: &World, flow: &Flow) -> Result<Report, String> {
     let imagined = flow.imagined();
-    let mut scene =
-        Scene::new(world, workshop.hosts, &imagined).map_err(|error| error.to_string())?;
+    let mut compiler = workshop.compiler_of(world);
+    let none = Changes::default();
+    let scene = Scene::following(world, workshop.hosts, &imagined, &mut compiler, &none);
+    let mut scene = scene.map_err(|error| error.to_string())?;
     let question = flow.question(world, &scene.hosts)?;
     let explanation = scene.ask(&question);
     let mut report = report(&scene, flow, &question, &explanation);
     if !report.reachable {
-        report.changes = repair(workshop, &scene, flow, &explanation);
+        let explainer = scene.into_explainer();
+        report.changes = repair(workshop, world, compiler, explainer, flow, &explanation);
     }
     let notes = imagined.iter().map(|address| {
         format!("Nobody in the simulated internet has {address}: asked as if a host had it.")

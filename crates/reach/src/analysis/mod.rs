@@ -4,6 +4,7 @@
 mod component;
 mod explanation;
 
+use openvpc_compile::{Changes, Compiler};
 use openvpc_engine::Explanation;
 use openvpc_model::{
     AnalysisState, InternetGatewayId, NetworkInsightsPath, PathProtocol, Region, RuleTraffic, World,
@@ -59,10 +60,12 @@ impl Analyst<'_> {
             return Ok((false, json!({"Explanations": [explanation]})));
         }
         let mut first = None;
+        let (mut compiler, none) = (Compiler::default(), Changes::default());
         for port in self.ports(region) {
             let flow = self.flow(port)?;
-            let mut scene = Scene::new(self.world, self.hosts, &flow.imagined())
-                .map_err(|error| error.to_string())?;
+            let imagined = flow.imagined();
+            let scene = Scene::following(self.world, self.hosts, &imagined, &mut compiler, &none);
+            let mut scene = scene.map_err(|error| error.to_string())?;
             let question = flow.question(self.world, &scene.hosts)?;
             let explanation = scene.ask(&question);
             let findings = self.findings(&scene, &flow, &explanation);

@@ -11,9 +11,10 @@ mod security_group;
 
 use std::collections::VecDeque;
 
+use openvpc_compile::Compiler;
 use openvpc_control::Settings;
-use openvpc_engine::{DropReason, EniIndex, Explanation, PortId};
-use openvpc_model::{AccountId, UnixMillis};
+use openvpc_engine::{DropReason, EniIndex, Explainer, Explanation, PortId};
+use openvpc_model::{AccountId, UnixMillis, World};
 
 use crate::Call;
 use crate::flow::Flow;
@@ -81,47 +82,70 @@ pub struct Workshop<'a> {
     pub hosts: &'a [Host],
     /// The time at which calls are tried.
     pub now: UnixMillis,
+    /// What was compiled last, of the world that is asked about if that is so; of nothing is right too, and slower.
+    pub compiler: Compiler,
 }
 
-/// Looks for changes that let a refused flow through; those of the fewest calls first.
-pub fn repair(
+impl Workshop<'_> {
+    /// A compiler that goes on from a world.
+    pub(crate) fn compiler_of(&self, world: &World) -> Compiler {
+        match self.compiler.revision() == Some(world.revision) {
+            true => self.compiler.clone(),
+            false => Compiler::default(),
+        }
+    }
+}
+
+/// Looks for changes that let a flow through that a world refuses; those of the fewest calls first. The compiler is the
+/// world's, the explainer one of a scene of it.
+pub(crate) fn repair(
     workshop: &Workshop<'_>,
-    scene: &Scene<'_>,
+    world: &World,
+    compiler: Compiler,
+    explainer: Explainer,
     flow: &Flow,
     explanation: &Explanation,
 ) -> Vec<Change> {
     let mut found: Vec<(usize, Change)> = Vec::new();
     let mut waiting = VecDeque::from([Attempt {
-        trial: Trial::of(scene.world, workshop.now),
+        trial: Trial::compiled(world, compiler, workshop.now),
         remedies: Vec::new(),
         progress: Progress::of(explanation),
         stopped: stopped(explanation),
     }]);
     let mut trials = 0;
     let mut first = Some(explanation.clone());
-    while let Some(attempt) = waiting.pop_front() {
+    // Serves one attempt after another: attaching all ports would cost more than asking.
+    let mut stage = Some(explainer);
+    while let Some(mut attempt) = waiting.pop_front() {
         // Nothing that is longer than what is known is looked at.
         let best = found.iter().map(|(calls, _)| *calls).min();
         if best.is_some_and(|best| attempt.calls() >= best) || attempt.remedies.len() >= DEPTH_MAX {
             continue;
         }
         let remedies = {
-            let Some((scene, explanation)) = look(workshop, flow, &attempt, first.take()) else {
+            let known = first.take();
+            let Some((scene, explanation)) = look(workshop, flow, &mut attempt, known, &mut stage)
+            else {
                 continue;
             };
-            remedies(&scene, flow, &explanation)
+            let remedies = remedies(&scene, flow, &explanation);
+            clear(&mut stage, scene);
+            remedies
         };
         for remedy in remedies {
             if trials == TRIALS_MAX || found.len() == CHANGES_MAX {
                 break;
             }
             trials += 1;
-            let Some(next) = apply(workshop, &attempt, remedy) else {
+            let Some(mut next) = apply(workshop, &attempt, remedy) else {
                 continue;
             };
-            let Some((_, explanation)) = look(workshop, flow, &next, None) else {
+            let Some((scene, explanation)) = look(workshop, flow, &mut next, None, &mut stage)
+            else {
                 continue;
             };
+            clear(&mut stage, scene);
             let (progress, stopped) = (Progress::of(&explanation), stopped(&explanation));
             // Something else may stand in the way at the very same place.
             let gets_on = progress > attempt.progress
@@ -145,18 +169,34 @@ pub fn repair(
 fn look<'t>(
     workshop: &Workshop<'_>,
     flow: &Flow,
-    attempt: &'t Attempt,
+    attempt: &'t mut Attempt,
     known: Option<Explanation>,
+    stage: &mut Option<Explainer>,
 ) -> Option<(Scene<'t>, Explanation)> {
-    let mut scene = Scene::new(&attempt.trial.world, workshop.hosts, &flow.imagined()).ok()?;
+    // Ports that have come are not on the stage, and must not be for the next one.
+    let explainer = match attempt.trial.is_shaped() {
+        true => None,
+        false => stage.take(),
+    };
+    let scene = attempt
+        .trial
+        .scene(explainer, workshop.hosts, &flow.imagined());
+    let mut scene = scene.ok()?;
     let explanation = match known {
         Some(known) => known,
         None => {
-            let question = flow.question(&attempt.trial.world, &scene.hosts).ok()?;
+            let question = flow.question(scene.world, &scene.hosts).ok()?;
             scene.ask(&question)
         }
     };
     Some((scene, explanation))
+}
+
+/// Leaves the stage to the next attempt, if it is free.
+fn clear(stage: &mut Option<Explainer>, scene: Scene<'_>) {
+    if stage.is_none() {
+        *stage = Some(scene.into_explainer());
+    }
 }
 
 fn apply(workshop: &Workshop<'_>, attempt: &Attempt, remedy: Remedy) -> Option<Attempt> {

@@ -4,6 +4,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use openvpc_compile::Compiler;
 use openvpc_control::Settings;
 use openvpc_engine::{Mac, OutsideHost};
 use openvpc_model::{AccountId, Entry, Event, InstanceState, World};
@@ -176,6 +177,7 @@ impl Owner {
             settings: &self.settings,
             hosts,
             now: NOW,
+            compiler: Compiler::default(),
         }
     }
 }
