@@ -8,9 +8,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_compile::{Changes, Compiler};
 use openvpc_control::lifecycle;
-use openvpc_engine::{Engine, Limits, OutsideHost, PortId};
+use openvpc_engine::{Engine, Limits, PortId};
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
 use openvpc_model::{
     AccountId, AnalysisState, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId,
@@ -50,24 +49,11 @@ pub struct Applier {
 }
 
 /// What follows from the newest revision.
+#[derive(Default)]
 struct Follower {
-    compiler: Compiler,
-    outside: Vec<Arc<OutsideHost>>,
     wanted: Vec<Wanted>,
     /// More than rules has changed since that was last told.
     is_shaped: bool,
-}
-
-impl Follower {
-    fn new() -> Follower {
-        let outside = outside::ALL.iter();
-        Follower {
-            compiler: Compiler::default(),
-            outside: outside.map(|host| Arc::new(host.engine_host())).collect(),
-            wanted: Vec::new(),
-            is_shaped: false,
-        }
-    }
 }
 
 /// What the applier knows of sandboxes beyond the world.
@@ -122,7 +108,7 @@ impl Applier {
         let mut progress = self.control_plane.store().progress();
         let (news_sender, mut news) = mpsc::unbounded_channel();
         let mut sandboxes = Sandboxes::default();
-        let mut follower = Follower::new();
+        let mut follower = Follower::default();
         let mut expiry = tokio::time::interval(EXPIRE_EVERY);
         loop {
             if self.apply(&mut follower).await {
@@ -149,22 +135,20 @@ impl Applier {
     /// is enforced, so that sandboxes may follow.
     async fn apply(&self, follower: &mut Follower) -> bool {
         let (snapshot, revision) = {
-            let (world, changes) = self.control_plane.news();
-            if changes == Changes::Everything {
+            let world = self.control_plane.world();
+            let compiled = self.control_plane.compiled(&world);
+            if self.control_plane.take_shape() {
                 follower.wanted = wanted(&world, self.control_plane.settings());
                 follower.is_shaped = true;
             }
             if world.revision == *self.applied.borrow() && world.revision != 0 {
                 return true;
             }
-            let compiled = follower
-                .compiler
-                .compile(&world, &follower.outside, &changes);
             match compiled {
                 Ok(compiled) => {
                     // Before any packet is judged by it, for a record bears its numbers from the first on.
                     self.names.keep(world.revision, &compiled.names);
-                    (compiled.snapshot.clone(), world.revision)
+                    (compiled.snapshot, world.revision)
                 }
                 Err(error) => {
                     // The last good snapshot goes on being enforced (I-20).

@@ -5,12 +5,14 @@
 //! has seen is durable. So many calls share one sync, and no caller ever sees what a crash could
 //! undo (I-19).
 
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use openvpc_compile::Changes;
+use openvpc_compile::{Changes, CompileError, Compiled, Compiler};
 use openvpc_control::{Bucket, Caller, Settings};
 use openvpc_ec2::Error;
+use openvpc_engine::OutsideHost;
+use openvpc_host::outside;
 use openvpc_iam::judge::Evaluator;
 use openvpc_iam::{Principal, sts};
 use openvpc_model::{AccountId, Entry, Event, TargetHealth, UnixMillis, World};
@@ -41,18 +43,48 @@ pub struct Answer {
 
 pub struct ControlPlane {
     world: RwLock<World>,
-    /// What has changed since they were last taken. Written under the world's write lock only, so that whoever reads the
-    /// world sees just the changes that it shows.
-    changes: Mutex<Changes>,
+    following: Mutex<Following>,
     store: Store,
     settings: Settings,
+}
+
+/// How the world is compiled, revision after revision, for all who ask.
+struct Following {
+    compiler: Compiler,
+    /// What has changed since it compiled. Written under the world's write lock only, so that whoever reads the world sees
+    /// just the changes that it shows.
+    changes: Changes,
+    outside: Vec<Arc<OutsideHost>>,
+    /// More than rules has changed since that was last asked.
+    is_shaped: bool,
+    /// The last revision that changed what flow logs are about.
+    recorded: u64,
+}
+
+impl Following {
+    fn new() -> Following {
+        let outside = outside::ALL.iter();
+        Following {
+            compiler: Compiler::default(),
+            changes: Changes::everything(),
+            outside: outside.map(|host| Arc::new(host.engine_host())).collect(),
+            is_shaped: true,
+            recorded: 0,
+        }
+    }
+
+    fn compile(&mut self, world: &World) -> Result<&Compiled, CompileError> {
+        let changes = std::mem::take(&mut self.changes);
+        self.is_shaped |= changes.is_shaped();
+        self.compiler.compile(world, &self.outside, &changes)
+    }
 }
 
 impl ControlPlane {
     pub fn new(store: Store, world: World, settings: Settings) -> ControlPlane {
         ControlPlane {
             world: RwLock::new(world),
-            changes: Mutex::new(Changes::Everything),
+            following: Mutex::new(Following::new()),
             store,
             settings,
         }
@@ -72,15 +104,37 @@ impl ControlPlane {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The world, and what has changed in it since this was last asked.
-    pub fn news(&self) -> (RwLockReadGuard<'_, World>, Changes) {
-        let world = self.world();
-        let changes = std::mem::take(&mut *self.changes());
-        (world, changes)
+    /// The snapshot of a world that is being read, at the cost of what has changed since this was last asked by anybody.
+    ///
+    /// # Errors
+    /// A world that contradicts itself.
+    pub fn compiled(&self, world: &RwLockReadGuard<'_, World>) -> Result<Compiled, CompileError> {
+        self.following().compile(world).cloned()
     }
 
-    fn changes(&self) -> std::sync::MutexGuard<'_, Changes> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A compiler that goes on from a world that is being read; from nothing if that contradicts itself.
+    pub fn compiler(&self, world: &RwLockReadGuard<'_, World>) -> Compiler {
+        let mut following = self.following();
+        match following.compile(world) {
+            Ok(_) => following.compiler.clone(),
+            Err(_) => Compiler::default(),
+        }
+    }
+
+    /// Whether more than rules, entries and routes has changed since this was last asked, and was compiled since.
+    pub fn take_shape(&self) -> bool {
+        std::mem::take(&mut self.following().is_shaped)
+    }
+
+    /// The last revision that changed interfaces or flow logs.
+    pub fn recorded_revision(&self) -> u64 {
+        self.following().recorded
+    }
+
+    fn following(&self) -> MutexGuard<'_, Following> {
+        self.following
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
@@ -248,7 +302,12 @@ impl ControlPlane {
             events,
         };
         let ticket = self.store.append(entry.clone()).map_err(unavailable)?;
-        self.changes().note(world, &entry);
+        let mut following = self.following();
+        following.changes.note(world, &entry);
+        if entry.events.iter().any(is_recorded) {
+            following.recorded = entry.revision;
+        }
+        drop(following);
         world.apply(entry);
         Ok(ticket)
     }
@@ -259,7 +318,7 @@ impl ControlPlane {
             let mut world = self.world_mut();
             let ticket = self.store.reset()?;
             *world = World::default();
-            *self.changes() = Changes::Everything;
+            *self.following() = Following::new();
             ticket
         };
         ticket.durable().await
@@ -289,6 +348,17 @@ fn reads_only(action: &str) -> bool {
 
 fn unavailable(error: StoreError) -> Error {
     Error::new("Unavailable", error.to_string())
+}
+
+/// Whether an event changes what flow logs are about: which there are, which interfaces, and what is told of those.
+fn is_recorded(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::NetworkInterfacePut(_)
+            | Event::NetworkInterfaceDeleted(_)
+            | Event::FlowLogPut(_)
+            | Event::FlowLogDeleted(_)
+    )
 }
 
 /// Wall-clock time.

@@ -7,7 +7,7 @@ use std::fmt::{Display, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openvpc_compile::interfaces;
-use openvpc_engine::{Count, DirectionCounters, DropReason, Engine, EniIndex};
+use openvpc_engine::{Count, DirectionCounters, DropReason, Engine, EniIndex, UnloggedClass};
 use openvpc_host::{DataPathHandle, Losses, Stopped};
 use tokio::sync::watch;
 
@@ -121,43 +121,55 @@ impl Metrics {
         };
         let interfaces: Vec<_> = reading.interfaces.iter().filter_map(named).collect();
         type Measure = fn(Count) -> u64;
-        let measures: [(&str, &str, Measure); 2] = [
+        type Classes = fn(&DirectionCounters) -> Vec<(String, Count)>;
+        let families: [(&str, &str, Measure, Classes); 4] = [
             (
                 "openvpc_interface_bytes_total",
-                "IP bytes at an interface",
-                |c| c.bytes,
+                "IP bytes at an interface: all, accepted, rejected, shown by no flow log, or without a flow cell (a part of accepted and rejected).",
+                |count| count.bytes,
+                |side| classes(side).collect(),
             ),
             (
                 "openvpc_interface_packets_total",
-                "Packets at an interface",
-                |c| c.packets,
+                "Packets at an interface, as its bytes.",
+                |count| count.packets,
+                |side| classes(side).collect(),
+            ),
+            (
+                "openvpc_interface_unlogged_bytes_total",
+                "IP bytes at an interface that no flow log shows, by why.",
+                |count| count.bytes,
+                |side| unlogged(side).collect(),
+            ),
+            (
+                "openvpc_interface_unlogged_packets_total",
+                "Packets at an interface that no flow log shows, by why.",
+                |count| count.packets,
+                |side| unlogged(side).collect(),
             ),
         ];
-        for (name, what, measure) in measures {
+        for (name, help, measure, classes) in families {
             let of_interface =
                 |(interface, vpc, sides): &(String, String, [DirectionCounters; 2])| {
                     let (interface, vpc) = (interface.clone(), vpc.clone());
                     let sides = [("ingress", sides[0]), ("egress", sides[1])];
                     sides.into_iter().flat_map(move |(direction, side)| {
                         let (interface, vpc) = (interface.clone(), vpc.clone());
-                        classes(&side).map(move |(class, count)| {
+                        classes(&side).into_iter().map(move |(class, count)| {
                             let labels = vec![
                                 ("interface", interface.clone()),
                                 ("vpc", vpc.clone()),
                                 ("direction", direction.to_owned()),
-                                ("class", class.to_owned()),
+                                ("class", class),
                             ];
                             (labels, measure(count))
                         })
                     })
                 };
-            let help = format!(
-                "{what}: accepted, rejected, shown by no flow log, or without a flow cell (a part of the first two)."
-            );
             page.family(
                 name,
                 "counter",
-                &help,
+                help,
                 interfaces.iter().flat_map(of_interface),
             );
         }
@@ -227,16 +239,25 @@ impl Metrics {
     }
 }
 
-/// What makes up a direction's traffic.
-fn classes(side: &DirectionCounters) -> impl Iterator<Item = (&'static str, Count)> + use<> {
+/// What no flow log shows of a direction's traffic, by the names of the engine's classes; those that there were.
+fn unlogged(side: &DirectionCounters) -> impl Iterator<Item = (String, Count)> + use<> {
+    let classes = UnloggedClass::ALL.map(|class| (format!("{class:?}"), side.unlogged(class)));
+    let were = |(_, count): &(String, Count)| count.packets > 0;
+    classes.into_iter().filter(were)
+}
+
+/// All of a direction's traffic, and what it is made of.
+fn classes(side: &DirectionCounters) -> impl Iterator<Item = (String, Count)> + use<> {
     let mut unlogged = Count::default();
     side.unlogged.iter().for_each(|count| unlogged.add(*count));
     [
+        ("wire", side.wire),
         ("accept", side.accept),
         ("reject", side.reject),
         ("unlogged", unlogged),
         ("overflow", side.overflow),
     ]
+    .map(|(class, count)| (class.to_owned(), count))
     .into_iter()
 }
 

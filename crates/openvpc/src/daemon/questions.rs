@@ -44,9 +44,15 @@ pub fn answer(
     file: Option<String>,
 ) -> Result<Value, String> {
     // Identities have no say about packets, and their secrets none of this to be in.
-    let world = World {
-        iam: Iam::default(),
-        ..control_plane.world().clone()
+    let (world, compiler) = {
+        let world = control_plane.world();
+        let copy = World {
+            revision: world.revision,
+            regions: world.regions.clone(),
+            next_interface_serial: world.next_interface_serial,
+            iam: Iam::default(),
+        };
+        (copy, control_plane.compiler(&world))
     };
     let hosts = hosts();
     let file = || file.ok_or_else(|| "a file was to come with the question".to_owned());
@@ -56,6 +62,7 @@ pub fn answer(
                 settings: control_plane.settings(),
                 hosts: &hosts,
                 now: now(),
+                compiler,
             };
             serde_json::to_value(ask.answer(&workshop, &world)?)
         }

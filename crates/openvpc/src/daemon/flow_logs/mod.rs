@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openvpc_delivery::{Portion, Sink, Spool, portions};
-use openvpc_flowlog::{Aggregator, Closed, Reading};
+use openvpc_flowlog::{Aggregator, Closed, Plan, Reading};
 use openvpc_host::{DataPathHandle, Stopped};
+use openvpc_model::World;
 use openvpc_store::Journal;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
@@ -106,10 +107,15 @@ impl Recorder {
         let mut progress = self.control_plane.store().progress();
         let mut aggregator = self.aggregator();
         let mut held = Held::default();
+        let mut followed = None;
         let mut watched = tokio::time::interval(WATCHED_EVERY);
         watched.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if self.follow_plan(&mut aggregator).await.is_err() {
+            if self
+                .follow_plan(&mut aggregator, &mut followed)
+                .await
+                .is_err()
+            {
                 return;
             }
             let wait = Duration::from_nanos(aggregator.deadline().since(self.data_path.now()));
@@ -119,6 +125,7 @@ impl Recorder {
                     Order::Forget => {
                         aggregator = self.aggregator();
                         held = Held::default();
+                        followed = None;
                     }
                     Order::End(receiver) => {
                         let open = OpenWindow { recorder: self, aggregator, held };
@@ -158,13 +165,26 @@ impl Recorder {
         Ok(reading)
     }
 
-    /// Records by what the world says now. What was counted before goes to the old plan.
-    async fn follow_plan(&mut self, aggregator: &mut Aggregator) -> Result<(), Stopped> {
+    fn plan(&self, world: &World) -> Plan {
         let settings = self.control_plane.settings();
         let zone_id =
             |region: &str, zone: &str| Some(settings.region(region)?.zone(zone)?.id.clone());
-        let plan = openvpc_compile::flow_log_plan(&self.control_plane.world(), zone_id);
-        if plan != *aggregator.plan() {
+        openvpc_compile::flow_log_plan(world, zone_id)
+    }
+
+    /// Records by what the world says now; `followed` is the revision of interfaces and flow logs that was seen last. What was counted before goes to the old plan.
+    async fn follow_plan(
+        &mut self,
+        aggregator: &mut Aggregator,
+        followed: &mut Option<u64>,
+    ) -> Result<(), Stopped> {
+        let plan = {
+            let world = self.control_plane.world();
+            let revision = Some(self.control_plane.recorded_revision());
+            let is_new = std::mem::replace(followed, revision) != revision;
+            is_new.then(|| self.plan(&world))
+        };
+        if let Some(plan) = plan.filter(|plan| plan != aggregator.plan()) {
             let reading = self.read(aggregator).await?;
             aggregator.read(&reading);
             aggregator.configure(plan, reading.at);
