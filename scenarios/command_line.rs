@@ -304,16 +304,6 @@ fn each_mishap_at_start_is_one_clear_sentence() {
     assert!(refused(&["--ephemeral", "--listen", "0.0.0.0:0"]).contains("--credential"));
     assert!(
         refused(&[
-            "--ephemeral",
-            "--listen",
-            "127.0.0.1:0",
-            "--dataplane",
-            "ebpf"
-        ])
-        .contains("--dataplane user")
-    );
-    assert!(
-        refused(&[
             "--data-dir",
             "/proc/no-such-place",
             "--listen",

@@ -139,6 +139,7 @@ fn count(walk: &mut Walk<'_>, node: EniIndex, to: PortId, instead: bool) {
     let addition = Addition {
         count: more,
         flags: TcpFlags::of_header(ACK),
+        first: walk.now,
         now: walk.now,
     };
     let leaving = walk.nat.and_then(|passage| passage.cells[1]);

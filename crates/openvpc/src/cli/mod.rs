@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use up::{DataPlaneChoice, UpArgs};
+pub use up::{DataPathChoice, UpArgs};
 
 /// The Amazon VPC, running for real on this machine.
 #[derive(Parser)]
@@ -137,6 +137,8 @@ Exit status: 0 all hold, 1 one does not, 2 one cannot be asked.")]
     Demo {
         /// Which tour.
         name: Option<String>,
+        #[command(flatten)]
+        data_path: up::DataPathArgs,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -261,7 +263,11 @@ pub fn run() -> ExitCode {
         Command::Why(args) => why::run(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Assert(args) => plan::assert(&args),
-        Command::Demo { name, output } => demo::run(name.as_deref(), output.output),
+        Command::Demo {
+            name,
+            data_path,
+            output,
+        } => demo::run(name.as_deref(), data_path.data_path, output.output),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("openvpc: {message}");

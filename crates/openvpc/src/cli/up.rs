@@ -30,9 +30,8 @@ pub struct UpArgs {
     /// Let instances read the home folders of this machine, but for keys. Otherwise they see only toolchains there.
     #[arg(long)]
     pub share_home: bool,
-    /// What carries packets. `auto` takes the best that this machine allows, and says why.
-    #[arg(long, value_enum, default_value = "auto")]
-    pub dataplane: DataPlaneChoice,
+    #[command(flatten)]
+    pub data_path: DataPathArgs,
     /// Close and deliver flow-log windows this often, for people who do not want to wait.
     #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
     pub flow_log_interval: Option<Duration>,
@@ -60,11 +59,35 @@ pub struct UpArgs {
     pub allow_reset: bool,
 }
 
+#[derive(Args, Clone, Copy)]
+pub struct DataPathArgs {
+    /// What carries packets. `auto` takes the best that this machine allows, and says why.
+    #[arg(
+        long,
+        alias = "dataplane",
+        env = "OPENVPC_DATA_PATH",
+        value_enum,
+        default_value = "auto"
+    )]
+    pub data_path: DataPathChoice,
+}
+
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum DataPlaneChoice {
+pub enum DataPathChoice {
     Auto,
     Ebpf,
     User,
+}
+
+impl DataPathChoice {
+    /// As the flag and `OPENVPC_DATA_PATH` have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataPathChoice::Auto => "auto",
+            DataPathChoice::Ebpf => "ebpf",
+            DataPathChoice::User => "user",
+        }
+    }
 }
 
 /// Shortest window is a second: records carry whole seconds.

@@ -7,7 +7,9 @@ use std::fmt::{Display, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openvpc_compile::interfaces;
-use openvpc_engine::{Count, DirectionCounters, DropReason, Engine, EniIndex, UnloggedClass};
+use openvpc_engine::{
+    Count, DirectionCounters, DropReason, Engine, EniIndex, FastCounters, UnloggedClass,
+};
 use openvpc_host::{DataPathHandle, Losses, Stopped};
 use tokio::sync::watch;
 
@@ -47,6 +49,7 @@ struct Reading {
     interfaces: Vec<(EniIndex, [DirectionCounters; 2])>,
     tracked: u64,
     cells: u64,
+    fast: FastCounters,
 }
 
 impl Reading {
@@ -56,6 +59,7 @@ impl Reading {
             interfaces: Vec::new(),
             tracked: 0,
             cells: 0,
+            fast: engine.fast_counters(),
         };
         let snapshot = engine.snapshot();
         let enis = snapshot.iter().flat_map(|s| s.parts().enis.iter());
@@ -77,7 +81,10 @@ impl Metrics {
     /// # Errors
     /// When the data path has ended.
     pub async fn text(&self) -> Result<String, Stopped> {
-        let reading = self.data_path.with_engine(|engine, _| Reading::of(engine));
+        let reading = self.data_path.with_engine(|engine, now| {
+            engine.read_fast_path(now);
+            Reading::of(engine)
+        });
         let (reading, losses) = (reading.await?, self.data_path.losses().await?);
         let mut page = Page::default();
         self.traffic(&mut page, &reading, losses);
@@ -104,12 +111,33 @@ impl Metrics {
             ("refused", losses.refused),
             ("no_port", losses.no_port),
             ("garbage", losses.garbage),
+            ("over_allowance", losses.over_allowance),
         ];
         page.family(
             "openvpc_lost_frames_total",
             "counter",
             "Frames that the data path lost beside the engine's reasons.",
             lost.map(|(cause, frames)| (vec![("cause", cause.to_owned())], frames)),
+        );
+        let fast = reading.fast;
+        page.family(
+            "openvpc_fast_path_flows",
+            "gauge",
+            "Directions of flows that the kernel forwards now.",
+            [(Vec::new(), fast.entries)],
+        );
+        let handed = [("taken", fast.installed), ("refused", fast.refused)];
+        page.family(
+            "openvpc_fast_path_offers_total",
+            "counter",
+            "Directions of flows that were offered to the kernel; it refuses what it has no room for.",
+            handed.map(|(outcome, flows)| (vec![("outcome", outcome.to_owned())], flows)),
+        );
+        page.family(
+            "openvpc_fast_path_packets_total",
+            "counter",
+            "Packets that the kernel forwarded, without asking the engine.",
+            [(Vec::new(), fast.packets)],
         );
         let names = {
             let world = self.control_plane.world();

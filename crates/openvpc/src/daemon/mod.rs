@@ -35,7 +35,9 @@ use std::time::Duration;
 use openvpc_control::Settings;
 use openvpc_delivery::Spool;
 use openvpc_engine::{EniIndex, Limits};
-use openvpc_host::{Command, DataPath, Hosts, HostsConfig, PortKind, outside, preflight};
+use openvpc_host::{
+    Command, DataPath, FastPorts, Hosts, HostsConfig, PortKind, outside, preflight,
+};
 use openvpc_iam::Documents;
 use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
@@ -43,7 +45,7 @@ use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::cli::{DataPlaneChoice, UpArgs};
+use crate::cli::{DataPathChoice, UpArgs};
 use api::Api;
 use applier::Applier;
 use authority::Authority;
@@ -90,11 +92,6 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         (Some(dir), false) => Some(absolute(dir.clone())?),
         (None, false) => Some(paths::default_data_dir()?),
     };
-    if args.dataplane == DataPlaneChoice::Ebpf {
-        return Err(
-            "the ebpf data path is not built yet: use --dataplane user, or auto".to_owned(),
-        );
-    }
     let api_listener = http::bind(args.listen, "--listen")?;
     let console_listener = console::listen(args.console.as_ref())?;
     let address = api_listener.local_addr().map_err(|e| e.to_string())?;
@@ -148,8 +145,9 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         hash_seed: rand::random(),
         ..Limits::default()
     };
-    let (data_path, handle) =
-        DataPath::start(limits).map_err(|e| format!("cannot start the data path: {e}"))?;
+    let (fast_ports, choice) = choose(args.data_path.data_path, found)?;
+    let (data_path, handle) = DataPath::start(limits, fast_ports.clone())
+        .map_err(|e| format!("cannot start the data path: {e}"))?;
     if let Some(latency) = args.region_latency {
         drop(handle.set_region_latency(latency));
     }
@@ -162,6 +160,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let hosts = Hosts::start(
         HostsConfig {
             port_kind: None,
+            fast_ports: fast_ports.clone(),
             hidden,
             share_home: args.share_home,
             certificate_authority: Some(certificates.pem.clone()),
@@ -171,10 +170,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     )
     .map_err(|error| error.to_string())?;
     let hosts = Arc::new(hosts);
-    let data_path_text = describe(found, hosts.port_kind(), args.dataplane);
+    let data_path_text = describe(found, hosts.port_kind(), &choice);
 
     let service_sockets = ServiceSockets::start(
         hosts.port_kind(),
+        fast_ports,
         openvpc_compile::public_service_addresses(),
         &handle,
     )
@@ -418,8 +418,32 @@ async fn enforced(mut applied: watch::Receiver<u64>) -> Result<(), String> {
         .map_err(|_| unenforceable())
 }
 
-fn describe(found: preflight::Findings, ports: PortKind, choice: DataPlaneChoice) -> String {
+/// The kernel's part of the data path, if it is wanted and allowed; and why it is not, if it is not.
+fn choose(
+    wanted: DataPathChoice,
+    found: preflight::Findings,
+) -> Result<(Option<FastPorts>, String), String> {
+    let attempt = || match found.root {
+        true => FastPorts::start().map_err(|error| error.to_string()),
+        false => Err("the kernel refuses eBPF to all but root".to_owned()),
+    };
+    match wanted {
+        DataPathChoice::User => Ok((None, String::new())),
+        DataPathChoice::Auto => Ok((None, "; ebpf is for those who ask for it".to_owned())),
+        DataPathChoice::Ebpf => match attempt() {
+            Ok(ports) => Ok((Some(ports), String::new())),
+            Err(why) => Err(format!(
+                "the ebpf data path cannot run here ({why}): use --data-path user, or auto"
+            )),
+        },
+    }
+}
+
+fn describe(found: preflight::Findings, ports: PortKind, choice: &str) -> String {
     let why = match (ports, found.root) {
+        (PortKind::Fast, _) => {
+            return "ebpf (veth ports; the kernel forwards what the engine has decided)".to_owned();
+        }
         (PortKind::Tap, _) => "TAP ports, since /dev/net/tun may be opened",
         (PortKind::Packet, true) => {
             "veth ports with AF_PACKET, since /dev/net/tun may not be opened"
@@ -428,11 +452,7 @@ fn describe(found: preflight::Findings, ports: PortKind, choice: DataPlaneChoice
             "veth ports with AF_PACKET in a user namespace, since this user may not open /dev/net/tun"
         }
     };
-    let chosen = match choice {
-        DataPlaneChoice::Auto => "; ebpf is not built yet",
-        DataPlaneChoice::User | DataPlaneChoice::Ebpf => "",
-    };
-    format!("user ({why}{chosen})")
+    format!("user ({why}{choice})")
 }
 
 fn announce(

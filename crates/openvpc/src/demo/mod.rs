@@ -19,7 +19,7 @@ mod topology;
 
 use std::process::ExitCode;
 
-use crate::cli::Output;
+use crate::cli::{DataPathChoice, Output};
 
 /// A tour: its name, what it shows, and how it goes.
 struct Tour {
@@ -95,12 +95,12 @@ pub fn list(output: Output) {
 }
 
 /// Runs one tour; the exit status is a failure if anything differed.
-pub fn run(name: &str, output: Output) -> Result<ExitCode, String> {
+pub fn run(name: &str, data_path: DataPathChoice, output: Output) -> Result<ExitCode, String> {
     let tour = TOURS.iter().find(|t| t.name == name).ok_or_else(|| {
         let names: Vec<_> = TOURS.iter().map(|t| t.name).collect();
         format!("there is no tour {name:?}; there is: {}", names.join(", "))
     })?;
-    let mut stage = stage::Stage::open(tour.name, output)?;
+    let mut stage = stage::Stage::open(tour.name, data_path, output)?;
     let outcome = (tour.run)(&mut stage);
     stage.close(outcome)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::cli::Output;
+use crate::cli::{DataPathChoice, Output};
 use crate::client::{Client, Refusal, Xml};
 
 /// How long windows are on stage; the shortest there is, so that nobody has to wait.
@@ -41,7 +41,7 @@ impl Ran {
 
 impl Stage {
     /// Starts the daemon and waits until it is ready.
-    pub fn open(tour: &str, output: Output) -> Result<Stage, String> {
+    pub fn open(tour: &str, data_path: DataPathChoice, output: Output) -> Result<Stage, String> {
         let started = Instant::now();
         let folder = std::env::temp_dir().join(format!("openvpc-demo-{}", std::process::id()));
         std::fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -52,6 +52,8 @@ impl Stage {
                 "--ephemeral",
                 "--listen",
                 "127.0.0.1:0",
+                "--data-path",
+                data_path.name(),
                 "--flow-log-interval",
             ])
             .arg(WINDOW.as_secs().to_string())

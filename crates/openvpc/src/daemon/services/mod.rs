@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use openvpc_dns::ForwardRule;
 use openvpc_engine::{EniIndex, Identity, Service};
-use openvpc_host::{DataPathHandle, PortKind, ServiceNamespace, outside};
+use openvpc_host::{DataPathHandle, FastPorts, PortKind, ServiceNamespace, outside};
 use openvpc_iam::judge::Evaluator;
 use tokio::sync::watch;
 
@@ -28,10 +28,11 @@ impl ServiceSockets {
     /// Makes the services' namespace, with these addresses of the public zone, and attaches its port.
     pub fn start(
         kind: PortKind,
+        fast: Option<FastPorts>,
         public: Vec<IpAddr>,
         data_path: &DataPathHandle,
     ) -> io::Result<ServiceSockets> {
-        let namespace = ServiceNamespace::start(kind, public, data_path)?;
+        let namespace = ServiceNamespace::start(kind, fast, public, data_path)?;
         Ok(ServiceSockets { namespace })
     }
 
