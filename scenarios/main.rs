@@ -13,6 +13,7 @@ mod console;
 mod demos;
 mod durability;
 mod endpoint_services;
+mod fast_path;
 mod faults;
 mod first_packet;
 mod flow_logs;

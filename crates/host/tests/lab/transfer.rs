@@ -27,7 +27,15 @@ fn pattern(at: usize) -> u8 {
 }
 
 fn receive() {
-    let listener = TcpListener::bind("[::]:5001").unwrap();
+    // The one before it may still be on its way out.
+    let start = Instant::now();
+    let listener = loop {
+        match TcpListener::bind("[::]:5001") {
+            Ok(listener) => break listener,
+            Err(error) => assert!(start.elapsed() < Duration::from_secs(5), "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     println!("listening");
     let (mut stream, _) = listener.accept().unwrap();
     let mut piece = vec![0; PIECE];

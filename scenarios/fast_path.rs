@@ -1,0 +1,162 @@
+//! The `ebpf` data path: the kernel forwards what the engine has decided, counts as the engine does, and goes on deciding
+//! nothing (docs/fast-path.md).
+//!
+//! Needs root and a kernel with tcx; without root each test says so and does nothing.
+
+use crate::support::{Options, User, eventually};
+
+/// A user of a daemon on this path; none without root.
+fn user() -> Option<User> {
+    if !nix::unistd::geteuid().is_root() {
+        println!("left out: needs root");
+        return None;
+    }
+    Some(User::of_daemon_with(Options {
+        arguments: vec!["--data-path".into(), "ebpf".into()],
+        ..Options::default()
+    }))
+}
+
+impl User {
+    /// The sum of a metric over the series whose labels have all of these.
+    fn metric(&self, name: &str, labels: &[&str]) -> u64 {
+        let page = self.get("/_openvpc/metrics");
+        let series = page.lines().filter(|line| {
+            let rest = line.strip_prefix(name);
+            let is_it = rest.is_some_and(|rest| rest.starts_with(['{', ' ']));
+            is_it && labels.iter().all(|label| line.contains(label))
+        });
+        let values = series.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        values.sum()
+    }
+
+    fn by_kernel(&self) -> u64 {
+        self.metric("openvpc_fast_path_packets_total", &[])
+    }
+
+    /// Packets and bytes that an instance has sent and that were accepted.
+    fn sent(&self, instance: &str) -> [u64; 2] {
+        let eni = self.text(
+            &format!("ec2 describe-instances --instance-ids {instance}"),
+            "/Reservations/0/Instances/0/NetworkInterfaces/0/NetworkInterfaceId",
+        );
+        let interface = format!("interface=\"{eni}\"");
+        let labels = [
+            interface.as_str(),
+            "direction=\"egress\"",
+            "class=\"accept\"",
+        ];
+        ["packets", "bytes"].map(|what| {
+            let name = format!("openvpc_interface_{what}_total");
+            self.metric(&name, &labels)
+        })
+    }
+}
+
+#[test]
+fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
+    let Some(user) = user() else {
+        return;
+    };
+    assert!(
+        user.daemon
+            .said
+            .iter()
+            .any(|line| line.starts_with("data path: ebpf"))
+    );
+    let network = user.network();
+    let [near, far] = [0, 1].map(|number| {
+        user.launch(&format!(
+            "--subnet-id {} --security-group-ids {} --associate-public-ip-address",
+            network.subnets[number], network.group
+        ))
+    });
+    let address = user.text(
+        &format!("ec2 describe-instances --instance-ids {far}"),
+        "/Reservations/0/Instances/0/PrivateIpAddress",
+    );
+    user.soon(&near, &format!("ping -c 1 -W 1 {address}"));
+
+    let ([packets, bytes], by_kernel) = (user.sent(&near), user.by_kernel());
+    user.ok(&near, &format!("ping -c 50 -i 0.02 {address}"));
+    assert_eq!(user.sent(&near), [packets + 50, bytes + 50 * 84]);
+    let pings = user.by_kernel() - by_kernel;
+    assert!((90..=100).contains(&pings), "{pings} of 100 packets");
+
+    // A stream in large frames, in the VPC and through the internet gateway, which translates.
+    user.ok(&far, "(sleep 60 | nc -l 5000 > /tmp/got 2>/dev/null &)");
+    user.soon(
+        &near,
+        &format!("head -c 30000000 /dev/zero | nc -w 2 {address} 5000"),
+    );
+    eventually("all has arrived", || {
+        let got = user.ok(&far, "wc -c < /tmp/got");
+        (got.trim() == "30000000").then_some(())
+    });
+    let stream = user.by_kernel() - by_kernel;
+    assert!(stream > 3_000, "{stream} packets");
+    let echoed = user.ok(
+        &near,
+        "head -c 3000000 /dev/zero | nc -w 2 198.51.100.80 7 | wc -c",
+    );
+    assert_eq!(echoed.trim(), "3000000");
+    let translated = user.by_kernel() - by_kernel - stream;
+    assert!(translated > 3_000, "{translated} packets");
+}
+
+#[test]
+fn a_change_is_enforced_on_flows_that_the_kernel_forwards() {
+    let Some(user) = user() else {
+        return;
+    };
+    let network = user.network();
+    let [near, far] = [0, 1].map(|number| {
+        user.launch(&format!(
+            "--subnet-id {} --security-group-ids {}",
+            network.subnets[number], network.group
+        ))
+    });
+    let address = user.text(
+        &format!("ec2 describe-instances --instance-ids {far}"),
+        "/Reservations/0/Instances/0/PrivateIpAddress",
+    );
+    user.soon(&near, &format!("ping -c 1 -W 1 {address}"));
+    user.ok(
+        &near,
+        &format!("(ping -i 0.02 {address} > /tmp/pings 2>&1 &)"),
+    );
+    let answers = || -> u32 {
+        let line = "grep -c 'bytes from' /tmp/pings || true";
+        user.ok(&near, line).trim().parse().unwrap()
+    };
+    eventually("the kernel forwards the pings", || {
+        (user.by_kernel() > 100).then_some(())
+    });
+    // A tracked flow outlives its rule (SG-6) …
+    user.aws(&format!(
+        "ec2 revoke-security-group-ingress --group-id {} --protocol -1 --cidr 0.0.0.0/0",
+        network.group
+    ));
+    let (before, by_kernel) = (answers(), user.by_kernel());
+    eventually("they go on", || (answers() > before + 50).then_some(()));
+    assert!(user.by_kernel() > by_kernel + 50, "by the kernel again");
+    // … and no flow an entry of the network ACL.
+    let acl = user.text(
+        &format!(
+            "ec2 describe-network-acls --filters Name=vpc-id,Values={}",
+            network.vpc
+        ),
+        "/NetworkAcls/0/NetworkAclId",
+    );
+    user.aws(&format!(
+        "ec2 create-network-acl-entry --network-acl-id {acl} --rule-number 1 --protocol -1 --rule-action deny --ingress --cidr-block 0.0.0.0/0"
+    ));
+    let stopped = answers();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let after = answers();
+    assert!(
+        after <= stopped + 5,
+        "{} came after the entry",
+        after - stopped
+    );
+}
