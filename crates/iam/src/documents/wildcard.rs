@@ -1,8 +1,9 @@
 //! Whether a pattern stands for a text, in a number of steps that grows with their lengths and not with their product.
 //!
 //! What lies between two `*` is looked for once, at its leftmost place: a later place could only leave less for the rest.
-//! The search compares in the obvious way, which ends at once for honest patterns, and after a budget goes on with 64
-//! characters of the pattern in each step (R. Baeza-Yates, G. Gonnet, "A New Approach to Text Searching", 1992).
+//! The search compares in the obvious way, which ends at once for honest patterns. After a budget it goes on by what the run
+//! has in common with itself (D. Knuth, J. Morris, V. Pratt, "Fast Pattern Matching in Strings", 1977), or, where a `?` is
+//! in it, with 64 of its characters in each step (R. Baeza-Yates, G. Gonnet, "A New Approach to Text Searching", 1992).
 
 use std::collections::HashMap;
 
@@ -65,12 +66,62 @@ fn find(
     let last_start = text.len().checked_sub(run.len())?;
     for start in 0..=last_start {
         if *steps > budget {
-            let end = find_by_bits(run, &text[start..], fold_case, steps)?;
+            let rest = &text[start..];
+            let end = match plain(run, fold_case) {
+                Some(run) => find_by_failure(&run, rest, fold_case, steps)?,
+                None => find_by_bits(run, rest, fold_case, steps)?,
+            };
             return Some(start + end);
         }
         *steps += 1;
         if is_at(run, &text[start..], fold_case, steps) {
             return Some(start + run.len());
+        }
+    }
+    None
+}
+
+/// The characters of a run that has no `?`.
+fn plain(run: &[Piece], fold_case: bool) -> Option<Vec<char>> {
+    let chars = run.iter().map(|piece| match piece {
+        Piece::Char(c) if fold_case => Some(c.to_ascii_lowercase()),
+        Piece::Char(c) => Some(*c),
+        Piece::One | Piece::Any | Piece::Variable(..) => None,
+    });
+    chars.collect()
+}
+
+/// As [`find`]: at a mismatch it goes on with the longest beginning of the run that ends here, which it does at most as
+/// often as it went forward before.
+fn find_by_failure(
+    run: &[char],
+    text: &[char],
+    fold_case: bool,
+    steps: &mut usize,
+) -> Option<usize> {
+    // How long a beginning of the run ends at each of its characters, that one's own end apart.
+    let mut borders = vec![0; run.len()];
+    let advance = |borders: &[usize], mut matched: usize, c: char| {
+        while matched > 0 && run[matched] != c {
+            matched = borders[matched - 1];
+        }
+        matched + usize::from(run[matched] == c)
+    };
+    for at in 1..run.len() {
+        *steps += 1;
+        borders[at] = advance(&borders, borders[at - 1], run[at]);
+    }
+    let mut matched = 0;
+    for (at, c) in text.iter().enumerate() {
+        *steps += 1;
+        let c = if fold_case {
+            c.to_ascii_lowercase()
+        } else {
+            *c
+        };
+        matched = advance(&borders, matched, c);
+        if matched == run.len() {
+            return Some(at + 1);
         }
     }
     None
@@ -169,11 +220,23 @@ mod tests {
         }
 
         #[test]
-        fn both_searches_agree(run in "[ab?]{1,150}", text in "[ab]{0,400}") {
+        fn all_searches_agree(run in "[ab?]{1,150}", text in "[ab]{0,400}") {
             let (run, text) = (pieces(&run), text.chars().collect::<Vec<_>>());
             let obvious = text.windows(run.len()).position(|at| is_at(&run, at, false, &mut 0));
             let obvious = obvious.map(|start| start + run.len());
             prop_assert_eq!(find_by_bits(&run, &text, false, &mut 0), obvious);
+            if let Some(run) = plain(&run, false) {
+                prop_assert_eq!(find_by_failure(&run, &text, false, &mut 0), obvious);
+            }
+        }
+
+        #[test]
+        fn runs_without_wildcards_are_found_too(run in "[aB]{1,40}", text in "[abAB]{0,400}") {
+            let (run, text) = (pieces(&run), text.chars().collect::<Vec<_>>());
+            let obvious = text.windows(run.len()).position(|at| is_at(&run, at, true, &mut 0));
+            let obvious = obvious.map(|start| start + run.len());
+            let plain = plain(&run, true).expect("no ? is in it");
+            prop_assert_eq!(find_by_failure(&plain, &text, true, &mut 0), obvious);
         }
 
         /// The work grows with the lengths: 64 pieces of a run count as one step.
