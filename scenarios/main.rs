@@ -30,6 +30,7 @@ mod isolation;
 mod link_local_services;
 mod load_balancer;
 mod middlebox;
+mod nat64;
 mod nat_gateways;
 mod network_interfaces;
 mod objects;

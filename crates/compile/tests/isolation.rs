@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ipnet::Ipv4Net;
 use openvpc_compile::{Changes, Compiler};
 use openvpc_control::{Caller, Settings, handle};
-use openvpc_engine::{Engine, EniIndex, Frame, Limits, Mac, PortId, Time, Verdict};
+use openvpc_engine::{Engine, EniIndex, Frame, Limits, Mac, PortId, Time};
 use openvpc_model::{AccountId, Entry, World};
 use openvpc_testkit::{FrameSpec, L4, build};
 use rand::rngs::SmallRng;
@@ -341,10 +341,7 @@ impl Lab {
         let port = PortId::Eni(EniIndex(host.serial));
         let now = Time(number as u64 * 1_000);
         let verdict = self.engine.process(port, &mut Frame::new(&mut bytes), now);
-        let arrived = match verdict {
-            Verdict::Forward { port } => Some(port),
-            Verdict::Replaced { .. } | Verdict::Reply | Verdict::Drop(_) => None,
-        };
+        let arrived = verdict.port();
         let allowed = self.allowed(from, to);
         let expected = allowed.map(|serial| PortId::Eni(EniIndex(serial)));
         let case = || {

@@ -46,6 +46,8 @@ pub(crate) struct Leg {
     pub direction: Direction,
     pub flow: Handle,
     pub cell: Handle,
+    /// The packet has its other IP version there.
+    pub beyond: bool,
     /// It came in as an answer, which it is only for so long (EO-28).
     pub answers: bool,
 }

@@ -92,6 +92,8 @@ pub enum Defect {
     NatUntracked,
     /// NAT-9: sources of elsewhere are translated too.
     NatForeignSources,
+    /// NAT-11: to addresses that never travel.
+    Nat64Anywhere,
     /// D5: a new snapshot keeps old verdicts.
     CacheOutlivesSnapshot,
     /// D6: a reading resets the counters.

@@ -254,6 +254,10 @@ impl State {
     }
 
     fn ready(&self, known: &Remembered) -> Option<Ready> {
+        // The fast path edits packets in place, and cannot turn them into the other IP version.
+        if known.rewrite.version.is_some() {
+            return None;
+        }
         let mut idle_secs = IDLE_MAX_SECS + IDLE_MARGIN_SECS;
         let mut windows = None;
         for leg in known.legs.iter().flatten() {
@@ -527,16 +531,23 @@ impl State {
         if let Some(passage) = &known.nat {
             self.nat.refresh(passage.binding, last);
         }
-        self.count_known(known, &addition);
+        self.count_known(known, &addition, &addition);
         if let Some(pass) = known.pass.filter(|_| !known.from_services) {
             self.identities.touch(pass, last);
         }
     }
 
-    /// Counts packets in every cell and counter that their verdict names.
+    /// Counts packets in every cell and counter that their verdict names; `beyond` is what they are after a NAT gateway has
+    /// turned them into the other IP version.
     #[inline]
-    pub(crate) fn count_known(&mut self, known: &Remembered, addition: &Addition) {
+    pub(crate) fn count_known(
+        &mut self,
+        known: &Remembered,
+        addition: &Addition,
+        beyond: &Addition,
+    ) {
         for leg in known.legs.iter().flatten() {
+            let addition = if leg.beyond { beyond } else { addition };
             self.cells.add(leg.cell, addition);
             if let Some(counters) = self.counters.get_mut(leg.eni) {
                 let counters = side(counters, leg.direction);
@@ -550,15 +561,18 @@ impl State {
                 ingress, egress, ..
             }) = counters
             {
-                for (side, cell) in [ingress, egress].into_iter().zip(passage.cells) {
+                let sides = [(ingress, addition), (egress, beyond)];
+                for ((side, addition), cell) in sides.into_iter().zip(passage.cells) {
                     if cell.is_some() {
                         side.wire.add(addition.count);
                         side.accept.add(addition.count);
                     }
                 }
             }
-            for cell in passage.cells.into_iter().flatten() {
-                self.cells.add(cell, addition);
+            for (cell, addition) in passage.cells.into_iter().zip([addition, beyond]) {
+                if let Some(cell) = cell {
+                    self.cells.add(cell, addition);
+                }
             }
         }
     }

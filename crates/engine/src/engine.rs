@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hashbrown::HashSet;
-use openvpc_wire::Frame;
+use openvpc_wire::{Frame, Offload};
 
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
@@ -117,12 +117,12 @@ impl Engine {
     }
 
     /// As whom a NAT gateway speaks for a flow: what it last mapped the inside address and port (or identifier) to,
-    /// towards a remote one (0 for ICMP).
+    /// towards a remote one (0 for ICMP). The protocol is the one on the IPv4 side.
     pub fn nat_mapping(
         &self,
         gateway: EniIndex,
         protocol: u8,
-        inside: (Ipv4Addr, u16),
+        inside: (IpAddr, u16),
         remote: (Ipv4Addr, u16),
     ) -> Option<(Ipv4Addr, u16)> {
         self.state.nat.mapping(gateway, protocol, inside, remote)
@@ -244,6 +244,11 @@ impl Engine {
             now,
             trace,
         )
+    }
+
+    /// The frame of the latest [`Verdict::Translated`], and what is left to do on it.
+    pub fn translated(&self) -> (&[u8], Offload) {
+        (&self.state.translated, self.state.translated_offload)
     }
 
     /// The frame of the latest [`Verdict::Reply`]: complete, no offload.

@@ -3,16 +3,18 @@
 //! the same of their clients, and for whom each takes the node: its *front* is what the client calls, its *remote* the
 //! target that answers.
 //!
+//! An IPv6 inside (NAT-11) is kept in the key only: its binding's inside has no address.
+//!
 //! Like connection tracking this is meaning, not memory: it survives every new snapshot. The gateway is named by its
 //! interface, whose number is never given again, so what is left of a deleted gateway matches nothing and idles out.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use openvpc_wire::packet::tcp_flag;
 
 use crate::defects::{Defect, planted};
-use crate::facts::{FlowKey, flow_key};
+use crate::facts::{FlowKey, FlowKeyParts, flow_key};
 use crate::ids::{EniIndex, Time};
 use crate::table::{Handle, Slot, Table};
 
@@ -45,7 +47,7 @@ pub(crate) struct Binding {
     /// Where it came in: the gateway, or the endpoint's interface that leads to a load balancer's node.
     pub entrance: EniIndex,
     pub protocol: u8,
-    /// Who began it.
+    /// Who began it; without an address if it is an IPv6 one: see [`Bindings::inside`].
     pub inside: Endpoint,
     /// As whom the gateway speaks for it: as itself, where a load balancer preserves its clients' addresses.
     pub mapped: Endpoint,
@@ -111,6 +113,8 @@ pub(crate) struct Query {
     pub protocol: u8,
     /// The inside end of a packet on its way out; the mapped one of a packet on its way in.
     pub near: Endpoint,
+    /// The address of the inside, if it is an IPv6 one.
+    pub inside: Option<Ipv6Addr>,
     pub remote: Endpoint,
 }
 
@@ -126,13 +130,39 @@ enum Key {
 }
 
 impl Query {
+    pub(crate) fn of(
+        gateway: EniIndex,
+        protocol: u8,
+        (near, near_port): (IpAddr, u16),
+        (address, port): (Ipv4Addr, u16),
+    ) -> Query {
+        let (near, inside) = match near {
+            IpAddr::V4(near) => (near, None),
+            IpAddr::V6(inside) => (Ipv4Addr::UNSPECIFIED, Some(inside)),
+        };
+        Query {
+            gateway,
+            protocol,
+            near: Endpoint {
+                address: near,
+                port: near_port,
+            },
+            inside,
+            remote: Endpoint { address, port },
+        }
+    }
+
     fn key(&self, key: Key) -> FlowKey {
         let remote = match key {
             Key::Inward if planted(Defect::NatAnswersFromAnyPort) => 0,
             _ => self.remote.port,
         };
         let ports = [self.near.port, remote];
-        let addresses = [self.near.address.into(), self.remote.address.into()];
+        let near = match (key, self.inside) {
+            (Key::Outward, Some(inside)) => inside.into(),
+            _ => self.near.address.into(),
+        };
+        let addresses = [near, self.remote.address.into()];
         flow_key(self.gateway, self.protocol, key as u16, ports, addresses)
     }
 
@@ -191,16 +221,10 @@ impl Bindings {
         &self,
         gateway: EniIndex,
         protocol: u8,
-        inside: (Ipv4Addr, u16),
+        inside: (IpAddr, u16),
         remote: (Ipv4Addr, u16),
     ) -> Option<(Ipv4Addr, u16)> {
-        let endpoint = |(address, port)| Endpoint { address, port };
-        let query = Query {
-            gateway,
-            protocol,
-            near: endpoint(inside),
-            remote: endpoint(remote),
-        };
+        let query = Query::of(gateway, protocol, inside, remote);
         match self.table.get(self.table.find(&query.key(Key::Outward))?)? {
             Entry::Outward(binding) => Some((binding.mapped.address, binding.mapped.port)),
             Entry::Inward(_) => None,
@@ -215,6 +239,16 @@ impl Bindings {
     /// The live binding of an answer to a preserved address; the query names the interface that it leaves.
     pub(crate) fn preserved(&self, query: &Query, now: Time) -> Option<(Handle, Binding)> {
         self.answered(&query.key(Key::Preserved), now)
+    }
+
+    /// Who began a live flow.
+    pub(crate) fn inside(&self, handle: Handle, binding: &Binding) -> Option<(IpAddr, u16)> {
+        let Endpoint { address, port } = binding.inside;
+        if !address.is_unspecified() {
+            return Some((address.into(), port));
+        }
+        let parts = FlowKeyParts::of(self.table.key(handle)?);
+        Some((parts.addresses[0], port))
     }
 
     fn answered(&self, key: &FlowKey, now: Time) -> Option<(Handle, Binding)> {
@@ -556,6 +590,7 @@ impl Binding {
             gateway: self.gateway,
             protocol: self.protocol,
             near: self.mapped,
+            inside: None,
             remote: self.remote,
         }
     }

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use openvpc_wire::cut::fragment_to;
 use openvpc_wire::edit::{self, Side};
-use openvpc_wire::ethernet::Ethernet;
-use openvpc_wire::{Frame, Quoted};
+use openvpc_wire::ethernet::{self, Ethernet};
+use openvpc_wire::nat64::Told;
+use openvpc_wire::{Frame, Packet, Quoted};
 
 use crate::cache::{self, Remembered};
 use crate::counters::{Count, UnloggedClass};
@@ -253,8 +254,9 @@ struct Passed {
     datagram: Option<DatagramKey>,
     service: Option<(IpAddr, IpAddr)>,
     introduction: Option<Box<proxy_protocol::Edit>>,
-    cut: bool,
+    cut: Option<u16>,
     mss_max: Option<u16>,
+    told: Option<Told>,
 }
 
 impl Passed {
@@ -280,6 +282,7 @@ impl Passed {
             introduction: walk.introduction.take(),
             cut: walk.cut,
             mss_max: walk.mss_max,
+            told: walk.told,
         }
     }
 }
@@ -301,14 +304,11 @@ fn carry_out(
     if let Some(datagram) = passed.datagram {
         state.fragments.pass(&datagram);
     }
+    if passed.rewrite.version.is_some() {
+        return carry_over(state, frame, packet, &passed);
+    }
     passed.rewrite.apply(frame, packet);
-    if let Some(max) = passed.mss_max {
-        edit::clamp_mss(frame, packet, max);
-    }
-    if let Some((source, destination)) = passed.service {
-        edit::set_ip(frame, packet, Side::Source, source);
-        edit::set_ip(frame, packet, Side::Destination, destination);
-    }
+    passed.finish(frame, packet);
     if let Some((quoted, rewrite)) = passed.quoted {
         rewrite.apply(frame, packet, &quoted);
     }
@@ -322,11 +322,71 @@ fn carry_out(
             return Verdict::Replaced { port: passed.port };
         }
     }
-    if passed.cut {
+    if let Some(mtu) = passed.cut {
         let extras = &mut state.extras;
-        fragment_to(frame, packet, internet_gateway::INTERNET_MTU, |piece| {
+        fragment_to(frame, packet, mtu, |piece| {
             extras.push_back((passed.port, piece))
         });
     }
     Verdict::Forward { port: passed.port }
+}
+
+impl Passed {
+    /// The edits that come after the addresses.
+    fn finish(&self, frame: &mut Frame<'_>, packet: &Packet) {
+        if let Some(max) = self.mss_max {
+            edit::clamp_mss(frame, packet, max);
+        }
+        if let Some((source, destination)) = self.service {
+            edit::set_ip(frame, packet, Side::Source, source);
+            edit::set_ip(frame, packet, Side::Destination, destination);
+        }
+    }
+}
+
+/// Carries out the plan of a walk on which the packet changed its IP version. Only IPv4 is ever cut, and before that.
+fn carry_over(
+    state: &mut State,
+    frame: &mut Frame<'_>,
+    packet: &Packet,
+    passed: &Passed,
+) -> Verdict {
+    let Passed { port, rewrite, .. } = *passed;
+    let mut later = Vec::new();
+    if let Some(mtu) = passed.cut {
+        fragment_to(frame, packet, mtu, |piece| later.push(piece));
+    }
+    for mut piece in later {
+        let mut frame = Frame::new(&mut piece);
+        if let Ok(packet) = Packet::parse(frame.bytes, ethernet::IPV4)
+            && state
+                .carry_over(&rewrite, &mut frame, &packet, None)
+                .is_some()
+        {
+            let piece = state.translated.clone();
+            state.extras.push_back((port, piece));
+        }
+    }
+    let first = match passed.cut {
+        // It is another packet now: the first piece.
+        Some(_) => Packet::parse(frame.bytes, ethernet::IPV4).ok(),
+        None => Some(*packet),
+    };
+    let error = passed.told.zip(passed.quoted.map(|(quoted, _)| quoted));
+    let turned = first.and_then(|first| state.carry_over(&rewrite, frame, &first, error));
+    let Some(turned) = turned else {
+        // A plan of the other version has both addresses.
+        state.drops.count(DropReason::Nat64Untranslatable);
+        return Verdict::Drop(DropReason::Nat64Untranslatable);
+    };
+    let mut frame = Frame::with_offload(&mut state.translated, state.translated_offload);
+    passed.finish(&mut frame, &turned);
+    if let Some(introduction) = &passed.introduction {
+        let (before, stays) = introduction.apply(&mut frame, &turned);
+        state.extras.extend(before.map(|before| (port, before)));
+        if !stays {
+            return Verdict::Replaced { port };
+        }
+    }
+    Verdict::Translated { port }
 }

@@ -1,10 +1,11 @@
 //! What is done to the bytes of a packet that passes. Stages only plan; the frame is touched once, at the end, so that a
 //! dropped frame, or one quoted in an ICMP error, is still as it came.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use openvpc_wire::edit::{self, Side};
-use openvpc_wire::{Frame, Mac, Packet, Quoted};
+use openvpc_wire::nat64::{self, Ends, Told};
+use openvpc_wire::{Frame, Mac, Offload, Packet, Quoted};
 
 /// The plan of edits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,20 @@ pub(crate) struct Rewrite {
     pub source_port: Option<u16>,
     /// Likewise.
     pub destination_port: Option<u16>,
+    /// The other IP version, in which it leaves.
+    pub version: Option<Version>,
+}
+
+/// The IP version that a packet did not come in (NAT-11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// With the plan's new source and destination.
+    Ipv4,
+    /// With these addresses.
+    Ipv6 {
+        source: Ipv4Addr,
+        destination: Ipv6Addr,
+    },
 }
 
 /// New addresses and ports in the packet that an ICMP error quotes.
@@ -53,6 +68,49 @@ impl Rewrite {
                 (None, None) => {}
             }
         }
+    }
+}
+
+impl Rewrite {
+    /// Writes the packet as one of the other version into `out`, if the plan is to; returns the packet there, and what is
+    /// left to do on it. What an ICMP error is then to say and to quote is told; `id` identifies an IPv4 packet.
+    pub(crate) fn carry_over(
+        &self,
+        frame: &mut Frame<'_>,
+        packet: &Packet,
+        error: Option<(Told, Quoted)>,
+        id: u16,
+        out: &mut Vec<u8>,
+    ) -> Option<(Packet, Offload)> {
+        let ends = match self.version? {
+            Version::Ipv4 => Ends::Ipv4 {
+                source: self.source?,
+                destination: self.destination?,
+            },
+            Version::Ipv6 {
+                source,
+                destination,
+            } => Ends::Ipv6 {
+                source: nat64::embed(source),
+                destination,
+            },
+        };
+        let (translated, offload) = match error {
+            Some((told, quoted)) => {
+                let error = nat64::translate_error(frame.bytes, packet, ends, told, &quoted, out);
+                (error, Offload::default())
+            }
+            None => nat64::translate(frame, packet, ends, id, out),
+        };
+        let rest = Rewrite {
+            source: None,
+            destination: None,
+            version: None,
+            ..*self
+        };
+        let mut frame = Frame::with_offload(out, offload);
+        rest.apply(&mut frame, &translated);
+        Some((translated, frame.offload))
     }
 }
 

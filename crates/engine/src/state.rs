@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use hashbrown::HashSet;
-use openvpc_wire::{Frame, ndp};
+use openvpc_wire::{Frame, Offload, Packet, Quoted, nat64::Told, ndp};
 
 use crate::announcements::Announcements;
 use crate::balance::Balance;
@@ -20,6 +20,7 @@ use crate::identity::Identities;
 use crate::ids::{Dense, EniIndex, PortId, Time};
 use crate::limits::Limits;
 use crate::nat::Bindings;
+use crate::rewrite::Rewrite;
 use crate::snapshot::Snapshot;
 use crate::stages::admit::Arrival;
 use crate::stages::local::{self, Asker};
@@ -45,6 +46,11 @@ pub(crate) struct State {
     pub announcements: Announcements,
     /// The frame of a `Reply`.
     pub reply: Vec<u8>,
+    /// The frame of a `Translated`, and what is left to do on it.
+    pub translated: Vec<u8>,
+    pub translated_offload: Offload,
+    /// The latest identification of a translated IPv4 packet (RFC 7915 §5.1).
+    ids: u16,
     /// Frames beyond the one the caller passed in.
     pub extras: VecDeque<(PortId, Vec<u8>)>,
 }
@@ -79,6 +85,9 @@ impl State {
             identities: Identities::new(limits.identities_max),
             announcements: Announcements::default(),
             reply: Vec::new(),
+            translated: Vec::new(),
+            translated_offload: Offload::default(),
+            ids: 0,
             extras: VecDeque::new(),
         }
     }
@@ -120,6 +129,10 @@ impl State {
         {
             return None;
         }
+        let turned = known.rewrite.version.is_some();
+        if turned && !arrival.has_plain_header() {
+            return None;
+        }
         if known.pass.is_some_and(|pass| !self.identities.holds(pass)) {
             return None;
         }
@@ -139,6 +152,11 @@ impl State {
         if delegates {
             self.meet(&known, segment.as_ref(), now);
         }
+        // What interfaces see of it after a NAT gateway has turned it into the other IP version.
+        let beyond = match turned {
+            true => arrival.turned(now),
+            false => addition,
+        };
         for leg in known.legs.iter().flatten() {
             let Leg {
                 direction, flow, ..
@@ -149,16 +167,37 @@ impl State {
             let flags = segment.map_or(0, |segment| segment.tcp.flags);
             self.nat.touch(passage.binding, passage.outward, flags, now);
         }
-        self.count_known(&known, &addition);
+        self.count_known(&known, &addition, &beyond);
         if delegates {
             self.delegate(&key, &known, now);
         }
         if let Some(pass) = known.pass.filter(|_| !known.from_services) {
             self.identities.touch(pass, now);
         }
-        known.rewrite.apply(frame, &arrival.packet);
+        let (port, rewrite) = (known.port, &known.rewrite);
+        if turned {
+            let rewrite = *rewrite;
+            self.carry_over(&rewrite, frame, &arrival.packet, None)?;
+            return Some(Verdict::Translated { port });
+        }
+        rewrite.apply(frame, &arrival.packet);
         frame.truncate(arrival.packet.end);
-        Some(Verdict::Forward { port: known.port })
+        Some(Verdict::Forward { port })
+    }
+
+    /// Writes the packet as one of the other version into the buffer for it; returns the packet there.
+    pub(crate) fn carry_over(
+        &mut self,
+        rewrite: &Rewrite,
+        frame: &mut Frame<'_>,
+        packet: &Packet,
+        error: Option<(Told, Quoted)>,
+    ) -> Option<Packet> {
+        self.ids = self.ids.wrapping_add(1).max(1);
+        let out = &mut self.translated;
+        let (packet, offload) = rewrite.carry_over(frame, packet, error, self.ids, out)?;
+        self.translated_offload = offload;
+        Some(packet)
     }
 
     /// Remembers a verdict. A direction of a connection is told at once to the other one, which may wait for it.
@@ -351,6 +390,26 @@ impl Arrival {
             0
         };
         Some(Segment { tcp, scale })
+    }
+
+    /// It has an IP header without options and extension headers.
+    #[inline]
+    pub(crate) fn has_plain_header(&self) -> bool {
+        let header = if self.packet.is_ipv4() { 20 } else { 40 };
+        self.packet.l4 == openvpc_wire::ethernet::HEADER_LEN + header
+    }
+
+    /// What it adds to counters in the other IP version, if its header is plain.
+    #[inline]
+    fn turned(&self, now: Time) -> Addition {
+        let mut addition = self.addition(now);
+        let change = 20 * addition.count.packets;
+        let bytes = &mut addition.count.bytes;
+        *bytes = match self.packet.is_ipv4() {
+            true => *bytes + change,
+            false => bytes.saturating_sub(change),
+        };
+        addition
     }
 
     /// What it adds to counters.

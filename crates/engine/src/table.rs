@@ -97,6 +97,12 @@ impl<const K: usize, V: Copy> Table<K, V> {
         (slot.serial == handle.serial).then_some(&slot.value)
     }
 
+    /// The key of an entry, unless it is gone.
+    pub(crate) fn key(&self, handle: Handle) -> Option<&[u8; K]> {
+        self.get(handle)?;
+        self.keys.get(handle.place())
+    }
+
     /// The entry behind a handle, unless it is gone.
     #[inline]
     pub(crate) fn get_mut(&mut self, handle: Handle) -> Option<&mut V> {

@@ -12,6 +12,12 @@ pub enum Verdict {
         /// Where it leaves.
         port: PortId,
     },
+    /// The packet leaves through `port` in the other IP version: the frame is [`crate::Engine::translated`]. Later fragments
+    /// as above.
+    Translated {
+        /// Where it leaves.
+        port: PortId,
+    },
     /// Others leave through `port` in the frame's place: they are in [`crate::Engine::next_extra`].
     Replaced {
         /// Where they leave.
@@ -21,6 +27,18 @@ pub enum Verdict {
     Reply,
     /// Nothing leaves; counted under the reason.
     Drop(DropReason),
+}
+
+impl Verdict {
+    /// The port by which the packet leaves, or what goes in its place.
+    pub fn port(self) -> Option<PortId> {
+        match self {
+            Verdict::Forward { port }
+            | Verdict::Translated { port }
+            | Verdict::Replaced { port } => Some(port),
+            Verdict::Reply | Verdict::Drop(_) => None,
+        }
+    }
 }
 
 /// The station of the walk that decided something.
@@ -200,7 +218,8 @@ drop_reasons! {
     /// From the internet, and no answer to a live flow that an interface opened through the egress-only gateway
     /// (EO-24, EO-25, EO-27, EO-28).
     EgressOnlyUnsolicited: EgressOnlyInternetGateway, AfterAccept;
-    /// Neither TCP, UDP nor ICMP over IPv4, or an ICMP query other than echo, at a NAT gateway (NAT-4).
+    /// Neither TCP, UDP nor ICMP, an ICMP query other than echo, or IPv6 to outside of 64:ff9b::/96, at a NAT gateway (NAT-4,
+    /// NAT-11).
     NatProtocol: NatGateway, AfterAccept;
     /// A TCP or ICMP fragment at a NAT gateway (NAT-4).
     NatFragment: NatGateway, AfterAccept;
@@ -210,6 +229,11 @@ drop_reasons! {
     NatUnsolicited: NatGateway, AfterAccept;
     /// No port is free for a new flow (NAT-5).
     ErrorPortAllocation: NatGateway, AfterAccept;
+    /// To an address inside of 64:ff9b::/96 that never travels (NAT-11).
+    Nat64Destination: NatGateway, AfterAccept;
+    /// What IPv4 or IPv6 has no word for: an ICMP error of a kind of its own, or with a bad checksum; a packet that grows too
+    /// long; one that was translated already (NAT-11, RFC 7915).
+    Nat64Untranslatable: NatGateway, AfterAccept;
     /// TCP that opens nothing and of which the gateway knows nothing, and no reset could be sent for it (NAT-6).
     NatNoConnection: NatGateway, AfterAccept;
     /// To an address outside the blocks of the far VPC: nothing is passed on there (PCX-34).

@@ -4,10 +4,12 @@ use std::net::IpAddr;
 
 use openvpc_wire::icmp::{self, IcmpError};
 use openvpc_wire::ip::Envelope;
+use openvpc_wire::nat64::{self, Told};
 use openvpc_wire::packet::tcp_flag;
 use openvpc_wire::{Packet, Quoted, Tcp};
 
 use crate::cache::{LEGS_MAX, Leg};
+use crate::cells::Addition;
 use crate::conntrack::Segment;
 use crate::counters::{Count, UnloggedClass};
 use crate::defects::{Defect, planted};
@@ -16,7 +18,7 @@ use crate::flow::{Action, Direction, TrafficPath, Why};
 use crate::fragments::DatagramKey;
 use crate::identity::Pass;
 use crate::ids::{EniIndex, PortId, RuleRef, Time};
-use crate::rewrite::{QuotedRewrite, Rewrite};
+use crate::rewrite::{QuotedRewrite, Rewrite, Version};
 use crate::snapshot::{Eni, Snapshot, Subnet};
 use crate::stages::admit::{Arrival, VPC_MTU};
 use crate::stages::conntrack::Admission;
@@ -70,11 +72,18 @@ pub(crate) struct Walk<'a> {
     pub answers: bool,
     /// New source and destination on the way to a service or back.
     pub service: Option<(IpAddr, IpAddr)>,
+    /// The longest packet that the path carries, as it came: before it was turned into the other IP version.
     pub mtu: u16,
+    /// As flow logs count it where it is now.
+    pub count: Count,
+    /// By how much each packet has grown since it came.
+    pub growth: isize,
+    /// What an ICMP error says in the other IP version.
+    pub told: Option<Told>,
     /// Longer segments than this must not be announced.
     pub mss_max: Option<u16>,
-    /// It must be cut for its path.
-    pub cut: bool,
+    /// It must be cut for its path, into pieces of this length as it came.
+    pub cut: Option<u16>,
     /// What is done to it before its target knows who calls.
     pub introduction: Option<Box<proxy_protocol::Edit>>,
     pub legs: [Option<Leg>; LEGS_MAX],
@@ -127,8 +136,11 @@ impl<'a> Walk<'a> {
             answers: false,
             service: None,
             mtu: VPC_MTU,
+            count: arrival.count,
+            growth: 0,
+            told: None,
             mss_max: None,
-            cut: false,
+            cut: None,
             introduction: None,
             legs: [None; LEGS_MAX],
             nat_row: [None; ROW_MAX],
@@ -210,6 +222,7 @@ impl<'a> Walk<'a> {
                     direction,
                     flow,
                     cell,
+                    beyond: self.rewrite.version.is_some(),
                     answers: self.answers && direction == Direction::Ingress,
                 };
                 match self.legs.iter_mut().find(|place| place.is_none()) {
@@ -279,7 +292,10 @@ impl<'a> Walk<'a> {
             facts: &self.facts,
             primary: eni.primary(own).unwrap_or(own),
             path,
-            addition: self.arrival.addition(self.now),
+            addition: Addition {
+                count: self.count,
+                ..self.arrival.addition(self.now)
+            },
             why: why.with_next_hop(from.map(|(eni, _)| eni)),
         };
         let cell = self.state.record(&sight, action);
@@ -329,7 +345,7 @@ impl<'a> Walk<'a> {
                 }
                 Account::Unlogged(class) => {
                     self.state
-                        .count_unlogged(index, direction, class, self.arrival.count);
+                        .count_unlogged(index, direction, class, self.count);
                 }
                 Account::AfterAccept => {}
             }
@@ -405,7 +421,37 @@ impl<'a> Walk<'a> {
 
     /// Counts what the packet weighs, once per edge it reaches.
     pub(crate) fn count(&self) -> Count {
-        self.arrival.count
+        self.count
+    }
+
+    /// IP length of each packet, where it is now.
+    pub(crate) fn segment_len(&self) -> usize {
+        self.arrival.segment_len.saturating_add_signed(self.growth)
+    }
+
+    /// How long a packet may have come that is to fit a link of this MTU, from here on.
+    pub(crate) fn as_it_came(&self, mtu: u16) -> u16 {
+        let mtu = usize::from(mtu).saturating_add_signed(-self.growth);
+        u16::try_from(mtu).unwrap_or(u16::MAX)
+    }
+
+    /// Turns the packet into one of the other IP version from here on; the facts are the caller's to change.
+    pub(crate) fn turn(&mut self, version: Version) -> Result<(), DropReason> {
+        let (packet, quoted) = (self.packet(), self.quoted.as_ref());
+        let len = nat64::translated_len(packet, quoted);
+        if self.rewrite.version.is_some() || len > usize::from(u16::MAX) {
+            return Err(DropReason::Nat64Untranslatable);
+        }
+        if !nat64::fragment_fits(self.bytes, packet) {
+            return Err(DropReason::NatFragment);
+        }
+        self.growth = len as isize - packet.ip_len() as isize;
+        let packets = self.count.packets as i64;
+        let bytes = self.count.bytes;
+        self.count.bytes = bytes.saturating_add_signed(packets * self.growth as i64);
+        self.repeatable &= self.arrival.has_plain_header();
+        self.rewrite.version = Some(version);
+        Ok(())
     }
 }
 

@@ -340,6 +340,19 @@ impl Switch {
                     );
                 }
             },
+            Verdict::Translated { port } => {
+                let (bytes, offload) = self.engine.translated();
+                match self.between_regions.as_mut() {
+                    Some(line) if is_far(&self.engine, from, port) => {
+                        let has_room = line.push(now, port, bytes, &offload);
+                        self.losses.queue_full += u64::from(!has_room);
+                    }
+                    _ => {
+                        let to = self.slots.get(&port).copied();
+                        send(&self.ports, to, bytes, &offload, &mut self.losses);
+                    }
+                }
+            }
             Verdict::Reply => {
                 send(
                     &self.ports,

@@ -77,6 +77,8 @@ pub struct Oracle {
     pub(crate) violation: Option<&'static str>,
     /// NAT gateways that the packet was led through.
     pub(crate) row: Vec<usize>,
+    /// It is told in the other IP version by now.
+    pub(crate) retold: bool,
     pub(crate) passed: Vec<&'static str>,
     datagrams: Datagrams,
     records: Vec<Record>,
@@ -98,6 +100,7 @@ impl Oracle {
             datagrams: Datagrams::default(),
             violation: None,
             row: Vec::new(),
+            retold: false,
             passed: Vec::new(),
             records: Vec::new(),
         }
@@ -107,6 +110,7 @@ impl Oracle {
     pub fn judge(&mut self, packet: &Packet, now: u64) -> Judgement {
         self.records.clear();
         self.row.clear();
+        self.retold = false;
         self.passed.clear();
         self.violation = None;
         let (fate, why) = match packet.from {
@@ -347,7 +351,7 @@ fn plus(address: Ipv4Addr, n: u32) -> Ipv4Addr {
 }
 
 /// I-2.
-fn never_a_source(address: IpAddr) -> bool {
+pub(crate) fn never_a_source(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             let first = address.octets()[0];

@@ -27,9 +27,10 @@
 //! passes for a minute (10 s after a reset), a SYN begins anew; an echo reply that nobody asked for is refused; a UDP flow
 //! is a stream from the second request after an answer on; an untracked flow goes on asking the rules; a packet that a
 //! route table sends to a neighbour of its sender leaves the subnet and enters it again, by both ACLs; a NAT gateway's ports
-//! are free a minute after a connection's end, four of them may stand in a row, none forwards what a neighbour hands it.
+//! are free a minute after a connection's end, four of them may stand in a row, none forwards what a neighbour hands it; none
+//! tells a packet in the other IP version twice.
 //! Which free port a gateway takes, the engine chooses; the oracle checks that it may. Not judged: TTL and sizes, offloads,
-//! sequence-number checks, NAT64, load balancers, `traffic_path` and `tcp-flags`.
+//! sequence-number checks, load balancers, `traffic_path` and `tcp-flags`.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // Verdicts are told as they are: nothing here is meant to be fast.
@@ -42,6 +43,7 @@ mod fragments;
 mod gateways;
 pub mod judge;
 pub mod nat;
+mod nat64;
 pub mod packet;
 pub mod random;
 pub mod rules;

@@ -1,11 +1,12 @@
-//! NAT gateways (NAT-1…NAT-10): at each one's interface the two legs, and a list of bindings.
+//! NAT gateways (NAT-1…NAT-11): at each one's interface the two legs, and a list of bindings.
 //!
 //! Which free port a gateway takes is its own affair: the engine's choice is a [`crate::judge::Claim`], which must be one
 //! that the table allows.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::judge::{Arrival, Fate, Oracle, Verdict};
+use crate::judge::{Arrival, Fate, Oracle, Verdict, never_a_source};
+use crate::nat64;
 use crate::packet::{Body, FIN, Packet, Quote, RST};
 use crate::rules::{self, Look, Way};
 use crate::world::{Eni, User};
@@ -17,16 +18,18 @@ const CLOSED_SECS: u64 = 60;
 
 /// An address and what stands for a port in it.
 pub type End = (Ipv4Addr, u16);
+/// The same behind a gateway, where there is IPv6 too.
+pub type Inside = (IpAddr, u16);
 
 /// One translated flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The gateway's interface.
     pub gateway: usize,
-    /// IANA number.
+    /// IANA number, as in IPv4.
     pub protocol: u8,
     /// The end behind the gateway.
-    pub inside: End,
+    pub inside: Inside,
     /// The far end; port 0 for echoes.
     pub far: End,
 }
@@ -99,16 +102,23 @@ impl Oracle {
         if packet.is_fragment() && packet.protocol() != 17 {
             return (Fate::Dropped, "NAT-4: fragments of UDP only");
         }
-        let (IpAddr::V4(source), IpAddr::V4(destination)) = (packet.source, packet.destination)
-        else {
-            return (Fate::Dropped, "02 §1: IPv4 only");
+        let destination = match packet.destination {
+            IpAddr::V4(destination) => Some(destination),
+            IpAddr::V6(destination) => nat64::inside_of(destination),
         };
+        let Some(destination) = destination else {
+            return (Fate::Dropped, "NAT-11: IPv6 to 64:ff9b::/96 only");
+        };
+        if never_a_source(destination.into()) {
+            return (Fate::Dropped, "NAT-11: an address that never travels");
+        }
         self.bindings.expire(gateway, &of, now);
-        let translated = match of.owns(packet.destination) {
-            true => self.inward(gateway, packet, (source, destination)),
+        let translated = match (of.owns(packet.destination), packet.source) {
+            (true, IpAddr::V4(source)) => self.inward(gateway, packet, (source, destination)),
+            (true, IpAddr::V6(_)) => Err((Fate::Dropped, "a gateway has no IPv6 address")),
             // Choice: it forwards what a route table leads to it, not what a neighbour hands it.
-            false if neighbour => Err((Fate::Dropped, "not routed to the gateway")),
-            false => self.outward(gateway, packet, (source, destination)),
+            (false, _) if neighbour => Err((Fate::Dropped, "not routed to the gateway")),
+            (false, _) => self.outward(gateway, packet, destination),
         };
         match translated {
             Ok(translated) => self.leave_nat(gateway, translated, now),
@@ -120,20 +130,23 @@ impl Oracle {
         &mut self,
         gateway: usize,
         packet: &Packet,
-        (source, destination): (Ipv4Addr, Ipv4Addr),
+        destination: Ipv4Addr,
     ) -> Result<Translated, Verdict> {
-        let vpc = self.world.vpc_of(gateway);
-        let inside_vpc = self.world.vpcs[vpc]
-            .ipv4
-            .iter()
-            .any(|block| block.contains(&source));
+        let vpc = &self.world.vpcs[self.world.vpc_of(gateway)];
+        let inside_vpc = match packet.source {
+            IpAddr::V4(source) => vpc.ipv4.iter().any(|block| block.contains(&source)),
+            IpAddr::V6(source) => vpc.ipv6.iter().any(|block| block.contains(&source)),
+        };
         if !inside_vpc {
             return Err((Fate::Dropped, "NAT-9: a source outside the VPC"));
         }
         let asked = |inside: u16, far: u16| Asked {
             gateway,
-            protocol: packet.protocol(),
-            inside: (source, inside),
+            protocol: match packet.protocol() {
+                58 => 1,
+                other => other,
+            },
+            inside: (packet.source, inside),
             far: (destination, far),
         };
         let flow = match packet.body {
@@ -142,9 +155,14 @@ impl Oracle {
             Body::Echo { reply: true, .. } => {
                 return Err((Fate::Dropped, "NAT-4: an answer to nobody"));
             }
-            Body::Error { kind, about } => return self.error_outward(gateway, packet, kind, about),
+            Body::Error { about, .. } => {
+                return self.error_outward(gateway, packet, destination, about);
+            }
             Body::Other(_) => return Err((Fate::Dropped, "NAT-4: TCP, UDP, ICMP only")),
         };
+        if packet.source.is_ipv6() && self.retold {
+            return Err((Fate::Dropped, "NAT-11: told again already"));
+        }
         let known = self.bindings.of_flow(&flow).map(|binding| binding.own);
         let own = match known {
             Some(own) => own,
@@ -160,11 +178,59 @@ impl Oracle {
             }
         };
         Ok(Translated {
-            packet: with_source(packet, own),
+            packet: with_source(&self.in_ipv4(packet, own.0, destination)?, own),
             flow,
             own,
             side: 0,
         })
+    }
+
+    /// NAT-11, outward: from an address of the gateway.
+    fn in_ipv4(
+        &mut self,
+        packet: &Packet,
+        source: Ipv4Addr,
+        destination: Ipv4Addr,
+    ) -> Result<Packet, Verdict> {
+        match packet.source {
+            IpAddr::V4(_) => Ok(*packet),
+            IpAddr::V6(_) => self.retell(packet, source.into(), destination.into()),
+        }
+    }
+
+    /// NAT-11, inward: to the inside, if that is of IPv6.
+    fn in_ipv6(
+        &mut self,
+        packet: &Packet,
+        source: Ipv4Addr,
+        inside: IpAddr,
+    ) -> Result<Packet, Verdict> {
+        match inside {
+            IpAddr::V4(_) => Ok(*packet),
+            IpAddr::V6(_) => self.retell(packet, nat64::bearing(source).into(), inside),
+        }
+    }
+
+    fn retell(
+        &mut self,
+        packet: &Packet,
+        source: IpAddr,
+        destination: IpAddr,
+    ) -> Result<Packet, Verdict> {
+        if self.retold {
+            return Err((Fate::Dropped, "NAT-11: told again already"));
+        }
+        self.retold = true;
+        let retold = nat64::retold(packet, source, destination);
+        self.passed.push(match (packet.body, packet.source) {
+            (Body::Error { .. }, IpAddr::V4(_)) => "NAT-11: an error into IPv6",
+            (Body::Error { .. }, IpAddr::V6(_)) => "NAT-11: an error into IPv4",
+            (_, IpAddr::V4(_)) if packet.is_fragment() => "NAT-11: a piece into IPv6",
+            (_, IpAddr::V6(_)) if packet.is_fragment() => "NAT-11: a piece into IPv4",
+            (_, IpAddr::V4(_)) => "NAT-11: into IPv6",
+            (_, IpAddr::V6(_)) => "NAT-11: into IPv4",
+        });
+        retold.ok_or((Fate::Dropped, "NAT-11: no such error in the other version"))
     }
 
     /// NAT-5: any address of the gateway, any port of 1024–65535 that is not in use towards this far end.
@@ -195,7 +261,9 @@ impl Oracle {
             Body::Tcp { ports, .. } | Body::Udp { ports } => (ports.1, ports.0),
             Body::Echo { id, reply: true } => (id, 0),
             Body::Echo { reply: false, .. } => return unsolicited,
-            Body::Error { kind, about } => return self.error_inward(gateway, packet, kind, about),
+            Body::Error { about, .. } => {
+                return self.error_inward(gateway, packet, source, about);
+            }
             Body::Other(_) => return unsolicited,
         };
         let found = self.bindings.inward(
@@ -204,15 +272,18 @@ impl Oracle {
             (destination, ends.0),
             (source, ends.1),
         );
-        match found.filter(|binding| !(binding.over && packet.opens_tcp())) {
-            None => unsolicited,
-            Some(binding) => Ok(Translated {
-                packet: with_destination(packet, binding.flow.inside),
-                flow: binding.flow,
-                own: binding.own,
-                side: 1,
-            }),
-        }
+        let found = found.filter(|binding| !(binding.over && packet.opens_tcp()));
+        let Some(binding) = found.cloned() else {
+            return unsolicited;
+        };
+        let (inside, port) = binding.flow.inside;
+        let packet = self.in_ipv6(packet, source, inside)?;
+        Ok(Translated {
+            packet: with_destination(&packet, (inside, port)),
+            flow: binding.flow,
+            own: binding.own,
+            side: 1,
+        })
     }
 
     /// NAT-6: an error of the inside about what the far end sent.
@@ -220,19 +291,36 @@ impl Oracle {
         &mut self,
         gateway: usize,
         packet: &Packet,
-        kind: (u8, u8),
+        destination: Ipv4Addr,
         about: Quote,
     ) -> Result<Translated, Verdict> {
+        let unrelated = Err((Fate::Dropped, "I-11: an error about no live flow"));
+        // As the gateway knows the far end: the IPv4 address that an IPv6 one bears.
+        let far = match about.source {
+            IpAddr::V4(_) => Some(about.source),
+            IpAddr::V6(source) => nat64::inside_of(source).map(IpAddr::from),
+        };
+        let Some(far) = far else {
+            return unrelated;
+        };
+        let about = match packet.source {
+            IpAddr::V4(_) => about,
+            IpAddr::V6(_) => nat64::requoted(&about, far, about.destination),
+        };
         let [far, inside] = quoted_ends(&about);
         let found = self.bindings.0.iter().find(|binding| {
             let flow = &binding.flow;
             (flow.gateway, flow.protocol) == (gateway, about.protocol)
-                && Some(flow.inside) == inside
-                && Some(flow.far) == far
+                && flow.inside == inside
+                && (IpAddr::from(flow.far.0), flow.far.1) == far
                 && (about.protocol != 1 || about.reply)
         });
         let Some(binding) = found.cloned() else {
-            return Err((Fate::Dropped, "I-11: an error about no live flow"));
+            return unrelated;
+        };
+        let packet = self.in_ipv4(packet, binding.own.0, destination)?;
+        let Body::Error { kind, rest, .. } = packet.body else {
+            return unrelated;
         };
         let about = Quote {
             destination: binding.own.0.into(),
@@ -242,8 +330,8 @@ impl Oracle {
         Ok(Translated {
             packet: Packet {
                 source: binding.own.0.into(),
-                body: Body::Error { kind, about },
-                ..*packet
+                body: Body::Error { kind, rest, about },
+                ..packet
             },
             flow: binding.flow,
             own: binding.own,
@@ -256,38 +344,48 @@ impl Oracle {
         &mut self,
         gateway: usize,
         packet: &Packet,
-        kind: (u8, u8),
+        source: Ipv4Addr,
         about: Quote,
     ) -> Result<Translated, Verdict> {
         let unrelated = Err((Fate::Dropped, "I-11: an error about no live flow"));
         let [own, far] = quoted_ends(&about);
-        let (Some(own), Some(far)) = (own, far) else {
+        let ((IpAddr::V4(own), own_port), (IpAddr::V4(far), far_port)) = (own, far) else {
             return unrelated;
         };
+        let (own, far) = ((own, own_port), (far, far_port));
         if about.source != packet.destination || about.protocol == 1 && about.reply {
             return unrelated;
         }
-        match self.bindings.inward(gateway, about.protocol, own, far) {
-            None => unrelated,
-            Some(binding) => {
-                let inside = binding.flow.inside;
-                let about = Quote {
-                    source: inside.0.into(),
-                    ports: quote_ports(&about, (inside.1, about.ports.1)),
-                    ..about
-                };
-                Ok(Translated {
-                    packet: Packet {
-                        destination: inside.0.into(),
-                        body: Body::Error { kind, about },
-                        ..*packet
-                    },
-                    flow: binding.flow,
-                    own: binding.own,
-                    side: 1,
-                })
-            }
-        }
+        let found = self.bindings.inward(gateway, about.protocol, own, far);
+        let Some(binding) = found.cloned() else {
+            return unrelated;
+        };
+        let (inside, port) = binding.flow.inside;
+        let packet = self.in_ipv6(packet, source, inside)?;
+        let Body::Error { kind, rest, .. } = packet.body else {
+            return unrelated;
+        };
+        let about = Quote {
+            ports: quote_ports(&about, (port, about.ports.1)),
+            ..about
+        };
+        let about = match inside {
+            IpAddr::V4(_) => Quote {
+                source: inside,
+                ..about
+            },
+            IpAddr::V6(_) => nat64::requoted(&about, inside, nat64::bearing(far.0).into()),
+        };
+        Ok(Translated {
+            packet: Packet {
+                destination: inside,
+                body: Body::Error { kind, rest, about },
+                ..packet
+            },
+            flow: binding.flow,
+            own: binding.own,
+            side: 1,
+        })
     }
 
     /// Out of the gateway's interface again (NAT-7), and on by its subnet's table.
@@ -366,17 +464,13 @@ impl Bindings {
 }
 
 /// The two ends that a quotation names, sender first; echoes have one identifier, the sender's.
-fn quoted_ends(about: &Quote) -> [Option<End>; 2] {
+fn quoted_ends(about: &Quote) -> [Inside; 2] {
     let (first, second) = match (about.protocol, about.reply) {
         (1, false) => (about.ports.0, 0),
         (1, true) => (0, about.ports.0),
         _ => about.ports,
     };
-    let end = |address: IpAddr, port| match address {
-        IpAddr::V4(address) => Some((address, port)),
-        IpAddr::V6(_) => None,
-    };
-    [end(about.source, first), end(about.destination, second)]
+    [(about.source, first), (about.destination, second)]
 }
 
 fn quote_ports(about: &Quote, ports: (u16, u16)) -> (u16, u16) {
@@ -400,9 +494,9 @@ fn with_source(packet: &Packet, (address, port): End) -> Packet {
     packet
 }
 
-fn with_destination(packet: &Packet, (address, port): End) -> Packet {
+fn with_destination(packet: &Packet, (address, port): Inside) -> Packet {
     let mut packet = Packet {
-        destination: address.into(),
+        destination: address,
         ..*packet
     };
     match &mut packet.body {

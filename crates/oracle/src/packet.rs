@@ -110,6 +110,8 @@ pub enum Body {
     Error {
         /// Type and code.
         kind: (u8, u8),
+        /// The second word: an MTU, or nothing.
+        rest: u32,
         /// What it is about.
         about: Quote,
     },
@@ -192,6 +194,23 @@ impl Packet {
         }
     }
 
+    /// Bytes from the IP header on in the other IP version.
+    pub fn ip_bytes_otherwise(&self) -> u64 {
+        let (mut less, mut more) = match self.source.is_ipv4() {
+            true => (0, 20),
+            false => (20, 0),
+        };
+        if let Body::Error { .. } = self.body {
+            (less, more) = (2 * less, 2 * more);
+        }
+        match self.source.is_ipv4() {
+            true if self.is_fragment() => more += 8,
+            false if self.piece.is_some() => less += 8,
+            _ => {}
+        }
+        self.ip_bytes() + more - less
+    }
+
     /// Bytes above the IP header, of the whole datagram.
     pub fn l4_len(&self) -> u16 {
         let header = match self.body {
@@ -226,8 +245,9 @@ impl Packet {
                 message.extend(payload);
                 L4::Icmp(message)
             }
-            Body::Error { kind, about } => {
-                let mut message = vec![kind.0, kind.1, 0, 0, 0, 0, 0, 0];
+            Body::Error { kind, rest, about } => {
+                let mut message = vec![kind.0, kind.1, 0, 0];
+                message.extend(rest.to_be_bytes());
                 message.extend_from_slice(&about.packet().frame(None)[14..]);
                 message.extend(payload);
                 L4::Icmp(message)

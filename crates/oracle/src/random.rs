@@ -13,6 +13,7 @@ use rand::{Rng, SeedableRng};
 
 use crate::bench::Step;
 use crate::judge::{Fate, Judgement};
+use crate::nat64;
 use crate::packet::{ACK, Body, FIN, NextHop, Packet, Port, RST, SYN};
 use crate::world::{Kind, User, World};
 
@@ -233,9 +234,11 @@ impl Author {
 
     fn talk(&mut self, world: &World) -> Talk {
         let ipv4 = self.yes(60);
+        // A NAT gateway is called by the address that bears an IPv4 one.
+        let by_ipv4 = !ipv4 && self.yes(50);
         let from = self.port(world);
         let to = loop {
-            let to = match self.yes(20) {
+            let to = match self.yes(if by_ipv4 { 70 } else { 20 }) {
                 true => Port::Outside(self.rng.random_range(0..world.outside.len())),
                 false => self.port(world),
             };
@@ -257,13 +260,35 @@ impl Author {
             }
             _ => private,
         };
+        let (there, called_by_ipv4) = match by_ipv4 {
+            true => {
+                let there = self.address(world, to, true);
+                let called = if self.yes(80) {
+                    public(to, there)
+                } else {
+                    there
+                };
+                match called {
+                    IpAddr::V4(called) => (there, Some(IpAddr::from(nat64::bearing(called)))),
+                    IpAddr::V6(_) => (there, None),
+                }
+            }
+            false => (there, None),
+        };
         let same = matches!((from, to), (Port::Eni(a), Port::Eni(b)) if is_near(world, a, b));
-        let called = if same && !self.yes(10) || self.yes(5) {
+        let called = if let Some(called) = called_by_ipv4 {
+            called
+        } else if same && !self.yes(10) || self.yes(5) {
             there
         } else {
             public(to, there)
         };
-        let seen_as = if same { near } else { public(from, near) };
+        let seen_as = match called.is_ipv4() == there.is_ipv4() {
+            true if same => near,
+            true => public(from, near),
+            // Told again on its way: who the caller is then, its answer will say.
+            false => self.address(world, from, true),
+        };
         self.client = 32_768 + (self.client + 1) % 28_000;
         let ports = (self.client, self.pick(&PORTS));
         let body = match self.rng.random_range(0..10) {

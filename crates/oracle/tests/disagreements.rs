@@ -207,6 +207,7 @@ fn an_error_about_a_reply_that_nobody_sent_does_not_come_in() {
             destination: seen.source,
             body: Body::Error {
                 kind: (3, 1),
+                rest: 0,
                 about,
             },
             ..ping
@@ -234,6 +235,7 @@ fn an_error_about_a_flow_of_an_address_that_is_gone_does_not_go_out() {
     let error = Packet {
         body: Body::Error {
             kind: (3, 3),
+            rest: 0,
             about,
         },
         ..segment(ACK, 0)

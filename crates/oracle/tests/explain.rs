@@ -82,7 +82,11 @@ impl Reality<'_> {
         }
         let judgement = self.oracle.judge(&packet, SECOND);
         let agrees = match (judgement.fate, leg.verdict, leg.arrived) {
-            (Fate::Delivered { port, seen, .. }, Verdict::Forward { port: to }, Some(arrived)) => {
+            (
+                Fate::Delivered { port, seen, .. },
+                Verdict::Forward { port: to } | Verdict::Translated { port: to },
+                Some(arrived),
+            ) => {
                 let seen = (seen.source, seen.destination, seen.ports());
                 let Seen {
                     source,

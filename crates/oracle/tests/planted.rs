@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use openvpc_engine::defects::{Defect, plant};
 use openvpc_oracle::{play, run};
 
-const DEFECTS: [Defect; 47] = [
+const DEFECTS: [Defect; 48] = [
     Defect::VpcNotInKey,
     Defect::SourceCheckSkipped,
     Defect::DestinationCheckSkipped,
@@ -52,6 +52,7 @@ const DEFECTS: [Defect; 47] = [
     Defect::NatWithoutAclOutbound,
     Defect::NatUntracked,
     Defect::NatForeignSources,
+    Defect::Nat64Anywhere,
     Defect::CacheOutlivesSnapshot,
     Defect::CountersReadDestructively,
     Defect::RejectLoggedAsAccept,

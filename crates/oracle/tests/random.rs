@@ -10,7 +10,7 @@ use openvpc_oracle::{play, shortest};
 const STEPS_PER_WORLD: usize = 1_000;
 
 /// Rows without which a run would prove nothing about what they stand for.
-const MET: [&str; 14] = [
+const MET: [&str; 20] = [
     "I-11: an error about a live flow",
     "I-12: a later piece follows the first",
     "I-12: its first piece did not pass",
@@ -21,6 +21,12 @@ const MET: [&str; 14] = [
     "NAT-6: an error goes out",
     "NAT-8: out",
     "NAT-8: back",
+    "NAT-11: into IPv4",
+    "NAT-11: into IPv6",
+    "NAT-11: a piece into IPv4",
+    "NAT-11: a piece into IPv6",
+    "NAT-11: an error into IPv4",
+    "NAT-11: an error into IPv6",
     "PCX-31: the connection is not active",
     "PCX-34: no address of the other VPC",
     "PCX-34: into the other VPC",

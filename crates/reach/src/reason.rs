@@ -210,7 +210,11 @@ pub fn of_drop(reason: DropReason) -> Cow<'static, str> {
         DropReason::EgressOnlyUnsolicited => {
             "an egress-only gateway lets in answers only, and this is none"
         }
-        DropReason::NatProtocol => "a NAT gateway carries TCP, UDP and pings over IPv4 only",
+        DropReason::NatProtocol => {
+            "a NAT gateway carries TCP, UDP and pings only, over IPv4 or from IPv6 to 64:ff9b::/96"
+        }
+        DropReason::Nat64Destination => "the IPv4 address inside of 64:ff9b::/96 never travels",
+        DropReason::Nat64Untranslatable => "the other IP version has no word for it",
         DropReason::NatFragment => "a NAT gateway carries no fragments of TCP and ICMP",
         DropReason::NatForeignSource => "the source is outside the NAT gateway's VPC",
         DropReason::NatUnsolicited => "a NAT gateway lets in answers only, and this is none",

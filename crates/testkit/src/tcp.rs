@@ -137,9 +137,7 @@ impl Call {
         let from = self.client.address(self.ipv4);
         let ports = (self.ports.0, port);
         let sent = self.segment(0, (from, to), ports, flags, payload);
-        if let openvpc_engine::Verdict::Forward { port } = sent.verdict()
-            && port == self.server.port()
-        {
+        if sent.verdict().port() == Some(self.server.port()) {
             self.client_as = (sent.packet().source, sent.segment().source_port);
         }
         sent

@@ -334,6 +334,16 @@ impl World {
                     bytes: frame.bytes.to_vec(),
                 }]
             }
+            Verdict::Translated { port } => {
+                let (bytes_out, offload) = self.engine.translated();
+                assert_eq!((bytes_out, offload), self.plain.translated());
+                assert_eq!((bytes_out, offload), self.fast.translated());
+                check::verify(bytes_out, &offload, Some(bytes));
+                vec![Arrived {
+                    port,
+                    bytes: bytes_out.to_vec(),
+                }]
+            }
             Verdict::Reply => {
                 assert_eq!(self.engine.reply(), self.plain.reply());
                 assert_eq!(self.fast.reply(), self.plain.reply());
@@ -349,7 +359,7 @@ impl World {
         out.extend(self.extras());
         for arrived in &out {
             if !(offload.gso != openvpc_engine::GsoKind::None
-                && verdict == (Verdict::Forward { port: arrived.port }))
+                && verdict.port() == Some(arrived.port))
             {
                 self.capture(arrived.port, Direction::Ingress, &arrived.bytes);
             }

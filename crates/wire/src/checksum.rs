@@ -34,6 +34,12 @@ pub fn pseudo_header(source: IpAddr, destination: IpAddr, protocol: u8, len: usi
 pub struct Delta(u16);
 
 impl Delta {
+    /// The change from data that summed up to `old` to data that sums up to `new`.
+    #[inline]
+    pub fn of(old: u16, new: u16) -> Delta {
+        Delta(fold(u64::from(!old) + u64::from(new)))
+    }
+
     /// The change from `old` to `new`, both of the same even length and at an even offset.
     pub fn between(old: &[u8], new: &[u8]) -> Delta {
         let removed = sum(0, old);

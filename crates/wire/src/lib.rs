@@ -15,6 +15,7 @@ pub mod ethernet;
 pub mod icmp;
 pub mod ip;
 mod ipv6;
+pub mod nat64;
 pub mod ndp;
 pub mod packet;
 pub mod proxy_protocol;

@@ -173,10 +173,7 @@ impl Explainer {
         let journeys = [Some(&explanation.forward), explanation.back.as_ref()];
         let legs = journeys.into_iter().flatten().flat_map(|way| &way.legs);
         let touched = legs.flat_map(|leg| {
-            let to = match leg.verdict {
-                Verdict::Forward { port } | Verdict::Replaced { port } => Some(port),
-                Verdict::Reply | Verdict::Drop(_) => None,
-            };
+            let to = leg.verdict.port();
             let between = leg.trace.steps.iter().map(|step| step.at);
             between.chain(to).chain([leg.from])
         });
@@ -193,7 +190,7 @@ impl Explainer {
             let answered = leg.trace.steps.last().map(|step| step.decision);
             legs.push(leg);
             match (verdict, arrived) {
-                (Verdict::Forward { port }, Some(arrived)) => {
+                (Verdict::Forward { port } | Verdict::Translated { port }, Some(arrived)) => {
                     if self.owns(port, arrived.destination) {
                         break End::Arrived(port);
                     }
@@ -208,7 +205,10 @@ impl Explainer {
                 (Verdict::Reply, _) => break End::Refused,
                 // What the engine forwards is a packet; one that does not read as such is nobody's.
                 // Nothing takes the place of a packet that opens a connection, or answers that.
-                (Verdict::Forward { .. } | Verdict::Replaced { .. }, _) => {
+                (
+                    Verdict::Forward { .. } | Verdict::Translated { .. } | Verdict::Replaced { .. },
+                    _,
+                ) => {
                     break End::Lost(DropReason::Malformed);
                 }
                 (Verdict::Drop(reason), _) => break End::Lost(reason),
@@ -242,6 +242,7 @@ impl Explainer {
         }
         let arrived = match verdict {
             Verdict::Forward { .. } => header.read_back(bytes),
+            Verdict::Translated { .. } => header.read_back(self.engine.translated().0),
             Verdict::Replaced { .. } | Verdict::Reply | Verdict::Drop(_) => None,
         };
         Leg {

@@ -79,7 +79,9 @@ fn ask(
     match engine.process(from, &mut Frame::new(&mut question), NOW) {
         Verdict::Reply => answered(engine.reply()).ok_or(DropReason::UnknownMac),
         Verdict::Drop(reason) => Err(reason),
-        Verdict::Forward { .. } | Verdict::Replaced { .. } => Err(DropReason::UnknownMac),
+        Verdict::Forward { .. } | Verdict::Translated { .. } | Verdict::Replaced { .. } => {
+            Err(DropReason::UnknownMac)
+        }
     }
 }
 

@@ -117,8 +117,8 @@ fn carries(facts: &Facts, echo: u8) -> bool {
 
 /// No error tells the sender: the service's own MTU keeps segments short enough.
 fn check_size(walk: &mut Walk<'_>) -> Result<(), Exit> {
-    walk.mtu = walk.mtu.min(MTU);
-    match walk.arrival.segment_len <= usize::from(MTU) {
+    walk.mtu = walk.mtu.min(walk.as_it_came(MTU));
+    match walk.segment_len() <= usize::from(MTU) {
         true => Ok(()),
         false => Err(Exit::Between(DropReason::GatewayEndpointTooBig)),
     }

@@ -163,13 +163,19 @@ fn steer(
 
 /// Onto a link of this MTU: what is too long is cut if it may be, else reported (IGW-5).
 pub(crate) fn check_size(walk: &mut Walk<'_>, mtu: u16) -> Result<(), Exit> {
+    let mtu = walk.as_it_came(mtu);
     walk.mtu = mtu;
+    fit(walk, mtu)
+}
+
+/// Onto a link that carries packets which came no longer than this.
+pub(crate) fn fit(walk: &mut Walk<'_>, mtu: u16) -> Result<(), Exit> {
     if walk.arrival.segment_len <= usize::from(mtu) {
         return Ok(());
     }
     let whole = walk.arrival.segment_len == walk.packet().ip_len();
     if !walk.packet().dont_fragment && whole {
-        walk.cut = true;
+        walk.cut = Some(walk.cut.map_or(mtu, |known| known.min(mtu)));
         walk.repeatable = false;
         return Ok(());
     }

@@ -301,6 +301,7 @@ fn error(walk: &mut Walk<'_>, node: &Middle<'_>, incoming: Option<Handle>) -> Re
         gateway: node.index,
         protocol: quoted.protocol,
         near,
+        inside: None,
         remote,
     };
     // About what the node sent to a target, or about what it sent to a client.
@@ -412,6 +413,7 @@ fn query(gateway: EniIndex, walk: &Walk<'_>, outward: bool) -> Option<Query> {
         gateway,
         protocol: protocol::TCP,
         near: endpoint(near, facts.source_port),
+        inside: None,
         remote: endpoint(remote, facts.destination_port),
     })
 }

@@ -1,23 +1,28 @@
-//! The NAT gateway: many inside endpoints behind a few addresses, IPv4 only, outward only (NAT-4 … NAT-9).
+//! The NAT gateway: many inside endpoints behind a few IPv4 addresses, outward only (NAT-4 … NAT-9). What comes as IPv6 to
+//! 64:ff9b::/96 leaves as IPv4, and its answers come back as IPv6 (NAT-11); rules see it as it is on their side.
 //!
 //! It stands at an interface of its own, which has no port and no groups: a packet enters it by the network ACL of its
 //! subnet, is translated, is routed by its subnet's table, and leaves by the ACL again; the interface records both. Reads:
 //! the gateway's interface, subnet and VPC. Writes: bindings, the interface's cells and counters. Exits: the `Nat` reasons
 //! and `ErrorPortAllocation`, which no record shows: the gateway's interface has accepted by then.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use openvpc_wire::packet::{protocol, tcp_flag};
-use openvpc_wire::{Quoted, Transport};
+use openvpc_wire::quoted::icmp_checksum_holds;
+use openvpc_wire::{Quoted, Transport, nat64};
 
 use crate::defects::{Defect, planted};
 use crate::flow::{Action, Direction, TrafficPath};
 use crate::ids::{EniIndex, PortId};
 use crate::nat::{Binding, Endpoint, Query};
 use crate::pipeline;
+use crate::rewrite::Version;
 use crate::snapshot::{Eni, Subnet};
+use crate::stages::admit::{VPC_MTU, is_martian};
 use crate::stages::conntrack::is_icmp_error;
 use crate::stages::deliver::Way;
+use crate::stages::internet_gateway::fit;
 use crate::stages::middle::Passage;
 use crate::stages::network_acl;
 use crate::stages::route::{self, Hop, Routed};
@@ -71,19 +76,16 @@ pub(crate) fn outbound(walk: &mut Walk<'_>, index: EniIndex) -> Result<PortId, E
     join_row(walk, index)?;
     let incoming = enter(walk, &gateway, Way::AcrossSubnets)?;
     check_fit(walk).map_err(Exit::Between)?;
-    let vpc = walk.snapshot.parts().vpcs.get(gateway.eni.vpc);
-    let (IpAddr::V4(source), IpAddr::V4(_)) = (walk.facts.source, walk.facts.destination) else {
-        return Err(Exit::Between(DropReason::NatProtocol));
-    };
-    let of_vpc = vpc.is_some_and(|vpc| vpc.ipv4.iter().any(|block| block.contains(&source)));
-    if !of_vpc && !planted(Defect::NatForeignSources) {
+    let remote = remote(walk).map_err(Exit::Between)?;
+    if !is_inside(walk, &gateway) && !planted(Defect::NatForeignSources) {
         return Err(Exit::Between(DropReason::NatForeignSource));
     }
     spend_ttl(walk, &gateway)?;
     let flow = if is_icmp_error(&walk.facts) {
-        translate_error_outward(walk, &gateway).map_err(Exit::Between)?;
+        translate_error_outward(walk, &gateway, remote).map_err(Exit::Between)?;
         None
     } else {
+        to_ipv4(walk, remote).map_err(Exit::Between)?;
         let (flow, mapped) = bind(walk, &gateway)?;
         let Endpoint { address, port } = mapped;
         set_source(walk, &gateway, address);
@@ -105,10 +107,16 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
     let unsolicited = Exit::Between(DropReason::NatUnsolicited);
     let flow = if is_icmp_error(&walk.facts) {
         let quoted = walk.quoted.ok_or(unsolicited)?;
-        let (_, binding) = find_quoted(walk, &gateway, &quoted, false).ok_or(unsolicited)?;
+        let (handle, binding) = find_quoted(walk, &gateway, &quoted, false).ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
-        set_destination(walk, &gateway, binding.inside.address);
-        translate_quoted_source(walk, binding.inside);
+        let inside = walk.state.nat.inside(handle, &binding).ok_or(unsolicited)?;
+        match inside.0 {
+            IpAddr::V4(address) => {
+                set_destination(walk, &gateway, address);
+                translate_quoted_source(walk, binding.inside);
+            }
+            IpAddr::V6(address) => error_to_ipv6(walk, &gateway, (address, inside.1))?,
+        }
         None
     } else {
         // A request is no answer, though it bears the identifier of one.
@@ -124,11 +132,15 @@ pub(crate) fn arrive(walk: &mut Walk<'_>, index: EniIndex, way: Way) -> Result<P
             .filter(|(_, binding)| !(opens && binding.is_closed()))
             .ok_or(unsolicited)?;
         spend_ttl(walk, &gateway)?;
-        let Endpoint { address, port } = binding.inside;
-        set_destination(walk, &gateway, address);
+        let inside = walk.state.nat.inside(handle, &binding);
+        let (address, port) = inside.ok_or(unsolicited)?;
+        match address {
+            IpAddr::V4(address) => set_destination(walk, &gateway, address),
+            IpAddr::V6(address) => to_ipv6(walk, &gateway, address)?,
+        }
         walk.rewrite.destination_port = Some(port);
         match walk.facts.protocol {
-            protocol::ICMP => walk.facts.icmp_id = port,
+            protocol::ICMP | protocol::ICMPV6 => walk.facts.icmp_id = port,
             _ => walk.facts.destination_port = port,
         }
         Some(Flow::Known(handle))
@@ -170,7 +182,7 @@ fn enter(walk: &mut Walk<'_>, gateway: &Gateway<'_>, way: Way) -> Result<Option<
 fn check_fit(walk: &Walk<'_>) -> Result<(), DropReason> {
     match walk.facts.protocol {
         protocol::UDP => Ok(()),
-        protocol::TCP | protocol::ICMP
+        protocol::TCP | protocol::ICMP | protocol::ICMPV6
             if walk.packet().fragment.is_some() && !planted(Defect::NatFragmentsPass) =>
         {
             Err(DropReason::NatFragment)
@@ -179,15 +191,153 @@ fn check_fit(walk: &Walk<'_>) -> Result<(), DropReason> {
         protocol::ICMP if matches!(walk.facts.icmp_kind, 0 | 8) || is_icmp_error(&walk.facts) => {
             Ok(())
         }
+        protocol::ICMPV6 if matches!(walk.facts.icmp_kind, 1..=4 | 128 | 129) => Ok(()),
         _ if planted(Defect::NatProtocolsPass) => Ok(()),
         _ => Err(DropReason::NatProtocol),
     }
 }
 
+/// The IPv4 address that a packet on its way out is for. IPv6 is carried to the well-known prefix only, and not to what never
+/// travels, which the sender's own router would have kept from IPv4 (NAT-11).
+fn remote(walk: &Walk<'_>) -> Result<Ipv4Addr, DropReason> {
+    match walk.facts.destination {
+        IpAddr::V4(remote) => Ok(remote),
+        IpAddr::V6(to) => {
+            let remote = nat64::extract(to).ok_or(DropReason::NatProtocol)?;
+            match is_martian(remote.into()) && !planted(Defect::Nat64Anywhere) {
+                true => Err(DropReason::Nat64Destination),
+                false => Ok(remote),
+            }
+        }
+    }
+}
+
+/// NAT-9.
+fn is_inside(walk: &Walk<'_>, gateway: &Gateway<'_>) -> bool {
+    let vpc = walk.snapshot.parts().vpcs.get(gateway.eni.vpc);
+    vpc.is_some_and(|vpc| match walk.facts.source {
+        IpAddr::V4(source) => vpc.ipv4.iter().any(|block| block.contains(&source)),
+        IpAddr::V6(source) => vpc.ipv6.iter().any(|block| block.contains(&source)),
+    })
+}
+
+/// Lets an IPv6 packet go on as IPv4, to `remote`; whom it comes from is found out next. An IPv4 packet stays as it is.
+fn to_ipv4(walk: &mut Walk<'_>, remote: Ipv4Addr) -> Result<(), DropReason> {
+    let facts = &mut walk.facts;
+    if facts.destination.is_ipv4() {
+        return Ok(());
+    }
+    let other = nat64::other_protocol(facts.protocol, facts.icmp_kind);
+    (facts.protocol, facts.icmp_kind) = other.ok_or(DropReason::NatProtocol)?;
+    facts.destination = remote.into();
+    walk.rewrite.destination = Some(remote);
+    walk.turn(Version::Ipv4)
+}
+
+/// Lets an IPv4 packet go on as IPv6, to the inside.
+fn to_ipv6(walk: &mut Walk<'_>, gateway: &Gateway<'_>, inside: Ipv6Addr) -> Result<(), Exit> {
+    let between = Exit::Between;
+    let unknown = between(DropReason::NatProtocol);
+    let facts = &mut walk.facts;
+    let other = nat64::other_protocol(facts.protocol, facts.icmp_kind);
+    (facts.protocol, facts.icmp_kind) = other.ok_or(unknown)?;
+    turn_inward(walk, gateway, inside).map_err(between)?;
+    // A fragment header more than its own header grows by: what is cut has one in each piece.
+    let longest = walk.as_it_came(VPC_MTU);
+    walk.mtu = walk.mtu.min(longest);
+    match walk.packet().dont_fragment {
+        true => fit(walk, longest),
+        false if walk.arrival.segment_len <= usize::from(longest) => Ok(()),
+        false => fit(walk, VPC_MTU - 28),
+    }
+}
+
+/// The addresses of a packet that goes on as IPv6.
+fn turn_inward(
+    walk: &mut Walk<'_>,
+    gateway: &Gateway<'_>,
+    inside: Ipv6Addr,
+) -> Result<(), DropReason> {
+    let IpAddr::V4(source) = walk.facts.source else {
+        return Err(DropReason::Nat64Untranslatable);
+    };
+    walk.turn(Version::Ipv6 {
+        source,
+        destination: inside,
+    })?;
+    // These addresses are the last word.
+    walk.service = None;
+    walk.facts.source = nat64::embed(source).into();
+    walk.facts.destination = inside.into();
+    translated(walk, gateway, inside.into());
+    Ok(())
+}
+
+/// What an ICMP error says in the other IP version.
+fn tell(walk: &mut Walk<'_>, quoted: &Quoted) -> Result<(), DropReason> {
+    let untranslatable = DropReason::Nat64Untranslatable;
+    if !icmp_checksum_holds(walk.bytes, walk.packet()) {
+        return Err(untranslatable);
+    }
+    let told = nat64::error_in_other_version(walk.bytes, walk.packet(), quoted);
+    let told = told.ok_or(untranslatable)?;
+    let facts = &mut walk.facts;
+    facts.protocol = match facts.protocol {
+        protocol::ICMP => protocol::ICMPV6,
+        _ => protocol::ICMP,
+    };
+    (facts.icmp_kind, facts.icmp_code, facts.icmp_id) = (told.kind, told.code, 0);
+    walk.told = Some(told);
+    Ok(())
+}
+
+/// An error of the IPv4 side about what the inside sent.
+fn error_to_ipv6(
+    walk: &mut Walk<'_>,
+    gateway: &Gateway<'_>,
+    (address, port): (Ipv6Addr, u16),
+) -> Result<(), Exit> {
+    let quoted = walk
+        .quoted
+        .ok_or(Exit::Between(DropReason::NatUnsolicited))?;
+    tell(walk, &quoted).map_err(Exit::Between)?;
+    turn_inward(walk, gateway, address).map_err(Exit::Between)?;
+    walk.quoted = turned(&quoted).map(|quoted| Quoted {
+        source: address.into(),
+        source_port: match quoted.protocol {
+            protocol::ICMPV6 => quoted.source_port,
+            _ => port,
+        },
+        icmp_id: match quoted.protocol {
+            protocol::ICMPV6 => port,
+            _ => quoted.icmp_id,
+        },
+        ..quoted
+    });
+    Ok(())
+}
+
+/// A quotation with its addresses and its protocol in the other IP version; `None` if that has none for them.
+fn turned(quoted: &Quoted) -> Option<Quoted> {
+    let turn = |address| match address {
+        IpAddr::V4(address) => Some(IpAddr::from(nat64::embed(address))),
+        IpAddr::V6(address) => nat64::extract(address).map(IpAddr::from),
+    };
+    let (protocol, icmp_kind) = nat64::other_protocol(quoted.protocol, quoted.icmp_kind)?;
+    Some(Quoted {
+        source: turn(quoted.source).unwrap_or(quoted.source),
+        destination: turn(quoted.destination).unwrap_or(quoted.destination),
+        protocol,
+        icmp_kind,
+        ..*quoted
+    })
+}
+
 /// The gateway is a router like any other, but shows its own address (NAT-4): the private one to the VPC, the public one
 /// to the internet.
 fn spend_ttl(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(), Exit> {
-    let own = gateway.eni.ipv4.first();
+    // To IPv6 it has no address: there the router answers.
+    let own = gateway.eni.ipv4.first().filter(|_| walk.packet().is_ipv4());
     let address = own.map(|own| match walk.in_port {
         PortId::Outside(_) => own.public.unwrap_or(own.address),
         _ => own.address,
@@ -228,34 +378,19 @@ fn query(walk: &Walk<'_>, gateway: &Gateway<'_>, outward: bool) -> Option<Query>
         true => walk.facts,
         false => walk.facts.reversed(),
     };
-    let (IpAddr::V4(near), IpAddr::V4(far)) = (facts.source, facts.destination) else {
+    let (near, IpAddr::V4(far)) = (facts.source, facts.destination) else {
         return None;
     };
     let ports = match facts.protocol {
         protocol::ICMP => (facts.icmp_id, 0),
         _ => (facts.source_port, facts.destination_port),
     };
-    Some(make_query(
-        gateway,
+    Some(Query::of(
+        gateway.index,
         facts.protocol,
         (near, ports.0),
         (far, ports.1),
     ))
-}
-
-fn make_query(
-    gateway: &Gateway<'_>,
-    protocol: u8,
-    near: (Ipv4Addr, u16),
-    remote: (Ipv4Addr, u16),
-) -> Query {
-    let endpoint = |(address, port)| Endpoint { address, port };
-    Query {
-        gateway: gateway.index,
-        protocol,
-        near: endpoint(near),
-        remote: endpoint(remote),
-    }
 }
 
 /// The binding of a packet that an ICMP error quotes: `returning` if the error goes out, so that what it quotes came in.
@@ -265,12 +400,9 @@ fn find_quoted(
     quoted: &Quoted,
     returning: bool,
 ) -> Option<(Handle, Binding)> {
-    let (IpAddr::V4(source), IpAddr::V4(destination)) = (quoted.source, quoted.destination) else {
-        return None;
-    };
     let (mut near, mut remote) = (
-        (source, quoted.source_port),
-        (destination, quoted.destination_port),
+        (quoted.source, quoted.source_port),
+        (quoted.destination, quoted.destination_port),
     );
     if returning {
         std::mem::swap(&mut near, &mut remote);
@@ -282,7 +414,10 @@ fn find_quoted(
         }
         (near.1, remote.1) = (quoted.icmp_id, 0);
     }
-    let query = make_query(gateway, quoted.protocol, near, remote);
+    let IpAddr::V4(far) = remote.0 else {
+        return None;
+    };
+    let query = Query::of(gateway.index, quoted.protocol, near, (far, remote.1));
     let found = match returning {
         true => walk.state.nat.outward(&query, walk.now),
         false => walk.state.nat.inward(&query, walk.now),
@@ -290,12 +425,30 @@ fn find_quoted(
     found.filter(|(_, binding)| gateway.eni.owns(binding.mapped.address.into()))
 }
 
-/// An error about an answer: it must not show who got the answer.
-fn translate_error_outward(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(), DropReason> {
+/// An error about an answer: it must not show who got the answer. In IPv6 the address that is quoted as the answer's source
+/// stands for the one that it came from.
+fn translate_error_outward(
+    walk: &mut Walk<'_>,
+    gateway: &Gateway<'_>,
+    remote: Ipv4Addr,
+) -> Result<(), DropReason> {
     let quoted = walk.quoted.ok_or(DropReason::NatUnsolicited)?;
-    let found = find_quoted(walk, gateway, &quoted, true);
+    let ipv6 = walk.facts.destination.is_ipv6();
+    let asked = match ipv6 {
+        true => turned(&quoted),
+        false => Some(quoted),
+    };
+    let asked = asked.ok_or(DropReason::NatUnsolicited)?;
+    let found = find_quoted(walk, gateway, &asked, true);
     let (_, binding) = found.ok_or(DropReason::NatUnsolicited)?;
     let Endpoint { address, port } = binding.mapped;
+    if ipv6 {
+        tell(walk, &quoted)?;
+        walk.facts.destination = remote.into();
+        walk.rewrite.destination = Some(remote);
+        walk.turn(Version::Ipv4)?;
+        walk.quoted = Some(asked);
+    }
     set_source(walk, gateway, address);
     if planted(Defect::NatErrorsShowInside) {
         return Ok(());
@@ -327,17 +480,17 @@ fn translate_quoted_source(walk: &mut Walk<'_>, inside: Endpoint) {
 fn set_source(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
     walk.facts.source = address.into();
     walk.rewrite.source = Some(address);
-    translated(walk, gateway, address);
+    translated(walk, gateway, address.into());
 }
 
 fn set_destination(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
     walk.facts.destination = address.into();
     walk.rewrite.destination = Some(address);
-    translated(walk, gateway, address);
+    translated(walk, gateway, address.into());
 }
 
-fn translated(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: Ipv4Addr) {
-    let decision = Decision::Translated(address.into());
+fn translated(walk: &mut Walk<'_>, gateway: &Gateway<'_>, address: IpAddr) {
+    let decision = Decision::Translated(address);
     walk.step(
         Stage::NatGateway,
         PortId::Eni(gateway.index),
@@ -368,8 +521,10 @@ fn onward(
     let Gateway { index, eni, subnet } = *gateway;
     let snapshot = walk.snapshot;
     // RT-10: what is on its own subnet, it reaches without a table and an ACL.
-    let near = matches!(walk.facts.destination, IpAddr::V4(to)
-        if subnet.ipv4.is_some_and(|block| block.contains(&to)));
+    let near = match walk.facts.destination {
+        IpAddr::V4(to) => subnet.ipv4.is_some_and(|block| block.contains(&to)),
+        IpAddr::V6(to) => subnet.ipv6.is_some_and(|block| block.contains(&to)),
+    };
     let owner = snapshot.owner(eni.vpc, walk.facts.destination);
     let routed = match near {
         false => route::decide(snapshot, index, eni, subnet, &walk.facts),

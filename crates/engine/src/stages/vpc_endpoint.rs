@@ -54,10 +54,10 @@ fn check_fit(walk: &mut Walk<'_>) -> Result<(), DropReason> {
     if walk.facts.protocol != protocol::TCP {
         return Err(DropReason::EndpointProtocol);
     }
-    if walk.arrival.segment_len > usize::from(MTU) {
+    if walk.segment_len() > usize::from(MTU) {
         return Err(DropReason::EndpointOverMtu);
     }
-    walk.mtu = walk.mtu.min(MTU);
+    walk.mtu = walk.mtu.min(walk.as_it_came(MTU));
     Ok(())
 }
 
@@ -189,8 +189,10 @@ fn answer(
 
 /// Keeps both ends from sending longer segments than the way carries, since nobody will tell them (IP-5).
 fn clamp(walk: &mut Walk<'_>) {
+    // Where a NAT gateway has turned the packet, its IPv4 is what this interface sees of it.
+    let onward = usize::from(walk.mtu).saturating_add_signed(walk.growth.min(0));
     let headers = if walk.facts.source.is_ipv4() { 40 } else { 60 };
-    walk.mss_max = Some(walk.mtu - headers);
+    walk.mss_max = Some(onward.saturating_sub(headers) as u16);
 }
 
 /// Whether an interface is an endpoint's.

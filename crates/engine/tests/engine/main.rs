@@ -17,6 +17,7 @@ mod load_balancer;
 mod lost_zone;
 mod middlebox_routing;
 mod nacl_basics;
+mod nat64;
 mod nat_gateway;
 mod peering;
 mod properties;

@@ -110,7 +110,11 @@ impl Author {
             to: next_hop(world, from, destination),
             source,
             destination,
-            body: Body::Error { kind, about },
+            body: Body::Error {
+                kind,
+                rest: 0,
+                about,
+            },
             payload: 0,
             piece: None,
         }
@@ -136,7 +140,8 @@ impl Author {
                 packet.to = NextHop::Router;
             }
             5 => {
-                packet.destination = "fd00:ec2::254".parse().unwrap();
+                let strange = ["fd00:ec2::254", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"];
+                packet.destination = self.pick(&strange).parse().unwrap();
                 packet.to = NextHop::Router;
             }
             6 => match &mut packet.body {

@@ -389,6 +389,12 @@ impl Author {
                 add(everything, self.target(world, vpc));
             }
         }
+        if let Some(nat) = nat
+            && self.yes(70)
+        {
+            let to = self.pick(&["64:ff9b::/96", "64:ff9b::/96", "::/0", "64:ff9b::/97"]);
+            add(to, nat);
+        }
         for block in [
             "203.0.113.0/24",
             "203.0.113.12/32",

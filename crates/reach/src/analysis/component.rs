@@ -37,9 +37,7 @@ pub(crate) fn components(scene: &Scene<'_>, region: &str, journey: &Journey) -> 
         let steps = leg.trace.steps.iter().filter(|step| !refuses(step));
         found.extend(steps.filter_map(|step| component(scene, region, leg, step)));
         if let Some(arrived) = &leg.arrived
-            && let openvpc_engine::Verdict::Forward {
-                port: PortId::Eni(index),
-            } = leg.verdict
+            && let Some(PortId::Eni(index)) = leg.verdict.port()
         {
             let header = header(arrived, arrived.seen());
             found.extend(interface(

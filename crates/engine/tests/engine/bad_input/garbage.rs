@@ -40,7 +40,10 @@ fn garbage_is_counted_and_dropped() {
         let verdict = lab.raw(&a, frame).verdict();
         assert!(matches!(
             verdict,
-            Verdict::Forward { .. } | Verdict::Reply | Verdict::Drop(_)
+            Verdict::Forward { .. }
+                | Verdict::Translated { .. }
+                | Verdict::Reply
+                | Verdict::Drop(_)
         ));
     }
     let counters = lab.counters(&a);
