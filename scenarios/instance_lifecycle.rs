@@ -1,6 +1,6 @@
 //! EC2 user guide, "Instance lifecycle": what an instance does to itself.
 
-use crate::support::{Privilege, User, eventually};
+use crate::support::{Privilege, User, aws_cli, eventually, stdout_of};
 
 fn an_instance_shuts_itself_down(privilege: Privilege) {
     let user = User::of_new_daemon(privilege);
@@ -87,6 +87,84 @@ fn user_data_runs_at_the_first_boot(privilege: Privilege) {
             .status
             .success()
     );
+}
+
+/// EC2 user guide, "Instance console output" and "User data and the AWS CLI": a packed MIME message with a script, a part that
+/// is none, and another script; what they print, in order.
+#[test]
+fn the_console_shows_what_user_data_printed() {
+    let user = User::of_new_daemon(Privilege::Own);
+    let network = user.network();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data.gz");
+    let part = |kind: &str, body: &str| {
+        format!(
+            "--==x==\nContent-Type: {kind}; charset=\"us-ascii\"\nMIME-Version: 1.0\n\n{body}\n"
+        )
+    };
+    let message = format!(
+        "Content-Type: multipart/mixed; boundary=\"==x==\"\nMIME-Version: 1.0\n\n{}{}{}--==x==--\n",
+        part(
+            "text/x-shellscript",
+            "#!/bin/sh\necho first; echo wrong >&2; exit 3"
+        ),
+        part("text/cloud-config", "#cloud-config\npackages: [nginx]"),
+        part(
+            "text/x-shellscript",
+            "#!/usr/bin/env python3\nprint('second')"
+        ),
+    );
+    let packed = std::process::Command::new("python3")
+        .args([
+            "-c",
+            "import gzip,sys; open(sys.argv[1],'wb').write(gzip.compress(sys.argv[2].encode()))",
+        ])
+        .arg(&file)
+        .arg(message)
+        .status();
+    assert!(packed.unwrap().success());
+    let (subnet, group) = (&network.subnets[0], &network.group);
+    let id = user.launch(&format!(
+        "--subnet-id {subnet} --security-group-ids {group} --private-ip-address 10.0.1.10 --user-data fileb://{}",
+        file.display()
+    ));
+    let console = || {
+        let words = format!("ec2 get-console-output --instance-id {id} --latest --output text");
+        let mut command = aws_cli(&user.daemon);
+        let output = command.args(words.split_whitespace()).output().unwrap();
+        stdout_of(&output)
+    };
+    let wanted = [
+        "(t3.large) is up",
+        "eth0: eni-",
+        "10.0.1.10",
+        "first",
+        "wrong",
+        "user data part-001: exit status 3",
+        "user data part-002: skipped: text/cloud-config is not supported",
+        "second",
+        "user data part-003: exit status 0",
+    ];
+    let in_order = |text: &str| {
+        let mut rest = text;
+        wanted.iter().all(|line| match rest.find(line) {
+            Some(at) => {
+                rest = &rest[at + line.len()..];
+                true
+            }
+            None => false,
+        })
+    };
+    eventually("the console's lines", || in_order(&console()).then_some(()));
+    let log = user.ok(&id, "cat /tmp/cloud-init-output.log");
+    assert_eq!(log, "first\nwrong\nsecond\n");
+    user.aws(&format!("ec2 terminate-instances --instance-ids {id}"));
+    user.aws(&format!("ec2 wait instance-terminated --instance-ids {id}"));
+    eventually("its end", || {
+        console().contains("powered down").then_some(())
+    });
+    let refused = user.aws_refused("ec2 get-console-output --instance-id i-0123456789abcdef0");
+    assert!(refused.contains("InvalidInstanceID.NotFound"), "{refused}");
 }
 
 /// EC2 user guide, "Reboot your instance": it keeps its addresses, public ones too, and its state; what ran, runs no more;

@@ -19,6 +19,7 @@ mod reply;
 mod sandbox;
 mod services;
 mod sys;
+pub mod user_data;
 
 pub use datapath::{DataPath, DataPathHandle, Losses};
 pub use hosts::{

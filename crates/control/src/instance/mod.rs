@@ -40,6 +40,9 @@ pub const ACTIONS: &[Action] = &[
     ("DescribeInstanceStatus", |cx, input| {
         state::describe_status(cx, &input)
     }),
+    ("GetConsoleOutput", |cx, input| {
+        state::console_output(cx, read(input)?)
+    }),
     ("DescribeInstanceAttribute", |cx, input| {
         attributes::describe(cx, read(input)?)
     }),

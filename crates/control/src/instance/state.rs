@@ -215,6 +215,30 @@ fn render_change(instance: &Instance, before: InstanceState, after: InstanceStat
     })
 }
 
+/// Of GetConsoleOutput.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ConsoleRequest {
+    instance_id: String,
+}
+
+/// GetConsoleOutput: of which instance. What it printed is the daemon's to say; a terminated one shows it for as long as it is
+/// seen. `Latest`, which AWS serves on Nitro instances, changes nothing: the output is always the latest.
+///
+/// # Errors
+/// `InvalidInstanceID.Malformed`, `InvalidInstanceID.NotFound`.
+pub fn console_output(cx: &Cx, req: ConsoleRequest) -> Result<Value, Error> {
+    let request = StateRequest {
+        instance_ids: vec![req.instance_id],
+    };
+    let instances = request.instances(cx)?;
+    let instance = instances.first().ok_or_else(Error::internal)?;
+    Ok(json!({
+        "InstanceId": instance.id,
+        "Timestamp": instance.launched_at,
+    }))
+}
+
 fn render_state(state: InstanceState) -> Value {
     let (code, name) = state.code_and_name();
     json!({"Code": code, "Name": name})

@@ -200,6 +200,7 @@ fn golden_instances() {
     bench.golden("DescribeInstances", ids.clone());
     bench.golden("DescribeInstanceStatus", ids.clone());
     bench.golden("DescribeInstanceCreditSpecifications", ids.clone());
+    bench.golden("GetConsoleOutput", json!({"InstanceId": id}));
     bench.golden(
         "DescribeInstanceAttribute",
         json!({"InstanceId": id, "Attribute": "userData"}),

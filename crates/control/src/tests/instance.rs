@@ -560,6 +560,22 @@ fn attributes_are_read_and_changed_one_at_a_time() {
     );
 }
 
+/// EC2 API reference, GetConsoleOutput; what was printed, the daemon adds.
+#[test]
+fn console_output_is_of_an_instance_that_is_seen() {
+    let (mut bench, _, net) = lab();
+    let id = running(&mut bench, json!({"SubnetId": net}));
+    let ask = json!({"InstanceId": id});
+    assert_eq!(bench.ok("GetConsoleOutput", ask.clone())["InstanceId"], id);
+    bench.ok("TerminateInstances", json!({"InstanceIds": [id]}));
+    assert_eq!(bench.ok("GetConsoleOutput", ask)["InstanceId"], id);
+    let refused =
+        |bench: &mut Bench, id: &str| bench.refused("GetConsoleOutput", json!({"InstanceId": id}));
+    let unknown = refused(&mut bench, "i-0123456789abcdef0");
+    assert_eq!(unknown, "InvalidInstanceID.NotFound");
+    assert_eq!(refused(&mut bench, "i-x"), "InvalidInstanceID.Malformed");
+}
+
 #[test]
 fn status_types_images_credits_and_volumes() {
     let (mut bench, _, net) = lab();

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::authority::Authority;
+use super::consoles::Consoles;
 use super::control_plane::{Answer, ControlPlane, Identity, now};
 use super::flow_logs::{NamedBucket, put_template};
 use super::metrics::{self, Metrics};
@@ -81,6 +82,7 @@ pub struct Api {
     pub objects: Arc<ObjectServices>,
     pub metrics: Metrics,
     pub target_health: Arc<RwLock<TargetHealth>>,
+    pub consoles: Arc<Consoles>,
     /// Whether only this machine can reach the listener.
     pub on_loopback: bool,
     pub resets: tokio::sync::mpsc::Sender<ResetRequest>,
@@ -317,10 +319,13 @@ impl Api {
         };
         let says = bucket.as_ref().map(|bucket| bucket.says);
         let config = input["ConfigDeliveryS3DestinationArn"].clone();
-        let answer = self
+        let mut answer = self
             .control_plane
             .call(identity, says, action, input)
             .await?;
+        if action == "GetConsoleOutput" {
+            self.consoles.show(&mut answer.response);
+        }
         if let Some(bucket) = bucket {
             tokio::task::block_in_place(|| {
                 bucket.settle(store, &self.authority, identity, &answer.response);

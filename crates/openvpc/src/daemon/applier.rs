@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use openvpc_control::lifecycle;
 use openvpc_engine::{Engine, Limits, PortId};
+use openvpc_host::user_data::Part;
 use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
 use openvpc_model::{
     AccountId, AnalysisState, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId,
@@ -20,6 +21,7 @@ use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
 
 use super::api::ResetRequest;
+use super::consoles::Consoles;
 use super::control_plane::{ControlPlane, now};
 use super::questions;
 use super::rule_names::RuleNames;
@@ -42,6 +44,7 @@ pub struct Applier {
     pub shaped: watch::Sender<u64>,
     pub limits: Limits,
     pub names: Arc<RuleNames>,
+    pub consoles: Arc<Consoles>,
     /// Whether `reset` is allowed.
     pub may_reset: bool,
     /// Told when everything was reset, to forget what it knows.
@@ -325,10 +328,11 @@ impl Applier {
                 if sandboxes.present.contains(&id) {
                     sandboxes.interfaces.insert(id, interfaces);
                 }
-                let script = self.first_boot_script(id);
+                let parts = self.boot(id);
                 self.happen(id, "InstanceStarted", lifecycle::started).await;
-                if let Some(script) = script {
-                    tokio::spawn(user_data::run(self.hosts.clone(), id, script));
+                if let Some(parts) = parts {
+                    let (hosts, consoles) = (self.hosts.clone(), self.consoles.clone());
+                    tokio::spawn(user_data::run(hosts, consoles, id, parts));
                 }
             }
             News::Interfaces(id, outcome) => {
@@ -349,6 +353,8 @@ impl Applier {
             }
             News::Launched(id, _, Err(reason)) => {
                 tracing::error!(%id, %reason, "an instance could not be started");
+                self.consoles
+                    .tell(id, &format!("could not be started: {reason}"));
                 sandboxes.forget(id);
                 let failed =
                     |region: &Region, id, now| lifecycle::start_failed(region, id, now, &reason);
@@ -357,6 +363,7 @@ impl Applier {
             News::Ended(id) => {
                 sandboxes.forget(id);
                 sandboxes.ending.remove(&id);
+                self.consoles.tell(id, "powered down");
                 self.happen(id, "InstanceEnded", lifecycle::ended).await;
             }
         }
@@ -384,6 +391,8 @@ impl Applier {
             return;
         }
         tracing::warn!(%id, reason, "an instance ended by itself");
+        self.consoles
+            .tell(id, &format!("ended by itself: {reason}"));
         sandboxes.forget(id);
         self.happen(id, "InstanceShutDown", lifecycle::shut_down)
             .await;
@@ -410,10 +419,38 @@ impl Applier {
         }
     }
 
-    fn first_boot_script(&self, id: InstanceId) -> Option<Vec<u8>> {
+    /// Tells on its console what an instance has come up as; what user data it is to read now.
+    fn boot(&self, id: InstanceId) -> Option<Vec<Part>> {
         let world = self.control_plane.world();
         let mut regions = world.regions.values();
-        user_data::first_boot_script(regions.find_map(|region| region.instances.get(&id))?)
+        let region = regions.find(|region| region.instances.contains_key(&id))?;
+        let instance = region.instances.get(&id)?;
+        self.consoles
+            .tell(id, &format!("{id} ({}) is up", instance.instance_type));
+        let attached = |eni: &&openvpc_model::NetworkInterface| {
+            eni.attachment
+                .as_ref()
+                .is_some_and(|bond| bond.instance == id)
+        };
+        let mut interfaces: Vec<_> = region
+            .network_interfaces
+            .values()
+            .filter(attached)
+            .collect();
+        interfaces.sort_by_key(|eni| eni.attachment.as_ref().map(|bond| bond.device_index));
+        for (eni, index) in interfaces.iter().filter_map(|eni| {
+            let index = eni.attachment.as_ref()?.device_index;
+            Some((eni, index))
+        }) {
+            let mac = openvpc_engine::Mac(eni.mac.0);
+            let ipv4 = eni.private_ips.iter().map(ToString::to_string);
+            let addresses: Vec<String> = ipv4
+                .chain(eni.ipv6_addresses.iter().map(ToString::to_string))
+                .collect();
+            let line = format!("eth{index}: {} {mac} {}", eni.id, addresses.join(" "));
+            self.consoles.tell(id, &line);
+        }
+        user_data::first_boot(instance)
     }
 
     fn home_of(&self, id: InstanceId) -> Option<(String, AccountId)> {
@@ -435,6 +472,14 @@ impl Applier {
         };
         for id in due {
             self.happen(id, "InstanceExpired", lifecycle::remove).await;
+        }
+        {
+            let world = self.control_plane.world();
+            let is_known = |id| {
+                let mut regions = world.regions.values();
+                regions.any(|region| region.instances.contains_key(&id))
+            };
+            self.consoles.retain(is_known);
         }
         let nat_gateways = |_: &str, region: &Region, now| -> Vec<(AccountId, NatGatewayId)> {
             let expired = lifecycle::expired_nat_gateways(region, now).into_iter();

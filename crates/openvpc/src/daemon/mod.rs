@@ -4,6 +4,7 @@ mod api;
 mod applier;
 mod authority;
 pub mod console;
+mod consoles;
 mod control_plane;
 pub mod control_socket;
 mod credentials;
@@ -226,6 +227,8 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     };
     let reset_logs = logs.clone();
     let reset_objects = objects.clone();
+    let consoles: Arc<consoles::Consoles> = Arc::default();
+    let reset_consoles = consoles.clone();
     let applier = Applier {
         control_plane: control_plane.clone(),
         data_path: handle,
@@ -234,11 +237,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         shaped: shaped_sender,
         limits,
         names,
+        consoles: consoles.clone(),
         may_reset: data_dir.is_none() || args.allow_reset,
         on_reset: Box::new(move || {
             reset_recorder.forget();
             spool.reset().map_err(|error| error.to_string())?;
             reset_flows.ring().clear();
+            reset_consoles.retain(|_| false);
             reset_objects.reset()?;
             reset_logs.reset().map_err(|error| error.to_string())
         }),
@@ -271,6 +276,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         objects,
         metrics,
         target_health,
+        consoles,
         on_loopback: address.ip().is_loopback(),
         resets: reset_sender,
     });
