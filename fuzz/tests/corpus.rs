@@ -83,7 +83,7 @@ macro_rules! replayed {
 }
 
 replayed! {
-    frame edit nat64 arp_ndp dhcp dhcpv6 engine dns_query dns_answer ec2_query sigv4 control logs log_format recorded_flows policy s3 exec user_data
+    frame edit arp_ndp dhcp dhcpv6 engine dns_query dns_answer ec2_query sigv4 control logs log_format recorded_flows policy s3 exec
 }
 
 /// Generated files are as their generator makes them.

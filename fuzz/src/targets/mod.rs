@@ -8,13 +8,11 @@ mod frame;
 mod link;
 mod log_format;
 mod logs;
-mod nat64;
 mod policy;
 mod query;
 mod recorded_flows;
 mod s3;
 mod sigv4;
-mod user_data;
 
 use crate::Target;
 
@@ -22,7 +20,6 @@ use crate::Target;
 pub const TARGETS: &[Target] = &[
     frame::FRAME,
     frame::EDIT,
-    nat64::NAT64,
     link::ARP_NDP,
     link::DHCP,
     link::DHCPV6,
@@ -38,7 +35,6 @@ pub const TARGETS: &[Target] = &[
     policy::POLICY,
     s3::S3,
     exec::EXEC,
-    user_data::USER_DATA,
 ];
 
 /// Reads numbers off the front of the input; zeros when it is used up.
