@@ -153,7 +153,10 @@ impl Daemon {
             .env("OPENVPC_SOCKET", self.socket())
             .stdin(Stdio::null());
         if self.privilege == Privilege::Rootless && nix::unistd::geteuid().is_root() {
-            command.uid(NOBODY).gid(NOBODY);
+            command
+                .uid(NOBODY)
+                .gid(NOBODY)
+                .env_remove("OPENVPC_DATA_PATH");
         }
         command
     }
