@@ -7,6 +7,7 @@
 #define CPUS 512
 #define TICK_SHIFT 20
 #define IDLE_SHIFT 10
+#define BEHIND_MAX 255
 #define STATE_FREE 0
 #define STATE_OPENING 1
 #define STATE_OPEN 2
@@ -62,7 +63,7 @@ struct slot {
 	__u32 right_edge;
 	__u16 idle;
 	__u8 scale;
-	__u8 unused;
+	__u8 behind;
 };
 _Static_assert(sizeof(struct slot) == 128, "slot");
 _Static_assert(__builtin_offsetof(struct slot, key) == 0, "slot.key");
@@ -88,7 +89,7 @@ _Static_assert(__builtin_offsetof(struct slot, ack) == 116, "slot.ack");
 _Static_assert(__builtin_offsetof(struct slot, right_edge) == 120, "slot.right_edge");
 _Static_assert(__builtin_offsetof(struct slot, idle) == 124, "slot.idle");
 _Static_assert(__builtin_offsetof(struct slot, scale) == 126, "slot.scale");
-_Static_assert(__builtin_offsetof(struct slot, unused) == 127, "slot.unused");
+_Static_assert(__builtin_offsetof(struct slot, behind) == 127, "slot.behind");
 
 struct port {
 	__u32 up;

@@ -170,7 +170,14 @@ INLINE int forward(struct __sk_buff *skb)
 	if ((__u32)(now - slot->last) >> IDLE_SHIFT >= slot->idle && !is_after(slot->last, now))
 		return up(skb, port, &number);
 	if (!open(slot, port, now)) {
-		int action = up(skb, port, &number);
+		int action;
+
+		if (slot->behind == BEHIND_MAX) {
+			__sync_fetch_and_add(&port->shed, 1);
+			return TC_ACT_SHOT;
+		}
+		slot->behind++;
+		action = up(skb, port, &number);
 
 		if (action == TC_ACT_OK && READ_ONCE(slot->state) == STATE_OPENING)
 			WRITE_ONCE(slot->first, number);

@@ -17,6 +17,10 @@ pub const TICK_SHIFT: u32 = 20;
 /// Ticks by which the idle limit is shifted: its unit is 2^30 ns.
 pub const IDLE_SHIFT: u32 = 10;
 
+/// Packets of a flow that may go up while its slot is opening. What comes beyond them is dropped, or a flow that comes
+/// faster than the engine serves it would never open.
+pub const BEHIND_MAX: u32 = 255;
+
 /// States of a slot. The engine takes a free one, fills it and makes it `OPENING`; the program makes it `OPEN`; the engine
 /// makes it `REVOKED`, and `FREE` once no processor can still be looking at it.
 pub mod state {
@@ -79,7 +83,7 @@ const SLOT: &[Field] = &[
     ("right_edge", "__u32", 0, 120),
     ("idle", "__u16", 0, 124),
     ("scale", "__u8", 0, 126),
-    ("unused", "__u8", 0, 127),
+    ("behind", "__u8", 0, 127),
 ];
 
 /// One port: the first half is written by the program, the second by the engine's process.
@@ -156,6 +160,7 @@ pub fn header() -> String {
         ("CPUS", CPUS),
         ("TICK_SHIFT", TICK_SHIFT),
         ("IDLE_SHIFT", IDLE_SHIFT),
+        ("BEHIND_MAX", BEHIND_MAX),
         ("STATE_FREE", state::FREE),
         ("STATE_OPENING", state::OPENING),
         ("STATE_OPEN", state::OPEN),

@@ -73,7 +73,7 @@ pub struct PortCounters {
     pub up: u32,
     /// Frames of a kind that nobody listens to, dropped.
     pub foreign: u32,
-    /// Frames past the port's allowance, dropped.
+    /// Frames past the port's allowance, or of a flow that comes faster than the engine serves it; dropped.
     pub shed: u32,
 }
 
@@ -365,6 +365,7 @@ impl Inner {
         }
         u8s(const { slot("edits") }, edits);
         u8s(const { slot("hops") }, way.hops);
+        u8s(const { slot("behind") }, 0);
         u16s(const { slot("mtu") }, way.mtu);
         u32s(const { slot("out_ifindex") }, out.ifindex);
         let idle =
