@@ -13,8 +13,8 @@ const HELP: &str = "\
 cargo xtask <task>
 
   test [--fast]
-      Checks formatting, lints and generated files, and runs every test. --fast leaves out
-      what needs the stock AWS clients.
+      Checks formatting, lints and generated files, and runs every test; as root also the
+      tours on the ebpf data path. --fast leaves out what needs the stock AWS clients.
 
   bpf [--check]
       Makes crates/flowcache/bpf/abi.h and compiles the flow cache's program into the object

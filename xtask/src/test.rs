@@ -4,6 +4,9 @@ use std::process::Command;
 
 use crate::{Failure, bpf, console, generate_model, golden, root};
 
+/// Those that run as root.
+const TOURS: &str = "binary(scenarios) and test(/^demos::/) and not test(/without_privileges/)";
+
 /// Formatting, lints, generated files, tests; `--fast` leaves out what needs the stock AWS clients.
 pub fn run(args: &[String]) -> Result<(), Failure> {
     let fast = match args {
@@ -51,7 +54,23 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
     if fast {
         arguments.extend(["--lib", "--bins"]);
     }
-    cargo(&arguments)
+    cargo(&arguments)?;
+    if !fast && is_root() {
+        // What the tours show must be the same whatever carries the packets.
+        let mut tours = Command::new("cargo");
+        tours.args(runner).arg("--workspace");
+        match has_nextest() {
+            true => tours.args(["-E", TOURS]),
+            false => tours.args(["--test", "scenarios", "demos"]),
+        };
+        step(tours.env("OPENVPC_DATA_PATH", "ebpf"))?;
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 fn has_nextest() -> bool {
