@@ -123,6 +123,11 @@ fn attach_internet_gateway(cx: &mut Cx, req: InternetGatewayRequest) -> Result<V
 /// Detaches a gateway through which no public address is mapped; edge tables lose it too.
 fn detach_internet_gateway(cx: &mut Cx, req: InternetGatewayRequest) -> Result<Value, Error> {
     let mut igw = req.gateway(cx)?;
+    let named = required(&req.vpc_id, "vpcId")?;
+    // Also when that VPC is gone: whoever took it down beforehand has what he wants (Terraform goes on at this code only).
+    if igw.vpc.is_none() && named.parse::<VpcId>().is_ok() {
+        return Err(Error::gateway_not_attached(&igw.id.to_string(), named));
+    }
     let vpc = req.vpc(cx)?;
     if igw.vpc != Some(vpc) {
         return Err(Error::gateway_not_attached(

@@ -50,7 +50,22 @@ fn igw_5_detach_wants_the_right_vpc_and_no_mapped_address() {
         bench.refused("DetachInternetGateway", attachment.clone()),
         "Gateway.NotAttached"
     );
+    // One that is attached to nothing is not attached to a VPC that is gone either.
+    let gone = json!({"VpcId": "vpc-0aaaaaaaaaaaaaaaa", "InternetGatewayId": igw});
+    assert_eq!(
+        bench.refused("DetachInternetGateway", gone.clone()),
+        "Gateway.NotAttached"
+    );
+    let none = json!({"VpcId": "vpc", "InternetGatewayId": igw});
+    assert_eq!(
+        bench.refused("DetachInternetGateway", none),
+        "InvalidVpcID.Malformed"
+    );
     bench.ok("AttachInternetGateway", attachment.clone());
+    assert_eq!(
+        bench.refused("DetachInternetGateway", gone),
+        "InvalidVpcID.NotFound"
+    );
     let delete = json!({"InternetGatewayId": igw});
     assert_eq!(
         bench.refused("DeleteInternetGateway", delete.clone()),
