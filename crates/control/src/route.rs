@@ -208,10 +208,18 @@ fn vpc_endpoint(cx: &Cx, _table: &RouteTable, text: &str) -> Result<RouteTarget,
     ))
 }
 
-/// An internet gateway; an endpoint, which stands in the same member of an answer, is refused as one.
+/// An internet gateway. AWS takes the other kinds of gateways in this member too, and answers with the member of their kind
+/// (Terraform, `aws_route`: "Route Target Arguments"; the Ansible module of route tables relies on it). An endpoint, which
+/// stands in the same member of an answer, is refused as one.
 fn gateway(cx: &Cx, table: &RouteTable, text: &str) -> Result<RouteTarget, Error> {
     if text.starts_with(VpcEndpointId::PREFIX) {
         return vpc_endpoint(cx, table, text);
+    }
+    if text.starts_with(NatGatewayId::PREFIX) {
+        return nat_gateway(cx, table, text);
+    }
+    if text.starts_with(EgressOnlyInternetGatewayId::PREFIX) {
+        return egress_only(cx, table, text);
     }
     let igw = cx
         .find::<InternetGateway>(text)

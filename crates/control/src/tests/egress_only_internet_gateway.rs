@@ -179,6 +179,13 @@ fn eo_7_and_9_any_ipv6_destination_no_ipv4_one_no_other_vpcs_gateway() {
     let mut bench = Bench::new();
     let (_, id, table) = routed(&mut bench);
     bench.ok("CreateRoute", route(&table, "2001:db8:ffff::/48", &id));
+    // The member for gateways of any kind takes it; the answer has the member of its own.
+    let any = json!({"RouteTableId": table, "DestinationIpv6CidrBlock": "2001:db8:fffe::/48", "GatewayId": id});
+    bench.ok("CreateRoute", any);
+    assert_eq!(
+        last_route(&mut bench, &table)["EgressOnlyInternetGatewayId"],
+        id
+    );
     let ipv4 = route(&table, "0.0.0.0/0", &id);
     assert_eq!(bench.refused("CreateRoute", ipv4), "InvalidParameterValue");
 
