@@ -30,6 +30,9 @@ const LISTED: [&str; 14] = [
     "t3.small",
 ];
 
+/// Of the types of x86_64 of today; Graviton has one, which nothing here shows.
+const THREADS_PER_CORE: u32 = 2;
+
 /// What a size can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -170,7 +173,13 @@ fn render(name: &str) -> Value {
         "BareMetal": false,
         "Hypervisor": "nitro",
         "ProcessorInfo": {"SupportedArchitectures": [super::ARCHITECTURE]},
-        "VCpuInfo": {"DefaultVCpus": limits.vcpus},
+        "VCpuInfo": {
+            "DefaultVCpus": limits.vcpus,
+            "DefaultCores": limits.vcpus / THREADS_PER_CORE,
+            "DefaultThreadsPerCore": THREADS_PER_CORE,
+        },
+        "EbsInfo": {"EbsOptimizedSupport": "default", "EncryptionSupport": "supported", "NvmeSupport": "required"},
+        "PlacementGroupInfo": {"SupportedStrategies": ["partition", "spread"]},
         "MemoryInfo": {"SizeInMiB": limits.memory_mib},
         "InstanceStorageSupported": false,
         "NetworkInfo": {
