@@ -133,10 +133,14 @@ fn terraforms_references_are_followed() {
         ),
         change(
             "aws_route_table.public",
-            json!({"route": [{"cidr_block": "0.0.0.0/0", "gateway_id": ""}]}),
-            json!({"vpc_id": true}),
+            json!({"route": [{"cidr_block": "0.0.0.0/0", "nat_gateway_id": ""}]}),
+            json!({"vpc_id": true, "route": [{"gateway_id": true}]}),
         ),
-        change("aws_route_table_association.a", json!({}), json!({})),
+        change(
+            "aws_route_table_association.a",
+            json!({}),
+            json!({"subnet_id": true, "route_table_id": true}),
+        ),
         change(
             "aws_security_group.web",
             json!({
@@ -148,7 +152,7 @@ fn terraforms_references_are_followed() {
         change(
             "aws_instance.web",
             json!({"private_ip": "10.0.1.10", "tags": {"Name": "web"}}),
-            json!({"subnet_id": true}),
+            json!({"subnet_id": true, "vpc_security_group_ids": true, "private_ip": true}),
         ),
         change(
             "aws_eip.web",
@@ -167,7 +171,7 @@ fn terraforms_references_are_followed() {
             "aws_route_table.public",
             json!({
                 "vpc_id": refers("aws_vpc.main"),
-                "route": [{"gateway_id": refers("aws_internet_gateway.igw")}],
+                "route": refers("aws_internet_gateway.igw"),
             }),
         ),
         expression(
@@ -199,6 +203,74 @@ fn terraforms_references_are_followed() {
     assert_eq!(forecast.refused, Vec::<String>::new());
     assert_eq!(paths(&forecast.opens), ["internet → web tcp/443"]);
     assert_eq!(forecast.assumed, ["aws_lb.front: aws_lb is not followed"]);
+}
+
+/// A plan says nothing of locals: the only gateway that it makes is the one that is meant, one of two subnets is not told.
+#[test]
+fn what_a_local_names_is_found_if_there_is_one_and_left_out_if_there_are_two() {
+    let owner = Owner::new();
+    let subnet = |name: &str, block: &str| {
+        change(
+            &format!("aws_subnet.{name}"),
+            json!({"cidr_block": block}),
+            json!({"vpc_id": true}),
+        )
+    };
+    let changes = [
+        change(
+            "aws_vpc.main",
+            json!({"cidr_block": "10.0.0.0/16"}),
+            json!({"id": true}),
+        ),
+        change(
+            "aws_internet_gateway.igw",
+            json!({}),
+            json!({"vpc_id": true}),
+        ),
+        subnet("a", "10.0.1.0/24"),
+        subnet("b", "10.0.2.0/24"),
+        change(
+            "aws_route_table.public",
+            json!({"route": [{"cidr_block": "0.0.0.0/0"}]}),
+            json!({"vpc_id": true, "route": [{"gateway_id": true}]}),
+        ),
+        change("aws_instance.web", json!({}), json!({"subnet_id": true})),
+        change(
+            "aws_eip.web",
+            json!({"domain": "vpc"}),
+            json!({"instance": true}),
+        ),
+    ];
+    let local = json!({"references": ["local.it"]});
+    let vpc = || json!({"vpc_id": refers("aws_vpc.main")});
+    let mut table = vpc();
+    table["route"] = local.clone();
+    let expressions = [
+        expression("aws_internet_gateway.igw", vpc()),
+        expression("aws_subnet.a", vpc()),
+        expression("aws_subnet.b", vpc()),
+        expression("aws_route_table.public", table),
+        expression("aws_instance.web", json!({"subnet_id": local})),
+        expression(
+            "aws_eip.web",
+            json!({"instance": refers("aws_instance.web")}),
+        ),
+    ];
+    let plan = json!({
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "configuration": {"root_module": {"resources": expressions}},
+    });
+    let forecast = tried(&owner, &plan.to_string()).unwrap();
+    assert_eq!(forecast.refused, Vec::<String>::new());
+    assert!(forecast.calls.contains(&"CreateRoute".to_owned()));
+    assert_eq!(
+        forecast.assumed,
+        [
+            "aws_instance.web is not followed: subnet_id is known only after apply",
+            "aws_eip.web is not followed: instance is known only after apply"
+        ]
+    );
 }
 
 #[test]

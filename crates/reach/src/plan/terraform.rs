@@ -4,16 +4,16 @@
 //! on the copy before. What cannot be followed is named in the forecast, never guessed. Terraform: "JSON Output Format".
 
 mod deletion;
+mod reference;
 mod resource;
 mod rules;
-
-use std::collections::BTreeMap;
 
 use openvpc_ec2::Error;
 use serde_json::{Value, json};
 
 use super::{Forecast, Ground};
 use crate::trial::Trial;
+use reference::{Ids, ids_of};
 use resource::Resource;
 
 /// The types that are followed, in the order in which they are made; deleted the other way round.
@@ -39,22 +39,71 @@ const TYPES: &[&str] = &[
     "aws_vpc_security_group_egress_rule",
     "aws_network_acl_rule",
 ];
-/// Types without a say about who reaches whom.
-const IRRELEVANT: &[&str] = &[
+/// Types without a say about who reaches whom, by the beginnings of their names.
+const IRRELEVANT: [&str; 11] = [
+    "aws_cloudwatch_",
+    "aws_dynamodb_",
+    "aws_ec2_network_insights_",
     "aws_flow_log",
-    "aws_cloudwatch_log_group",
-    "aws_s3_bucket",
+    "aws_iam_",
     "aws_key_pair",
+    "aws_kms_",
+    "aws_s3_",
+    "aws_vpc_endpoint_connection_accepter",
+    "aws_vpc_endpoint_policy",
+    "aws_vpc_endpoint_service_allowed_principal",
 ];
+
+/// The kind of id that an attribute holds.
+const KINDS: [(&str, &str); 19] = [
+    ("vpc_id", "vpc-"),
+    ("peer_vpc_id", "vpc-"),
+    ("subnet_id", "subnet-"),
+    ("subnet_ids", "subnet-"),
+    ("route_table_id", "rtb-"),
+    ("gateway_id", "igw-"),
+    ("nat_gateway_id", "nat-"),
+    ("egress_only_gateway_id", "eigw-"),
+    ("network_interface_id", "eni-"),
+    ("vpc_peering_connection_id", "pcx-"),
+    ("vpc_endpoint_id", "vpce-"),
+    ("instance_id", "i-"),
+    ("instance", "i-"),
+    ("allocation_id", "eipalloc-"),
+    ("network_acl_id", "acl-"),
+    ("security_group_id", "sg-"),
+    ("source_security_group_id", "sg-"),
+    ("referenced_security_group_id", "sg-"),
+    ("vpc_security_group_ids", "sg-"),
+];
+
+/// Why a change is not carried out on the copy.
+enum Stop {
+    /// AWS would refuse it, and the apply would end there.
+    Refused(Error),
+    /// It hangs on a value that no reference leads to.
+    Unknown(&'static str),
+}
+
+impl From<Error> for Stop {
+    fn from(refusal: Error) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
 
 /// A plan on its way into a copy of the world.
 struct Work<'g, 't> {
     ground: &'g Ground<'g>,
     trial: &'t mut Trial,
     forecast: &'t mut Forecast,
-    /// Ids by resource address.
-    ids: BTreeMap<String, String>,
+    ids: Ids,
+    /// What the plan has made so far.
+    made: Vec<String>,
+    /// Something was not followed that may matter to what comes after it.
+    left_out: bool,
 }
+
+type Step = fn(&mut Work<'_, '_>, &Resource<'_>) -> Result<(), Stop>;
 
 pub(super) fn apply(
     ground: &Ground<'_>,
@@ -74,59 +123,109 @@ pub(super) fn apply(
         ground,
         trial,
         forecast,
-        ids: BTreeMap::new(),
+        ids: Ids::default(),
+        made: Vec::new(),
+        left_out: false,
     };
     for resource in &resources {
-        if let Some(id) = resource.before["id"].as_str() {
-            work.ids.insert(resource.address.to_owned(), id.to_owned());
-        }
-        let followed = TYPES.contains(&resource.kind) || IRRELEVANT.contains(&resource.kind);
-        if !followed && !resource.actions.is_empty() {
-            let (address, kind) = (resource.address, resource.kind);
+        let named = ["id", "main_route_table_id", "default_security_group_id"]
+            .into_iter()
+            .chain(["default_network_acl_id", "primary_network_interface_id"])
+            .filter_map(|attribute| resource.before[attribute].as_str());
+        work.ids.put(resource.address, named.map(str::to_owned));
+        let kind = resource.kind;
+        let irrelevant = IRRELEVANT.iter().any(|start| kind.starts_with(start));
+        if !TYPES.contains(&kind) && !irrelevant && !resource.actions.is_empty() {
+            let address = resource.address;
             work.assume(format!("{address}: {kind} is not followed"));
         }
     }
     let place = |resource: &&Resource<'_>| TYPES.iter().position(|kind| *kind == resource.kind);
     let mut known: Vec<&Resource<'_>> = resources.iter().filter(|r| place(r).is_some()).collect();
     known.sort_by_key(|resource| place(resource));
-    for resource in known.iter().rev().filter(|r| r.actions.contains(&"delete")) {
+    // What takes the place of something may be made before it goes (`create_before_destroy`).
+    let gone = |r: &&&Resource<'_>, first: &str| {
+        r.actions.contains(&"delete") && r.actions.first() == Some(&first)
+    };
+    for resource in known.iter().rev().filter(|r| gone(r, "delete")) {
         work.attempt(resource, deletion::delete);
     }
-    for resource in &known {
-        if resource.actions.contains(&"create") {
-            work.attempt(resource, create);
-        } else if resource.actions.contains(&"update") {
-            work.attempt(resource, update);
+    // Rules and routes within a resource may name what is made after it.
+    for (creating, updating) in [
+        (create as Step, update as Step),
+        (rules::fill, rules::refill),
+    ] {
+        for resource in &known {
+            if resource.actions.contains(&"create") {
+                work.attempt(resource, creating);
+            } else if resource.actions.contains(&"update") {
+                work.attempt(resource, updating);
+            }
         }
+    }
+    for resource in known.iter().rev().filter(|r| gone(r, "create")) {
+        work.attempt(resource, deletion::delete);
     }
     Ok(())
 }
 
 impl Work<'_, '_> {
     fn assume(&mut self, what: String) {
-        self.forecast.assumed.push(what);
+        if !self.forecast.assumed.contains(&what) {
+            self.forecast.assumed.push(what);
+        }
     }
 
     /// A refused call is part of the forecast: the apply would stop there.
-    fn attempt(
-        &mut self,
-        resource: &Resource<'_>,
-        how: fn(&mut Work<'_, '_>, &Resource<'_>) -> Result<(), Error>,
-    ) {
-        if let Err(refusal) = how(self, resource) {
-            let address = resource.address;
-            let refused = format!("{address}: {}: {}", refusal.code(), refusal.message());
-            self.forecast.refused.push(refused);
+    fn attempt(&mut self, resource: &Resource<'_>, how: Step) {
+        let address = resource.address;
+        match how(self, resource) {
+            Ok(()) => {}
+            Err(Stop::Refused(refusal)) => {
+                let refused = format!("{address}: {}: {}", refusal.code(), refusal.message());
+                match self.left_out {
+                    false => self.forecast.refused.push(refused),
+                    true => self.assume(format!(
+                        "{refused} (maybe for want of what is not followed)"
+                    )),
+                }
+            }
+            Err(Stop::Unknown(attribute)) => {
+                self.left_out = true;
+                self.assume(format!(
+                    "{address} is not followed: {attribute} is known only after apply"
+                ));
+            }
         }
     }
 
-    fn call(&mut self, action: &str, mut input: Value) -> Result<Value, Error> {
+    fn call(
+        &mut self,
+        resource: &Resource<'_>,
+        action: &str,
+        mut input: Value,
+    ) -> Result<Value, Error> {
         if let Value::Object(members) = &mut input {
             members.retain(|_, value| !value.is_null());
         }
-        let by = (self.ground.region, self.ground.account);
+        let by = (
+            resource.region.unwrap_or(self.ground.region),
+            self.ground.account,
+        );
         let answer = self.trial.act(self.ground.settings, by, action, input)?;
         self.forecast.calls.push(action.to_owned());
+        Ok(answer)
+    }
+
+    /// Asks the copy; no call of the plan's.
+    fn look(
+        &mut self,
+        resource: &Resource<'_>,
+        action: &str,
+        input: Value,
+    ) -> Result<Value, Error> {
+        let answer = self.call(resource, action, input)?;
+        self.forecast.calls.pop();
         Ok(answer)
     }
 
@@ -138,114 +237,142 @@ impl Work<'_, '_> {
         input: Value,
         pointer: &str,
     ) -> Result<String, Error> {
-        let answer = self.call(action, input)?;
+        let answer = self.call(resource, action, input)?;
         let id = answer.pointer(pointer).and_then(Value::as_str);
         let id = id.unwrap_or_default().to_owned();
-        self.ids.insert(resource.address.to_owned(), id.clone());
+        self.note(resource, [id.clone()]);
         Ok(id)
     }
 
-    /// An attribute that names something: as it is known, or by what the configuration refers to.
-    fn named(&mut self, resource: &Resource<'_>, attribute: &str) -> Value {
+    /// Notes what an address stands for from now on.
+    fn note(&mut self, resource: &Resource<'_>, ids: impl IntoIterator<Item = String>) {
+        let ids: Vec<String> = ids.into_iter().collect();
+        self.made.extend(ids.iter().cloned());
+        self.ids.put(resource.address, ids);
+    }
+
+    /// An attribute that names something: as it is known, or by what the configuration refers to; null where it says nothing.
+    fn named(&mut self, resource: &Resource<'_>, attribute: &'static str) -> Result<Value, Stop> {
         if let Some(text) = resource.after[attribute].as_str() {
-            return json!(text);
+            return Ok(json!(text));
         }
-        let referred = resource
-            .references(attribute)
-            .find_map(|to| self.id_of(resource, to));
-        if referred.is_none() && resource.is_unknown(attribute) {
-            let address = resource.address;
-            self.assume(format!("{address}: {attribute} is known only after apply"));
+        if !resource.is_unknown(attribute) || resource.expressions[attribute].is_null() {
+            return Ok(Value::Null);
         }
-        referred.map_or(Value::Null, Value::String)
+        let expression = &resource.expressions[attribute];
+        match self.referred(resource, expression, attribute).as_slice() {
+            [id] => Ok(json!(id)),
+            _ => Err(Stop::Unknown(attribute)),
+        }
     }
 
     /// A list of such names.
-    fn all_named(&mut self, resource: &Resource<'_>, attribute: &str) -> Vec<String> {
+    fn all_named(
+        &mut self,
+        resource: &Resource<'_>,
+        attribute: &'static str,
+    ) -> Result<Vec<String>, Stop> {
         let known = resource.after[attribute].as_array();
         let known = known.into_iter().flatten().filter_map(Value::as_str);
-        let known: Vec<String> = known.map(str::to_owned).collect();
-        if !known.is_empty() {
-            return known;
-        }
-        let mut ids: Vec<String> = Vec::new();
-        for reference in resource.references(attribute) {
-            match self.id_of(resource, reference) {
-                Some(id) if !ids.contains(&id) => ids.push(id),
-                Some(_) | None => {}
+        let mut ids: Vec<String> = known.map(str::to_owned).collect();
+        if resource.is_partly_unknown(attribute) && !resource.expressions[attribute].is_null() {
+            let expression = &resource.expressions[attribute];
+            let referred = self.referred(resource, expression, attribute);
+            if referred.is_empty() {
+                return Err(Stop::Unknown(attribute));
             }
+            ids.extend(referred);
+            ids.sort();
+            ids.dedup();
         }
-        ids
+        Ok(ids)
     }
 
-    /// The id behind a reference such as `aws_vpc.main` or `aws_subnet.a[0].id`; one of several instances has its own index.
-    fn id_of(&self, resource: &Resource<'_>, reference: &str) -> Option<String> {
-        let mut parts = reference.splitn(3, '.');
-        let address = format!("{}.{}", parts.next()?, parts.next()?);
-        let address = format!("{}{address}", resource.module());
-        let indexed = resource
-            .index
-            .as_ref()
-            .map(|index| format!("{address}[{index}]"));
-        let id = self.ids.get(&address);
-        id.or_else(|| self.ids.get(&indexed?)).cloned()
+    /// The ids for an attribute that an expression may stand for. Where it leads to none, as a local does, of which a plan says
+    /// nothing: what is known only after apply is made by the apply, so that the only one of its kind is the one that is meant.
+    fn referred(
+        &self,
+        resource: &Resource<'_>,
+        expression: &Value,
+        attribute: &str,
+    ) -> Vec<String> {
+        let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == attribute) else {
+            return Vec::new();
+        };
+        let found = ids_of(&self.ids, resource.scope(), expression, kind);
+        let made = self.made.iter().filter(|id| id.starts_with(kind));
+        let made: Vec<String> = made.cloned().collect();
+        match (found.is_empty(), made.len(), self.left_out) {
+            (true, 1, false) => made,
+            _ => found,
+        }
     }
 }
 
-fn create(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error> {
+fn create(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Stop> {
     let after = resource.after;
     match resource.kind {
         "aws_vpc" => {
             let input = json!({"CidrBlock": after["cidr_block"]});
-            work.make(resource, "CreateVpc", input, "/Vpc/VpcId")?;
+            let id = work.make(resource, "CreateVpc", input, "/Vpc/VpcId")?;
+            // What AWS makes with it has attributes of its own: `main_route_table_id`, `default_security_group_id`.
+            for (action, list, member) in [
+                ("DescribeRouteTables", "RouteTables", "RouteTableId"),
+                ("DescribeSecurityGroups", "SecurityGroups", "GroupId"),
+                ("DescribeNetworkAcls", "NetworkAcls", "NetworkAclId"),
+            ] {
+                let input = json!({"Filters": [{"Name": "vpc-id", "Values": [id]}]});
+                let answer = work.look(resource, action, input)?;
+                let own = answer[list][0][member].as_str().map(str::to_owned);
+                work.note(resource, own);
+            }
         }
         "aws_vpc_ipv4_cidr_block_association" => {
-            let vpc = work.named(resource, "vpc_id");
+            let vpc = work.named(resource, "vpc_id")?;
             let input = json!({"VpcId": vpc, "CidrBlock": after["cidr_block"]});
-            work.call("AssociateVpcCidrBlock", input)?;
+            work.call(resource, "AssociateVpcCidrBlock", input)?;
         }
         "aws_internet_gateway" => {
             let pointer = "/InternetGateway/InternetGatewayId";
             let id = work.make(resource, "CreateInternetGateway", json!({}), pointer)?;
-            let vpc = work.named(resource, "vpc_id");
+            let vpc = work.named(resource, "vpc_id")?;
             if vpc.is_string() {
                 let input = json!({"InternetGatewayId": id, "VpcId": vpc});
-                work.call("AttachInternetGateway", input)?;
+                work.call(resource, "AttachInternetGateway", input)?;
             }
         }
         "aws_egress_only_internet_gateway" => {
-            let vpc = work.named(resource, "vpc_id");
+            let vpc = work.named(resource, "vpc_id")?;
             let pointer = "/EgressOnlyInternetGateway/EgressOnlyInternetGatewayId";
             let input = json!({"VpcId": vpc});
             work.make(resource, "CreateEgressOnlyInternetGateway", input, pointer)?;
         }
         "aws_subnet" => {
-            let vpc = work.named(resource, "vpc_id");
+            let vpc = work.named(resource, "vpc_id")?;
             let input = json!({
                 "VpcId": vpc, "CidrBlock": after["cidr_block"], "AvailabilityZone": after["availability_zone"],
             });
             let id = work.make(resource, "CreateSubnet", input, "/Subnet/SubnetId")?;
             if after["map_public_ip_on_launch"] == true {
                 let input = json!({"SubnetId": id, "MapPublicIpOnLaunch": {"Value": true}});
-                work.call("ModifySubnetAttribute", input)?;
+                work.call(resource, "ModifySubnetAttribute", input)?;
             }
         }
         "aws_route_table" => {
-            let vpc = work.named(resource, "vpc_id");
+            let vpc = work.named(resource, "vpc_id")?;
             let input = json!({"VpcId": vpc});
             let pointer = "/RouteTable/RouteTableId";
-            let id = work.make(resource, "CreateRouteTable", input, pointer)?;
-            rules::inline_routes(work, resource, &id)?;
+            work.make(resource, "CreateRouteTable", input, pointer)?;
         }
         "aws_route" => {
-            let table = work.named(resource, "route_table_id");
+            let table = work.named(resource, "route_table_id")?;
             rules::route(work, resource, table)?;
         }
         "aws_route_table_association" => {
-            let table = work.named(resource, "route_table_id");
+            let table = work.named(resource, "route_table_id")?;
             let (subnet, gateway) = (
-                work.named(resource, "subnet_id"),
-                work.named(resource, "gateway_id"),
+                work.named(resource, "subnet_id")?,
+                work.named(resource, "gateway_id")?,
             );
             let input = json!({"RouteTableId": table, "SubnetId": subnet, "GatewayId": gateway});
             work.make(resource, "AssociateRouteTable", input, "/AssociationId")?;
@@ -256,31 +383,31 @@ fn create(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error>
         "aws_vpc_security_group_egress_rule" => rules::single_rule(work, resource, true)?,
         "aws_network_acl" => rules::network_acl(work, resource)?,
         "aws_network_acl_rule" => {
-            let acl = work.named(resource, "network_acl_id");
-            rules::acl_entry(work, acl, after, after["egress"] == true)?;
+            let acl = work.named(resource, "network_acl_id")?;
+            rules::acl_entry(work, resource, acl, after, after["egress"] == true)?;
         }
         "aws_instance" => instance(work, resource)?,
         "aws_eip" => {
             let input = json!({"Domain": "vpc"});
             let id = work.make(resource, "AllocateAddress", input, "/AllocationId")?;
-            let instance = work.named(resource, "instance");
+            let instance = work.named(resource, "instance")?;
             if instance.as_str().is_some_and(|id| !id.is_empty()) {
                 let input = json!({"AllocationId": id, "InstanceId": instance});
-                work.call("AssociateAddress", input)?;
+                work.call(resource, "AssociateAddress", input)?;
             }
         }
         "aws_eip_association" => {
-            let allocation = work.named(resource, "allocation_id");
-            let instance = work.named(resource, "instance_id");
-            let eni = work.named(resource, "network_interface_id");
+            let allocation = work.named(resource, "allocation_id")?;
+            let instance = work.named(resource, "instance_id")?;
+            let eni = work.named(resource, "network_interface_id")?;
             let input = json!({
                 "AllocationId": allocation, "InstanceId": instance, "NetworkInterfaceId": eni,
             });
             work.make(resource, "AssociateAddress", input, "/AssociationId")?;
         }
         "aws_nat_gateway" => {
-            let subnet = work.named(resource, "subnet_id");
-            let allocation = work.named(resource, "allocation_id");
+            let subnet = work.named(resource, "subnet_id")?;
+            let allocation = work.named(resource, "allocation_id")?;
             let input = json!({
                 "SubnetId": subnet, "AllocationId": allocation, "ConnectivityType": after["connectivity_type"],
             });
@@ -293,33 +420,34 @@ fn create(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error>
         }
         "aws_vpc_peering_connection" => {
             let (near, far) = (
-                work.named(resource, "vpc_id"),
-                work.named(resource, "peer_vpc_id"),
+                work.named(resource, "vpc_id")?,
+                work.named(resource, "peer_vpc_id")?,
             );
             let input = json!({
                 "VpcId": near, "PeerVpcId": far, "PeerRegion": after["peer_region"],
+                "PeerOwnerId": after["peer_owner_id"],
             });
             let pointer = "/VpcPeeringConnection/VpcPeeringConnectionId";
             let id = work.make(resource, "CreateVpcPeeringConnection", input, pointer)?;
             if after["auto_accept"] == true {
                 let input = json!({"VpcPeeringConnectionId": id});
-                work.call("AcceptVpcPeeringConnection", input)?;
+                work.call(resource, "AcceptVpcPeeringConnection", input)?;
             }
         }
         "aws_vpc_peering_connection_accepter" => {
-            let id = work.named(resource, "vpc_peering_connection_id");
+            let id = work.named(resource, "vpc_peering_connection_id")?;
             let input = json!({"VpcPeeringConnectionId": id});
-            work.call("AcceptVpcPeeringConnection", input)?;
+            work.call(resource, "AcceptVpcPeeringConnection", input)?;
         }
         kind => work.assume(format!("{}: {kind} is not followed", resource.address)),
     }
     Ok(())
 }
 
-fn instance(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error> {
+fn instance(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Stop> {
     let after = resource.after;
-    let subnet = work.named(resource, "subnet_id");
-    let groups = work.all_named(resource, "vpc_security_group_ids");
+    let subnet = work.named(resource, "subnet_id")?;
+    let groups = work.all_named(resource, "vpc_security_group_ids")?;
     let tags = after["tags"].as_object().into_iter().flatten();
     let tags: Vec<Value> = tags
         .map(|(key, value)| json!({"Key": key, "Value": value}))
@@ -339,21 +467,28 @@ fn instance(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Erro
     if !tags.is_empty() {
         input["TagSpecifications"] = json!([{"ResourceType": "instance", "Tags": tags}]);
     }
-    work.make(resource, "RunInstances", input, "/Instances/0/InstanceId")?;
+    let answer = work.call(resource, "RunInstances", input)?;
+    let launched = &answer["Instances"][0];
+    let interface = &launched["NetworkInterfaces"][0]["NetworkInterfaceId"];
+    let ids = [&launched["InstanceId"], interface].into_iter();
+    let ids = ids.filter_map(|id| id.as_str().map(str::to_owned));
+    let ids: Vec<String> = ids.collect();
+    work.note(resource, ids);
     Ok(())
 }
 
 /// A change in place: followed where rules are part of the resource, named where it is not.
-fn update(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error> {
+fn update(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Stop> {
     match resource.kind {
-        "aws_security_group" => rules::replace_rules(work, resource),
+        "aws_security_group" | "aws_route_table" | "aws_network_acl" => Ok(()),
         "aws_instance" if resource.differs("vpc_security_group_ids") => {
-            let groups = work.all_named(resource, "vpc_security_group_ids");
+            let groups = work.all_named(resource, "vpc_security_group_ids")?;
             let input = json!({"InstanceId": resource.before["id"], "Groups": groups});
-            work.call("ModifyInstanceAttribute", input).map(drop)
+            work.call(resource, "ModifyInstanceAttribute", input)?;
+            Ok(())
         }
         "aws_route" => {
-            let table = work.named(resource, "route_table_id");
+            let table = work.named(resource, "route_table_id")?;
             rules::replace_route(work, resource, table)
         }
         kind if resource.differs_beyond_tags() => {

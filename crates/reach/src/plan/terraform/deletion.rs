@@ -1,12 +1,11 @@
 //! What a destroyed resource takes away.
 
-use openvpc_ec2::Error;
 use serde_json::{Value, json};
 
-use super::Work;
 use super::resource::Resource;
+use super::{Stop, Work};
 
-pub(super) fn delete(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Error> {
+pub(super) fn delete(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result<(), Stop> {
     let before = resource.before;
     let id = &before["id"];
     let (action, input) = match resource.kind {
@@ -15,7 +14,7 @@ pub(super) fn delete(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result
         "aws_internet_gateway" => {
             if before["vpc_id"].as_str().is_some_and(|vpc| !vpc.is_empty()) {
                 let input = json!({"InternetGatewayId": id, "VpcId": before["vpc_id"]});
-                work.call("DetachInternetGateway", input)?;
+                work.call(resource, "DetachInternetGateway", input)?;
             }
             ("DeleteInternetGateway", json!({"InternetGatewayId": id}))
         }
@@ -67,7 +66,8 @@ pub(super) fn delete(work: &mut Work<'_, '_>, resource: &Resource<'_>) -> Result
             return Ok(());
         }
     };
-    work.call(action, input).map(drop)
+    work.call(resource, action, input)?;
+    Ok(())
 }
 
 fn told(value: &Value) -> Value {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::reference::{Scope, config, parts};
+
 /// A resource change.
 pub(super) struct Resource<'p> {
     /// Such as `aws_subnet.a[0]`.
@@ -13,8 +15,13 @@ pub(super) struct Resource<'p> {
     pub actions: Vec<&'p str>,
     pub before: &'p Value,
     pub after: &'p Value,
+    /// Where its provider works; `None` where the plan does not say.
+    pub region: Option<&'p str>,
+    /// What the configuration says, by attribute.
+    pub expressions: &'p Value,
     unknown: &'p Value,
-    expressions: &'p Value,
+    root: &'p Value,
+    for_each: &'p Value,
 }
 
 impl<'p> Resource<'p> {
@@ -23,6 +30,10 @@ impl<'p> Resource<'p> {
         let address = change["address"].as_str()?;
         let actions = change["change"]["actions"].as_array().into_iter().flatten();
         let actions = actions.filter_map(Value::as_str);
+        let root = &plan["configuration"]["root_module"];
+        let configured = configured(root, address);
+        let provider = configured["provider_config_key"].as_str().unwrap_or("aws");
+        let provider = &plan["configuration"]["provider_config"][provider];
         Some(Resource {
             address,
             kind: change["type"].as_str()?,
@@ -35,30 +46,32 @@ impl<'p> Resource<'p> {
                 .collect(),
             before: &change["change"]["before"],
             after: &change["change"]["after"],
+            region: provider["expressions"]["region"]["constant_value"].as_str(),
+            expressions: &configured["expressions"],
             unknown: &change["change"]["after_unknown"],
-            expressions: expressions(plan, address),
+            root,
+            for_each: &configured["for_each_expression"],
         })
     }
 
-    /// The module's part of the address, with its dot; empty in the root module.
-    pub fn module(&self) -> &'p str {
-        let bare = self.address.find(self.kind).unwrap_or(0);
-        &self.address[..bare]
+    /// Where its expressions stand.
+    pub fn scope(&self) -> Scope<'_> {
+        Scope {
+            root: self.root,
+            module: module(self.address),
+            index: self.index.as_deref(),
+            for_each: self.for_each,
+        }
     }
 
-    /// What an attribute's expression refers to, the most precise first.
-    pub fn references(&self, attribute: &str) -> impl Iterator<Item = &'p str> + use<'p> {
-        references(&self.expressions[attribute])
+    /// Whether an attribute, or an element of it, is known only after apply.
+    pub fn is_partly_unknown(&self, attribute: &str) -> bool {
+        holds_true(&self.unknown[attribute])
     }
 
-    /// What the n-th block of a kind refers to in an attribute.
-    pub fn block_references(
-        &self,
-        block: &str,
-        number: usize,
-        attribute: &str,
-    ) -> impl Iterator<Item = &'p str> + use<'p> {
-        references(&self.expressions[block][number][attribute])
+    /// Whether an attribute of the n-th block of a kind is.
+    pub fn is_unknown_in(&self, block: &str, number: usize, attribute: &str) -> bool {
+        holds_true(&self.unknown[block][number][attribute])
     }
 
     pub fn is_unknown(&self, attribute: &str) -> bool {
@@ -77,25 +90,36 @@ impl<'p> Resource<'p> {
     }
 }
 
-fn references(expression: &Value) -> impl Iterator<Item = &str> {
-    let references = expression["references"].as_array().into_iter().flatten();
-    references.filter_map(Value::as_str)
+fn holds_true(unknown: &Value) -> bool {
+    match unknown {
+        Value::Array(items) => items.contains(&Value::Bool(true)),
+        other => other == true,
+    }
 }
 
-/// The expressions of a resource in the configuration, found through its modules.
-fn expressions<'p>(plan: &'p Value, address: &str) -> &'p Value {
-    let mut module = &plan["configuration"]["root_module"];
-    let mut rest = address;
-    while let Some(inner) = rest.strip_prefix("module.") {
-        let Some((name, after)) = inner.split_once('.') else {
-            return &Value::Null;
-        };
-        let name = name.split('[').next().unwrap_or_default();
-        module = &module["module_calls"][name]["module"];
-        rest = after;
-    }
-    let bare = rest.split('[').next().unwrap_or_default();
-    let mut resources = module["resources"].as_array().into_iter().flatten();
+/// The modules' part of an address, with its dot; empty in the root module.
+fn module(address: &str) -> &str {
+    let parts = parts(address);
+    let steps = parts.chunks(2).take_while(|step| step[0] == "module");
+    let length: usize = steps.flatten().map(|part| part.len() + 1).sum();
+    address.get(..length).unwrap_or_default()
+}
+
+/// A resource in the configuration, found through its modules.
+fn configured<'p>(root: &'p Value, address: &'p str) -> &'p Value {
+    let module = module(address);
+    let scope = Scope {
+        root,
+        module,
+        index: None,
+        for_each: &Value::Null,
+    };
+    let bare = address[module.len()..]
+        .split('[')
+        .next()
+        .unwrap_or_default();
+    let resources = config(scope).and_then(|config| config["resources"].as_array());
+    let mut resources = resources.into_iter().flatten();
     let found = resources.find(|resource| resource["address"] == bare);
-    found.map_or(&Value::Null, |resource| &resource["expressions"])
+    found.unwrap_or(&Value::Null)
 }
