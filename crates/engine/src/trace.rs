@@ -53,6 +53,8 @@ pub enum Decision {
     Translated(IpAddr),
     /// The router answered.
     Answered,
+    /// Turned away with a reset, for this reason.
+    Refused(DropReason),
     /// Dropped.
     Drop(DropReason),
 }

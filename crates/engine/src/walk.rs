@@ -252,8 +252,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Sends a reset to the sender of a TCP packet, as from whom it was for; else drops it for `reason`.
-    pub(crate) fn reset_sender(&mut self, segment: &Tcp, reason: DropReason) -> Exit {
+    /// Lets the gateway or node at `at` send a reset to the sender of a TCP packet, as from whom it was for; else drops it
+    /// for `reason`.
+    pub(crate) fn reset_sender(&mut self, at: EniIndex, segment: &Tcp, reason: DropReason) -> Exit {
         let Some(envelope) = self.router_envelope() else {
             return Exit::Between(reason);
         };
@@ -265,6 +266,8 @@ impl<'a> Walk<'a> {
             ..envelope
         };
         openvpc_wire::tcp::emit_reset(&mut self.state.reply, &envelope, segment);
+        let decision = Decision::Refused(reason);
+        self.step(reason.stage(), PortId::Eni(at), decision, None);
         Exit::Error
     }
 

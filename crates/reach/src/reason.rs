@@ -235,6 +235,12 @@ pub fn of_drop(reason: DropReason) -> Cow<'static, str> {
         }
         DropReason::GatewayEndpointTooBig => "it is too long for the endpoint",
         DropReason::GatewayEndpointNoService => "no service listens there",
+        DropReason::EndpointProtocol => "an interface endpoint carries TCP over IPv4 only",
+        DropReason::EndpointOverMtu => "it is too long for the endpoint",
+        DropReason::EndpointUnused => "nobody stands behind the endpoint, or has accepted it yet",
+        DropReason::BalancerProtocol => "the load balancer takes TCP only",
+        DropReason::BalancerNoListener => "the load balancer has no listener at that port",
+        DropReason::BalancerNoTarget => "the load balancer has no target that it may choose there",
         // What has no words of its own yet has a telling name.
         other => return Cow::Owned(spelled(other.name())),
     };
@@ -255,5 +261,5 @@ pub(crate) fn spelled(name: &str) -> String {
 
 /// Whether a step says no.
 pub fn refuses(step: &Step) -> bool {
-    matches!(step.decision, Decision::Drop(_))
+    matches!(step.decision, Decision::Drop(_) | Decision::Refused(_))
 }

@@ -156,7 +156,7 @@ fn hops(scene: &Scene<'_>, journey: &Journey) -> Vec<Hop> {
         let steps = leg.trace.steps.iter();
         hops.extend(steps.filter_map(|step| hop(scene, leg, step)));
     }
-    if journey.end == End::Refused {
+    if matches!(journey.end, End::Refused(_)) {
         hops.push(Hop {
             what: "router".to_owned(),
             at: journey
@@ -174,7 +174,7 @@ fn hops(scene: &Scene<'_>, journey: &Journey) -> Vec<Hop> {
 /// A step as a hop; `None` where there is nothing to tell.
 fn hop(scene: &Scene<'_>, leg: &Leg, step: &Step) -> Option<Hop> {
     let (passed, refusal) = match step.decision {
-        Decision::Drop(reason) => (false, Some(reason)),
+        Decision::Drop(reason) | Decision::Refused(reason) => (false, Some(reason)),
         Decision::Pass
         | Decision::KnownFlow
         | Decision::Untracked
@@ -192,12 +192,14 @@ fn hop(scene: &Scene<'_>, leg: &Leg, step: &Step) -> Option<Hop> {
         (_, Decision::Answered, _) => "the router answers".to_owned(),
         (Some(says), _, _) => says,
         (None, _, Some(reason)) => reason::of_drop(reason).into_owned(),
-        (None, Decision::Pass | Decision::Untracked | Decision::Drop(_), None) => {
-            match step.stage {
-                Stage::Deliver => "delivered".to_owned(),
-                _ => "passes".to_owned(),
-            }
-        }
+        (
+            None,
+            Decision::Pass | Decision::Untracked | Decision::Drop(_) | Decision::Refused(_),
+            None,
+        ) => match step.stage {
+            Stage::Deliver => "delivered".to_owned(),
+            _ => "passes".to_owned(),
+        },
     };
     Some(Hop {
         what: what(scene, leg, step),
@@ -308,6 +310,7 @@ pub(crate) fn gateway_vpc(scene: &Scene<'_>, leg: &Leg, step: &Step) -> Option<V
     let comes_in = match step.decision {
         Decision::Translated(address) => scene.snapshot().public_owner(address).is_none(),
         Decision::Drop(_)
+        | Decision::Refused(_)
         | Decision::Pass
         | Decision::KnownFlow
         | Decision::Untracked

@@ -55,7 +55,7 @@ impl Explanation {
         match (&self.forward.end, &self.back) {
             (End::Answered, _) => true,
             (End::Arrived(_), Some(back)) => matches!(back.end, End::Arrived(_)),
-            (End::Arrived(_), None) | (End::Lost(_) | End::Refused, _) => false,
+            (End::Arrived(_), None) | (End::Lost(_) | End::Refused(_), _) => false,
         }
     }
 
@@ -64,8 +64,8 @@ impl Explanation {
         let ends = [Some(&self.forward), self.back.as_ref()];
         let mut ends = ends.into_iter().flatten().zip([false, true]);
         ends.find_map(|(journey, back)| match journey.end {
-            End::Lost(reason) => Some((reason, back)),
-            End::Arrived(_) | End::Answered | End::Refused => None,
+            End::Lost(reason) | End::Refused(Some(reason)) => Some((reason, back)),
+            End::Arrived(_) | End::Answered | End::Refused(None) => None,
         })
     }
 }
@@ -101,8 +101,8 @@ pub enum End {
     Arrived(PortId),
     /// The router itself answered, as it does to a ping.
     Answered,
-    /// A router said no: an ICMP error or a reset.
-    Refused,
+    /// A router said no by an ICMP error, or a gateway or node by a reset, which has a reason.
+    Refused(Option<DropReason>),
     /// On the way.
     Lost(DropReason),
 }
@@ -202,7 +202,12 @@ impl Explainer {
                 (Verdict::Reply, _) if answered == Some(Decision::Answered) => {
                     break End::Answered;
                 }
-                (Verdict::Reply, _) => break End::Refused,
+                (Verdict::Reply, _) => {
+                    break End::Refused(match answered {
+                        Some(Decision::Refused(reason)) => Some(reason),
+                        _ => None,
+                    });
+                }
                 // What the engine forwards is a packet; one that does not read as such is nobody's.
                 // Nothing takes the place of a packet that opens a connection, or answers that.
                 (

@@ -106,7 +106,7 @@ fn from_client(walk: &mut Walk<'_>, node: &Middle<'_>, entrance: EniIndex) -> Re
     node.spend_ttl(walk)?;
     let listener = listeners(walk, node.index)?.listener(walk.facts.destination_port);
     let Some(listener) = listener else {
-        return Err(walk.reset_sender(&tcp, DropReason::BalancerNoListener));
+        return Err(walk.reset_sender(node.index, &tcp, DropReason::BalancerNoListener));
     };
     let opens = walk.segment.is_some_and(|segment| segment.opens());
     // Data of a SYN would stand where the header belongs; its sender says it again (RFC 7413 §4.1.3).
@@ -116,13 +116,15 @@ fn from_client(walk: &mut Walk<'_>, node: &Middle<'_>, entrance: EniIndex) -> Re
     let bound = match known.filter(|(_, binding)| !(opens && is_over(walk, listener, binding))) {
         Some((handle, binding)) if is_cut_off(walk, listener, &binding) => {
             walk.state.nat.remove(handle);
-            return Err(walk.reset_sender(&tcp, DropReason::BalancerNoTarget));
+            return Err(walk.reset_sender(node.index, &tcp, DropReason::BalancerNoTarget));
         }
         Some(bound) => bound,
-        None if !opens => return Err(walk.reset_sender(&tcp, DropReason::BalancerNoConnection)),
+        None if !opens => {
+            return Err(walk.reset_sender(node.index, &tcp, DropReason::BalancerNoConnection));
+        }
         None => {
             let opened = open(walk, node, listener, query);
-            opened.map_err(|reason| walk.reset_sender(&tcp, reason))?
+            opened.map_err(|reason| walk.reset_sender(node.index, &tcp, reason))?
         }
     };
     if opens && listener.introduces_clients {

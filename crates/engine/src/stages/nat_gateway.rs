@@ -364,7 +364,7 @@ fn bind(walk: &mut Walk<'_>, gateway: &Gateway<'_>) -> Result<(Flow, Endpoint), 
         if planted(Defect::NatWithoutReset) {
             return Err(Exit::Between(DropReason::NatNoConnection));
         }
-        return Err(walk.reset_sender(&tcp, DropReason::NatNoConnection));
+        return Err(walk.reset_sender(gateway.index, &tcp, DropReason::NatNoConnection));
     }
     let max = walk.state.limits.nat_flows_per_gateway_max;
     let chosen = walk.state.nat.choose(&query, &gateway.addresses(), max);

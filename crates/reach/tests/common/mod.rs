@@ -5,12 +5,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use openvpc_compile::Compiler;
-use openvpc_control::Settings;
+use openvpc_control::{Caller, Settings, handle_elb};
 use openvpc_engine::{Mac, OutsideHost};
-use openvpc_model::{AccountId, Entry, Event, InstanceState, World};
+use openvpc_model::{AccountId, Entry, Event, InstanceState, TargetHealth, World};
 use openvpc_reach::flow::{SOURCE_PORT, split_port};
 use openvpc_reach::trial::Trial;
 use openvpc_reach::{Flow, Host, Report, Traffic, Workshop, resolve, why};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
 pub const REGION: &str = "us-east-1";
@@ -75,6 +77,32 @@ impl Owner {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// A call of Elastic Load Balancing; what the answer holds at a pointer.
+    #[track_caller]
+    pub fn elb(&mut self, action: &str, input: Value, pointer: &str) -> String {
+        let revision = self.trial.world.revision;
+        let mut caller = Caller {
+            region: REGION,
+            account: account(),
+            now: NOW,
+            bucket: None,
+            rng: &mut SmallRng::seed_from_u64(revision),
+        };
+        let (world, health) = (&self.trial.world, TargetHealth::default());
+        let outcome = handle_elb(world, &self.settings, &mut caller, &health, action, input);
+        let outcome = outcome.unwrap_or_else(|e| panic!("{action}: {e}"));
+        self.trial.world.apply(Entry {
+            revision: revision + 1,
+            at: NOW,
+            region: REGION.to_owned(),
+            account: account(),
+            action: action.to_owned(),
+            events: outcome.events,
+        });
+        let made = outcome.response.pointer(pointer).cloned().unwrap();
+        made.as_str().unwrap_or_default().to_owned()
     }
 
     pub fn vpc(&mut self, cidr: &str) -> String {
