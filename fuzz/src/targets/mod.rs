@@ -10,6 +10,7 @@ mod log_format;
 mod logs;
 mod policy;
 mod query;
+mod reach;
 mod recorded_flows;
 mod s3;
 mod sigv4;
@@ -35,6 +36,9 @@ pub const TARGETS: &[Target] = &[
     policy::POLICY,
     s3::S3,
     exec::EXEC,
+    reach::PLAN,
+    reach::EXPECTATIONS,
+    reach::FLOW_RECORD,
 ];
 
 /// Reads numbers off the front of the input; zeros when it is used up.
