@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 mod bpf;
+mod cli;
 mod console;
+#[cfg(test)]
+mod docs;
 mod fuzz;
 mod generate_model;
 mod golden;
@@ -19,6 +22,9 @@ cargo xtask <task>
   bpf [--check]
       Makes crates/flowcache/bpf/abi.h and compiles the flow cache's program into the object
       beside it, with clang-14. --check only compares, and fails on a difference.
+  cli [--check]
+      Writes docs/cli.md from what the program says of itself. --check only compares, as every
+      test run does.
 
   console [--check]
       Tests the console and builds its page into console/dist, with npm. --check only compares,
@@ -51,6 +57,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
         Some("bpf") => bpf::run(&args[1..]),
+        Some("cli") => cli::run(&args[1..]),
         Some("console") => console::run(&args[1..]),
         Some("fuzz") => fuzz::run(&args[1..]),
         Some("fuzz-corpus") => fuzz::corpus(&args[1..]),

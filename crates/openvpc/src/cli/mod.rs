@@ -6,6 +6,8 @@ mod fault;
 mod flows;
 mod plan;
 mod probe;
+#[cfg(test)]
+mod reference;
 mod reset;
 mod status;
 mod up;
