@@ -41,4 +41,5 @@ mod regions;
 mod resolver;
 mod routing;
 mod sdk;
+mod terraform;
 mod why;

@@ -54,6 +54,22 @@ pub fn aws_cli(daemon: &Daemon) -> Command {
     for_daemon(Command::new(bin().join("aws")), daemon)
 }
 
+/// The machine's own Terraform, pointed at a daemon, with nothing of the tester's configuration.
+pub fn terraform(daemon: &Daemon) -> Command {
+    let mut command = Command::new("terraform");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("TF_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("TF_IN_AUTOMATION", "1")
+        .env("TF_CLI_ARGS", "-no-color")
+        .env("CHECKPOINT_DISABLE", "1");
+    for_daemon(command, daemon)
+}
+
 /// A Python program with the clients' packages, of no daemon.
 pub fn client_python(program: &str) -> Command {
     let mut command = Command::new(bin().join("python"));

@@ -4,7 +4,7 @@ mod clients;
 mod daemon;
 mod shell;
 
-pub use clients::{aws_cli, boto3, client_packages, client_python, guide_shell};
+pub use clients::{aws_cli, boto3, client_packages, client_python, guide_shell, terraform};
 pub use daemon::{Daemon, Options, Privilege, leftovers};
 pub use shell::{Network, User};
 

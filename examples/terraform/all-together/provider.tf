@@ -10,11 +10,8 @@ terraform {
 }
 
 provider "aws" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-  s3_use_path_style           = true
+  region            = "us-east-1"
+  access_key        = "test"
+  secret_key        = "test"
+  s3_use_path_style = true
 }
