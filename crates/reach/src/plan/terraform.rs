@@ -77,6 +77,19 @@ const KINDS: [(&str, &str); 19] = [
     ("vpc_security_group_ids", "sg-"),
 ];
 
+/// Kinds of ids that one type of resources alone makes.
+const MAKERS: [(&str, &str); 9] = [
+    ("vpc-", "aws_vpc"),
+    ("subnet-", "aws_subnet"),
+    ("igw-", "aws_internet_gateway"),
+    ("eigw-", "aws_egress_only_internet_gateway"),
+    ("nat-", "aws_nat_gateway"),
+    ("pcx-", "aws_vpc_peering_connection"),
+    ("i-", "aws_instance"),
+    ("eipalloc-", "aws_eip"),
+    ("rtb-", "aws_route_table"),
+];
+
 /// Why a change is not carried out on the copy.
 enum Stop {
     /// AWS would refuse it, and the apply would end there.
@@ -99,8 +112,8 @@ struct Work<'g, 't> {
     ids: Ids,
     /// What the plan has made so far.
     made: Vec<String>,
-    /// Something was not followed that may matter to what comes after it.
-    left_out: bool,
+    /// The types of what was not followed, which may matter to what comes after it.
+    left_out: Vec<String>,
 }
 
 type Step = fn(&mut Work<'_, '_>, &Resource<'_>) -> Result<(), Stop>;
@@ -125,7 +138,7 @@ pub(super) fn apply(
         forecast,
         ids: Ids::default(),
         made: Vec::new(),
-        left_out: false,
+        left_out: Vec::new(),
     };
     for resource in &resources {
         let named = ["id", "main_route_table_id", "default_security_group_id"]
@@ -183,15 +196,15 @@ impl Work<'_, '_> {
             Ok(()) => {}
             Err(Stop::Refused(refusal)) => {
                 let refused = format!("{address}: {}: {}", refusal.code(), refusal.message());
-                match self.left_out {
-                    false => self.forecast.refused.push(refused),
-                    true => self.assume(format!(
+                match self.left_out.is_empty() {
+                    true => self.forecast.refused.push(refused),
+                    false => self.assume(format!(
                         "{refused} (maybe for want of what is not followed)"
                     )),
                 }
             }
             Err(Stop::Unknown(attribute)) => {
-                self.left_out = true;
+                self.left_out.push(resource.kind.to_owned());
                 self.assume(format!(
                     "{address} is not followed: {attribute} is known only after apply"
                 ));
@@ -300,10 +313,17 @@ impl Work<'_, '_> {
             return Vec::new();
         };
         let found = ids_of(&self.ids, resource.scope(), expression, kind);
-        let made = self.made.iter().filter(|id| id.starts_with(kind));
-        let made: Vec<String> = made.cloned().collect();
-        match (found.is_empty(), made.len(), self.left_out) {
-            (true, 1, false) => made,
+        if !found.is_empty() {
+            return found;
+        }
+        let maker = MAKERS.iter().find(|(made, _)| made == kind);
+        let whole = |(_, maker): &&(&str, &str)| !self.left_out.iter().any(|kind| kind == maker);
+        if maker.filter(whole).is_none() {
+            return found;
+        }
+        let mut made = self.made.iter().filter(|id| id.starts_with(kind));
+        match (made.next(), made.next()) {
+            (Some(only), None) => vec![only.clone()],
             _ => found,
         }
     }

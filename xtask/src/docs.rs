@@ -1,0 +1,72 @@
+//! What must hold for the pages that people read.
+
+use std::path::{Path, PathBuf};
+
+use crate::root;
+
+/// The Markdown files below a folder.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(pages(&path)),
+            false if path.extension().is_some_and(|e| e == "md") => found.push(path),
+            false => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Where a page's links lead within the repository, without their anchors.
+fn links(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        }
+        if in_code {
+            continue;
+        }
+        for part in line.split("](").skip(1) {
+            let target = part.split(')').next().unwrap_or_default();
+            let bare = target.split('#').next().unwrap_or_default();
+            if !bare.is_empty() && !bare.contains("://") {
+                found.push(bare.to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let root = root();
+    let mut all = pages(&root.join("docs"));
+    all.extend(pages(&root.join("examples")));
+    all.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|page| root.join(page)));
+    let mut lost = Vec::new();
+    for page in all {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in links(&text) {
+            if !page.parent().unwrap().join(&link).exists() {
+                lost.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+/// `docs/SUMMARY.md` is the contents of the site that mdBook makes.
+#[test]
+fn every_page_is_in_the_contents_once() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let mut listed: Vec<PathBuf> = links(&summary).iter().map(|l| docs.join(l)).collect();
+    listed.sort();
+    let mut there = pages(&docs);
+    there.retain(|page| !page.ends_with("SUMMARY.md"));
+    assert_eq!(listed, there);
+}
