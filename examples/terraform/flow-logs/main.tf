@@ -133,7 +133,8 @@ resource "aws_flow_log" "all" {
 }
 
 resource "aws_s3_bucket" "logs" {
-  bucket = "logs"
+  bucket        = "logs"
+  force_destroy = true # flow logs write into it
 }
 
 resource "aws_flow_log" "rejected" {
