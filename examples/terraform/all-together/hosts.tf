@@ -34,8 +34,7 @@ resource "aws_instance" "data" {
 }
 
 resource "aws_s3_bucket" "net_logs" {
-  bucket        = "net-logs"
-  force_destroy = true # flow logs write into it
+  bucket = "net-logs"
 }
 
 resource "aws_flow_log" "all" {

@@ -133,8 +133,7 @@ resource "aws_flow_log" "all" {
 }
 
 resource "aws_s3_bucket" "logs" {
-  bucket        = "logs"
-  force_destroy = true # flow logs write into it
+  bucket = "logs"
 }
 
 resource "aws_flow_log" "rejected" {
