@@ -182,17 +182,8 @@ fn processes() -> Result<(), SetupError> {
         read_only(&entry.path()).context(format!("protecting {}", entry.path().display()))?;
     }
     // Settings of the sandbox's own network namespace are its root's business.
-    bind_open(&net, Path::new("/proc/sys/net")).context("binding /proc/sys/net")?;
-    for setting in GLOBAL_SETTINGS.map(Path::new) {
-        if setting.exists() {
-            read_only(setting).context(format!("protecting {}", setting.display()))?;
-        }
-    }
-    Ok(())
+    bind_open(&net, Path::new("/proc/sys/net")).context("binding /proc/sys/net")
 }
-
-/// Settings that stand among a network namespace's own, but are one switch for the whole kernel.
-const GLOBAL_SETTINGS: [&str; 1] = ["/proc/sys/net/netfilter/nf_hooks_lwtunnel"];
 
 /// Own hostname, hosts and resolver files over the host's, where it has them.
 fn names(setup: &Setup) -> Result<(), SetupError> {
