@@ -160,7 +160,9 @@ impl Author {
             payload,
             piece: None,
         };
-        if self.yes(4) {
+        // Pieces that are told again in the other family are rare enough.
+        let translated = talk.sides[0].far.is_ipv4() != talk.sides[1].near.is_ipv4();
+        if self.yes(if translated { 8 } else { 4 }) {
             self.cut(&mut packet);
             self.talks[number].cut |= packet.piece.is_some();
         }
