@@ -161,6 +161,7 @@ fn flow_logs() {
 }
 
 #[test]
+#[ignore = "a minute or two each: --run-ignored all"]
 fn egress_only() {
     let Some(example) = Example::of("egress-only") else {
         return;
@@ -179,6 +180,7 @@ fn gateway_endpoint() {
 }
 
 #[test]
+#[ignore = "a minute or two each: --run-ignored all"]
 fn interface_endpoint() {
     let Some(example) = Example::of("interface-endpoint") else {
         return;
@@ -210,6 +212,7 @@ fn peering() {
 
 /// Spec 07 §6: the whole set-up by one apply.
 #[test]
+#[ignore = "a minute or two each: --run-ignored all"]
 fn all_together() {
     let Some(example) = Example::of("all-together") else {
         return;
