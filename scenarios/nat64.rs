@@ -1,6 +1,6 @@
 //! VPC user guide, "DNS64 and NAT64": a host that speaks IPv6 only reaches what speaks IPv4 only, by its name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -217,7 +217,7 @@ fn records(user: &User, eni: &str, private: &str, inside: &str) {
         format!("{WEB} {own} 58 4 416 IPv6"),
     ];
     user.ok(inside, &format!("ping -c 4 -i 0.2 {WEB}"));
-    let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+    let wanted: BTreeSet<String> = wanted.into();
     eventually("the records of both legs", || {
         // There is no group before the first record.
         let words = ["logs", "filter-log-events", "--log-group-name", "nat"];
@@ -225,10 +225,32 @@ fn records(user: &User, eni: &str, private: &str, inside: &str) {
         let output = command.args(words).args(["--output", "json"]).output();
         let found: Value = serde_json::from_slice(&output.unwrap().stdout).ok()?;
         let events = found["events"].as_array()?;
-        let lines: BTreeSet<&str> = events
-            .iter()
-            .filter_map(|it| it["message"].as_str())
-            .collect();
-        wanted.is_subset(&lines).then_some(())
+        let lines = events.iter().filter_map(|it| it["message"].as_str());
+        wanted.is_subset(&added_up(lines)).then_some(())
     });
+}
+
+/// Records of one flow as one: a window's end may come between two pings.
+fn added_up<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut sums = BTreeMap::<_, [u64; 2]>::new();
+    for line in lines {
+        let [source, destination, protocol, packets, bytes, kind] =
+            line.split(' ').collect::<Vec<_>>()[..]
+        else {
+            continue;
+        };
+        let sum = sums
+            .entry((source, destination, protocol, kind))
+            .or_default();
+        for (sum, more) in sum.iter_mut().zip([packets, bytes]) {
+            *sum += more.parse().unwrap_or(0);
+        }
+    }
+    let each = sums.into_iter();
+    each.map(
+        |((source, destination, protocol, kind), [packets, bytes])| {
+            format!("{source} {destination} {protocol} {packets} {bytes} {kind}")
+        },
+    )
+    .collect()
 }
