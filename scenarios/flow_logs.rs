@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Network, Options, Privilege, User, aws_cli, boto3, eventually, stdout_of};
 
-const ROLE: &str = "arn:aws:iam::123456789012:role/flow-logs";
+pub const ROLE: &str = "arn:aws:iam::123456789012:role/flow-logs";
 const ADDRESS: &str = "10.0.1.10";
-const PUBLIC: &str = "192.0.2.10";
+pub const PUBLIC: &str = "192.0.2.10";
 const BOB: &str = "203.0.113.12";
 
 /// A public instance at [`ADDRESS`] and [`PUBLIC`], and its interface.
-fn web(user: &User, network: &Network) -> (String, String) {
+pub fn web(user: &User, network: &Network) -> (String, String) {
     let Network { subnets, group, .. } = network;
     let instance = user.launch(&format!(
         "--subnet-id {} --security-group-ids {group} --private-ip-address {ADDRESS}",
@@ -48,7 +48,7 @@ fn create(user: &User, vpc: &str, more: &[&str]) -> Value {
     serde_json::from_str(&stdout_of(&output)).unwrap()
 }
 
-fn make(user: &User, vpc: &str, more: &[&str]) -> String {
+pub fn make(user: &User, vpc: &str, more: &[&str]) -> String {
     let answer = create(user, vpc, more);
     let id = answer.pointer("/FlowLogIds/0").and_then(Value::as_str);
     id.unwrap_or_else(|| panic!("{answer}")).to_owned()
@@ -62,7 +62,7 @@ fn keys(user: &User, bucket: &str) -> Vec<String> {
 }
 
 /// Every line of a bucket's text objects, head lines apart.
-fn object_lines(user: &User, bucket: &str) -> Vec<String> {
+pub fn object_lines(user: &User, bucket: &str) -> Vec<String> {
     let program = "
 import boto3, gzip, sys
 s3 = boto3.client('s3')
@@ -75,7 +75,7 @@ for page in s3.get_paginator('list_objects_v2').paginate(Bucket=sys.argv[1]):
     stdout_of(&output).lines().map(str::to_owned).collect()
 }
 
-fn group_lines(user: &User, group: &str) -> Vec<String> {
+pub fn group_lines(user: &User, group: &str) -> Vec<String> {
     let mut command = aws_cli(&user.daemon);
     let output = command
         .args([
@@ -94,6 +94,14 @@ fn group_lines(user: &User, group: &str) -> Vec<String> {
     let events = answer["events"].as_array().cloned().unwrap_or_default();
     let line = |event: &Value| event["message"].as_str().unwrap().to_owned();
     events.iter().map(line).collect()
+}
+
+/// Packets that an interface's ingress lines tell of Bob's pings.
+pub fn pings_of(eni: &str, lines: &[String]) -> u64 {
+    let of_ping = format!(" {eni} {BOB} {ADDRESS} 0 0 1 ");
+    let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
+    let ours = lines.iter().filter(|line| line.contains(&of_ping));
+    ours.map(packets).sum()
 }
 
 fn status(user: &User, flow_log: &str) -> (String, Value) {
@@ -283,12 +291,7 @@ fn a_bucket_that_refuses_gets_everything_once_it_accepts() {
     eventually("it is well again", || {
         (status(&user, &log) == ("SUCCESS".to_owned(), Value::Null)).then_some(())
     });
-    let pings = || {
-        let lines = object_lines(&user, "own");
-        let inward = |line: &&String| line.contains(&format!(" {eni} {BOB} {ADDRESS} 0 0 1 "));
-        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
-        lines.iter().filter(inward).map(packets).sum::<u64>()
-    };
+    let pings = || pings_of(&eni, &object_lines(&user, "own"));
     eventually("all five pings are there", || (pings() == 5).then_some(()));
 }
 
@@ -322,11 +325,7 @@ fn records_outlive_killed_daemons_once_each() {
         ROLE,
     ];
     make(&user, &network.vpc, &group);
-    let inward = |lines: &[String]| -> u64 {
-        let of_ping = |line: &&String| line.contains(&format!(" {eni} {BOB} {ADDRESS} 0 0 1 "));
-        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
-        lines.iter().filter(of_ping).map(packets).sum()
-    };
+    let inward = |lines: &[String]| pings_of(&eni, lines);
     let mut running = Some(user);
     for round in 0..ROUNDS {
         let user = running.take().unwrap_or_else(start);
@@ -402,16 +401,9 @@ fn an_orderly_restart_declares_nothing() {
     assert!(user.daemon.end_with(Signal::SIGTERM).success());
 
     let user = start();
-    let of_ping = format!(" {eni} {BOB} {ADDRESS} 0 0 1 ");
     let lines = eventually("six pings are recorded", || {
         let lines = group_lines(&user, "fl");
-        let packets = |line: &String| line.split(' ').nth(8).unwrap().parse::<u64>().unwrap();
-        let pings: u64 = lines
-            .iter()
-            .filter(|line| line.contains(&of_ping))
-            .map(packets)
-            .sum();
-        (pings == 6).then_some(lines)
+        (pings_of(&eni, &lines) == 6).then_some(lines)
     });
     assert!(
         !lines.iter().any(|line| line.ends_with("SKIPDATA")),

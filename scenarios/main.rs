@@ -18,6 +18,7 @@ mod faults;
 mod first_packet;
 mod flow_logs;
 mod flows;
+mod full_disk;
 mod gateway_endpoint;
 mod guide;
 mod hostile_dns;

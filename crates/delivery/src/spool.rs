@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use redb::backends::InMemoryBackend;
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use openvpc_disk::{Database, Options};
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use crate::{PERIOD_SECS, Portion, Sink};
 
@@ -122,14 +122,15 @@ impl Spool {
     /// # Errors
     /// As [`Spool::open`].
     pub fn open_with(place: &Place, limits: Limits) -> Result<Spool> {
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_LEN_BYTES);
         let database = match place {
-            Place::Directory(dir) => builder.create(dir.join(Place::FILE_NAME))?,
-            Place::Memory => builder.create_with_backend(InMemoryBackend::new())?,
+            Place::Directory(dir) => {
+                let options = Options::with_cache(CACHE_LEN_BYTES);
+                Database::open(dir.join(Place::FILE_NAME), options)?
+            }
+            Place::Memory => Database::in_memory(CACHE_LEN_BYTES)?,
         };
         let spool = Spool { database, limits };
-        spool.write(|change| {
+        spool.shrink(|change| {
             change.open_table(PORTIONS)?;
             change.open_table(SINKS)?;
             change.open_table(PARTS)?;
@@ -152,7 +153,7 @@ impl Spool {
     /// # Errors
     /// Only when the storage fails.
     pub fn begin(&self, now_ms: i64) -> Result<Option<i64>> {
-        self.write(|change| {
+        self.shrink(|change| {
             let mut meta = change.open_table(META)?;
             let cut_off = meta.get(meta::OPEN_SINCE)?.map(|since| since.value());
             // What was not declared yet must still be, should this process end before it does.
@@ -262,7 +263,7 @@ impl Spool {
         numbers: impl IntoIterator<Item = u64>,
         object: Option<(i64, u32)>,
     ) -> Result<()> {
-        self.write(|change| {
+        self.shrink(|change| {
             let mut rows = change.open_table(PORTIONS)?;
             let mut freed = 0;
             for number in numbers {
@@ -303,7 +304,7 @@ impl Spool {
     /// # Errors
     /// Only when the storage fails.
     pub fn reset(&self) -> Result<()> {
-        self.write(|change| {
+        self.shrink(|change| {
             change.open_table(PORTIONS)?.retain(|_, _| false)?;
             change.open_table(SINKS)?.retain(|_, _| false)?;
             change.open_table(PARTS)?.retain(|_, _| false)?;
@@ -359,13 +360,24 @@ impl Spool {
         Ok(lost)
     }
 
-    /// One durable transaction: all of `change` or, on an error, nothing.
+    /// One durable transaction: all of `change` or, on an error, nothing. A disk with too little room refuses it.
     fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T>) -> Result<T> {
-        let transaction = self.database.begin_write()?;
-        let value = change(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        commit(self.database.begin_write()?, change)
     }
+
+    /// The same for what makes the spool no larger, which needs no room.
+    fn shrink<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T>) -> Result<T> {
+        commit(self.database.begin_removal()?, change)
+    }
+}
+
+fn commit<T>(
+    transaction: WriteTransaction,
+    change: impl FnOnce(&WriteTransaction) -> Result<T>,
+) -> Result<T> {
+    let value = change(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
 }
 
 /// What a row's head tells.

@@ -97,6 +97,17 @@ impl LogsError {
         )
     }
 
+    /// The disk, or the database on it; a full disk is named, so that the caller knows what to do.
+    fn storage(error: &redb::Error) -> LogsError {
+        let message = match error {
+            redb::Error::Io(io) if openvpc_disk::is_want_of_room(io) => {
+                "The disk beneath this CloudWatch Logs is full: nothing was stored. Delete log groups or make room, and try again.".to_owned()
+            }
+            other => format!("log storage: {other}"),
+        };
+        LogsError::new("ServiceUnavailableException", message)
+    }
+
     pub(crate) fn limit_exceeded() -> LogsError {
         LogsError::new("LimitExceededException", "Resource limit exceeded.")
     }
@@ -107,7 +118,7 @@ macro_rules! unavailable {
     ($($error:ident),*) => {$(
         impl From<redb::$error> for LogsError {
             fn from(error: redb::$error) -> Self {
-                LogsError::new("ServiceUnavailableException", format!("log storage: {error}"))
+                LogsError::storage(&error.into())
             }
         }
     )*};

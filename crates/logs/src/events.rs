@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use redb::ReadableDatabase;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{ReadableTable, ReadableTableMetadata};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ impl Logs {
     ) -> Result<Value, LogsError> {
         let name = required(&req.log_group_name, "logGroupName")?;
         let key = (caller.account, caller.region, name);
-        self.write(|tables| {
+        self.remove(|tables| {
             let number = group(&tables.groups, key)?.number;
             let mut streams = Vec::new();
             for row in tables.streams.range((number, "")..(number + 1, ""))? {

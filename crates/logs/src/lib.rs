@@ -29,7 +29,7 @@ mod stream;
 mod tables;
 mod tags;
 
-use redb::Database;
+use openvpc_disk::Database;
 use serde_json::Value;
 
 pub use deliver::{Delivered, Delivery};

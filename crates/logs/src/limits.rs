@@ -1,6 +1,6 @@
 //! How much is kept, and what goes when it is more.
 
-use redb::{ReadableDatabase, ReadableTable};
+use redb::ReadableTable;
 
 use crate::tables::{
     EVENTS, GROUPS, Group, META, STREAMS, Stream, Tables, counter, event_len_bytes,
@@ -83,7 +83,7 @@ impl Logs {
     pub fn expire(&self, now_ms: i64) -> Result<usize, LogsError> {
         let expired = self.expired(now_ms)?;
         if !expired.is_empty() {
-            self.write(|tables| tables.remove_events(expired.iter().copied()))?;
+            self.remove(|tables| tables.remove_events(expired.iter().copied()))?;
         }
         Ok(expired.len())
     }

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use redb::backends::InMemoryBackend;
-use redb::{Builder, Database};
+use openvpc_disk::{Database, Options};
+use redb::WriteTransaction;
 
 use crate::tables::{Tables, counter};
 use crate::{Limits, Logs, LogsError, OpenError};
@@ -88,7 +88,7 @@ impl Logs {
     /// # Errors
     /// Only when the storage fails.
     pub fn reset(&self) -> Result<(), LogsError> {
-        self.write(|tables| {
+        self.remove(|tables| {
             tables.groups.retain(|_, _| false)?;
             tables.streams.retain(|_, _| false)?;
             tables.events.retain(|_, _| false)?;
@@ -101,31 +101,45 @@ impl Logs {
         })
     }
 
-    /// Runs one durable transaction: all of `change` or, on an error, nothing.
+    /// Runs one durable transaction: all of `change` or, on an error, nothing. A disk with too little room refuses it.
     pub(crate) fn write<T>(
         &self,
         change: impl FnOnce(&mut Tables) -> Result<T, LogsError>,
     ) -> Result<T, LogsError> {
-        let transaction = self.database.begin_write()?;
-        let result = change(&mut Tables::open(&transaction)?);
-        match result {
-            Ok(value) => {
-                transaction.commit()?;
-                Ok(value)
-            }
-            Err(error) => {
-                transaction.abort()?;
-                Err(error)
-            }
+        commit(self.database.begin_write()?, change)
+    }
+
+    /// The same for what only removes, which needs no room.
+    pub(crate) fn remove<T>(
+        &self,
+        change: impl FnOnce(&mut Tables) -> Result<T, LogsError>,
+    ) -> Result<T, LogsError> {
+        commit(self.database.begin_removal()?, change)
+    }
+}
+
+fn commit<T>(
+    transaction: WriteTransaction,
+    change: impl FnOnce(&mut Tables) -> Result<T, LogsError>,
+) -> Result<T, LogsError> {
+    let result = change(&mut Tables::open(&transaction)?);
+    match result {
+        Ok(value) => {
+            transaction.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            transaction.abort()?;
+            Err(error)
         }
     }
 }
 
 fn open_database(place: &Place, path: &Path) -> Result<Database, redb::DatabaseError> {
-    let mut builder = Builder::new();
-    builder.set_cache_size(CACHE_LEN_BYTES);
     match place {
-        Place::Directory(_) => builder.create(path),
-        Place::Memory => builder.create_with_backend(InMemoryBackend::new()),
+        Place::Directory(_) => {
+            Database::open(path.to_owned(), Options::with_cache(CACHE_LEN_BYTES))
+        }
+        Place::Memory => Database::in_memory(CACHE_LEN_BYTES),
     }
 }

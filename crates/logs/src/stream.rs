@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{ReadableTable, ReadableTableMetadata};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ impl Logs {
             caller.region,
             required(&req.log_group_name, "logGroupName")?,
         );
-        self.write(|tables| {
+        self.remove(|tables| {
             let group = group(&tables.groups, key)?.number;
             let number = stream(&tables.streams, group, name)?.number;
             tables.remove_stream(group, name, number)?;

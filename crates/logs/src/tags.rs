@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use redb::ReadableDatabase;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -24,9 +24,6 @@ const QUEUE_MAX: usize = 4_096;
 /// Pages kept in memory. The journal is read once at the start and then only written.
 const CACHE_LEN_BYTES: usize = 4 << 20;
 
-/// Free space under which entries are refused: more than a checkpoint and its transaction need.
-const DISK_RESERVE_LEN_BYTES: u64 = 16 << 20;
-
 /// Where a store lives.
 #[derive(Debug)]
 pub enum Place {
@@ -240,9 +237,7 @@ impl Store {
         let Some(directory) = &self.directory else {
             return false;
         };
-        nix::sys::statvfs::statvfs(directory).is_ok_and(|disk| {
-            disk.blocks_available() * disk.fragment_size() < DISK_RESERVE_LEN_BYTES
-        })
+        openvpc_disk::is_full(directory, openvpc_disk::RESERVE_LEN_BYTES)
     }
 
     fn send(&self, queue: &Queue, command: Command) -> Result<(), StoreError> {
@@ -306,7 +301,9 @@ fn open_database(place: Place, path: &Path) -> Result<(Database, World), FileErr
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_LEN_BYTES);
     let database = match place {
-        Place::Directory(_) => builder.set_check_integrity_on_open(true).create(path)?,
+        Place::Directory(_) => builder
+            .set_check_integrity_on_open(true)
+            .create_with_backend(openvpc_disk::backend(path).map_err(redb::Error::Io)?)?,
         Place::Memory => builder.create_with_backend(InMemoryBackend::new())?,
         Place::Backend(backend) => builder.create_with_backend(Boxed(backend))?,
     };

@@ -51,9 +51,7 @@ impl Blobs {
 
     /// Refuses what would leave less than the reserve.
     pub fn room_for(&self, len: u64) -> io::Result<()> {
-        let stat = nix::sys::statvfs::statvfs(&self.dir).map_err(io::Error::from)?;
-        let free = stat.blocks_available() * stat.fragment_size();
-        if free < self.reserve.saturating_add(len) {
+        if openvpc_disk::is_full(&self.dir, self.reserve.saturating_add(len)) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         Ok(())

@@ -105,7 +105,7 @@ impl S3 {
 
     pub fn delete(&self, bucket: &str) -> S3Result<()> {
         blocking(|| {
-            let change = self.store.index.change()?;
+            let change = self.store.index.removal()?;
             if change.bucket(bucket)?.is_none() {
                 return Err(no_such_bucket());
             }

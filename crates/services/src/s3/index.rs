@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use openvpc_disk::Database;
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +127,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 impl Index {
     pub fn open(database: Database) -> Result<Index> {
         let index = Index { database };
-        let change = index.change()?;
+        let change = index.removal()?;
         change.0.open_table(BUCKETS)?;
         change.0.open_table(OBJECTS)?;
         change.0.open_table(UPLOADS)?;
@@ -135,9 +136,14 @@ impl Index {
         Ok(index)
     }
 
-    /// Waits for the change before it to end.
+    /// Waits for the change before it to end. Refused by a disk with too little room.
     pub fn change(&self) -> Result<Change> {
         Ok(Change(self.database.begin_write()?))
+    }
+
+    /// The same for what only removes, which needs no room.
+    pub fn removal(&self) -> Result<Change> {
+        Ok(Change(self.database.begin_removal()?))
     }
 
     pub fn bucket(&self, name: &str) -> Result<Option<BucketRow>> {

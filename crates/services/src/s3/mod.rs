@@ -32,11 +32,15 @@ use tokio::sync::Semaphore;
 use crate::{Gatekeeper, Place};
 use blob::Blobs;
 use index::Index;
+use openvpc_disk::{Database, Options};
 
 pub use answer::Front;
 pub use blob::RESERVE_BYTES;
 pub use s3s::{Body, HttpError};
 pub use service_put::{POLICY_LEN_MAX_BYTES, ServiceCaller, ServicePut, ServicePutError};
+
+/// Pages of the index kept in memory.
+const CACHE_LEN_BYTES: usize = 64 << 20;
 
 /// Bodies written or read at once; more wait their turn.
 const TRANSFERS_MAX: usize = 128;
@@ -102,9 +106,8 @@ impl Store {
         let io = |e| OpenError::Io(dir.display().to_string(), e);
         let blobs = Blobs::open(dir.join("blobs"), durable, reserve).map_err(io)?;
         let database = match durable {
-            true => redb::Database::create(dir.join("index.redb")),
-            false => redb::Database::builder()
-                .create_with_backend(redb::backends::InMemoryBackend::new()),
+            true => Database::open(dir.join("index.redb"), Options::with_cache(CACHE_LEN_BYTES)),
+            false => Database::in_memory(CACHE_LEN_BYTES),
         };
         let database = database.map_err(|e| OpenError::Index(e.to_string()))?;
         let index = Index::open(database).map_err(|e| OpenError::Index(e.to_string()))?;
@@ -151,7 +154,7 @@ impl Store {
     /// # Errors
     /// A sentence for the user.
     pub fn reset(&self) -> Result<(), String> {
-        let change = self.index.change().map_err(|e| e.to_string())?;
+        let change = self.index.removal().map_err(|e| e.to_string())?;
         change.clear().map_err(|e| e.to_string())?;
         let named = self.index.blobs().map_err(|e| e.to_string())?;
         change.commit().map_err(|e| e.to_string())?;

@@ -333,7 +333,7 @@ impl S3 {
 
     pub fn delete_key(&self, bucket: &str, key: &str) -> S3Result<()> {
         blocking(|| {
-            let change = self.store.index.change()?;
+            let change = self.store.index.removal()?;
             if let Some(old) = change.object(bucket, key)? {
                 change.delete_object(bucket, key)?;
                 change.commit()?;

@@ -48,13 +48,13 @@ pub fn invalid_argument(message: impl Into<Cow<'static, str>>) -> S3Error {
 
 /// A fault of the disk: a full one is named, so that the caller knows what to do.
 pub fn disk(error: &std::io::Error) -> S3Error {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => refuse(
+    match openvpc_disk::is_want_of_room(error) {
+        true => refuse(
             "InsufficientStorage",
             507,
             "The disk beneath this S3 is full: nothing was stored. Delete objects or make room, and try again.",
         ),
-        _ => {
+        false => {
             tracing::error!(%error, "the object store's disk");
             refuse(
                 "InternalError",

@@ -245,7 +245,7 @@ impl S3 {
     pub async fn abort(&self, input: AbortMultipartUploadInput) -> S3Result<()> {
         self.upload(&input.upload_id, &input.bucket, &input.key)?;
         let parts = blocking(|| -> S3Result<_> {
-            let change = self.store.index.change()?;
+            let change = self.store.index.removal()?;
             let parts = change.take_upload(&input.upload_id)?;
             change.commit()?;
             Ok(parts)

@@ -26,7 +26,8 @@ pub use sinks::Sinks;
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
 const WINDOW: Duration = Duration::from_secs(60);
-/// How often the cells are read within a window while somebody watches: a record is seen within two seconds.
+/// How often the cells are read within a window while somebody watches: a record is seen within two seconds. And how often
+/// a spool that refused is asked again.
 const WATCHED_EVERY: Duration = Duration::from_secs(1);
 /// Lines held for a spool that cannot be written; beyond them portions are given up for SKIPDATA, oldest first.
 const HELD_LINES_MAX: usize = 200_000;
@@ -142,9 +143,15 @@ impl Recorder {
                     tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                 }
                 changed = progress.changed() => if changed.is_err() { return },
-                _ = watched.tick() => if self.records.is_watched() {
-                    let Ok(reading) = self.read(&aggregator).await else { return };
-                    aggregator.read(&reading);
+                _ = watched.tick() => {
+                    if held.is_refused {
+                        let open_since = aggregator.open_since_ms();
+                        tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
+                    }
+                    if self.records.is_watched() {
+                        let Ok(reading) = self.read(&aggregator).await else { return };
+                        aggregator.read(&reading);
+                    }
                 },
             }
         }
@@ -210,7 +217,10 @@ impl Recorder {
             }
             Err(error) => {
                 let lost = held.give_up_beyond(HELD_LINES_MAX, HELD_PORTIONS_MAX);
-                tracing::warn!(%error, lost, "flow-log records cannot be stored; trying again with the next window");
+                let is_news = !std::mem::replace(&mut held.is_refused, true);
+                if is_news || lost > 0 {
+                    tracing::warn!(%error, lost, "flow-log records cannot be stored; trying again every second");
+                }
             }
         }
     }
@@ -221,6 +231,8 @@ impl Recorder {
 struct Held {
     sinks: Vec<Sink>,
     portions: Vec<Portion>,
+    /// The spool has refused them.
+    is_refused: bool,
 }
 
 impl Held {

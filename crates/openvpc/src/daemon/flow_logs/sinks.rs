@@ -1,7 +1,7 @@
 //! From the spool to the sinks: log groups and buckets, each flow log by itself, so that none waits for another's sink.
 //!
-//! A sink that refuses or fails is asked again, sooner at first and then about every half minute; DescribeFlowLogs tells
-//! meanwhile. What waits stays in the spool.
+//! A sink that refuses or fails is asked again, sooner at first and then about every half minute, a full disk every few
+//! seconds; DescribeFlowLogs tells meanwhile. What waits stays in the spool.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ const PORTIONS_AT_ONCE_MAX: usize = 64;
 const PORTIONS_LEN_MAX_BYTES: usize = 8 << 20;
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(30);
+/// What is not refused but fails is a disk, nearly always a full one: once there is room, delivery goes on by itself (`C-6`).
+const RETRY_FAULT_MAX: Duration = Duration::from_secs(4);
 /// How often periods are looked at that have ended.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
@@ -95,9 +97,13 @@ impl Sinks {
                 };
                 match outcome {
                     Ok(()) => drop(failing.remove(&flow_log)),
-                    Err(_) => {
+                    Err(refusal) => {
+                        let longest = match refusal {
+                            Refusal::Access => RETRY_MAX,
+                            Refusal::Fault(_) => RETRY_FAULT_MAX,
+                        };
                         let before = failing.get(&flow_log).map(|failing| failing.patience);
-                        let patience = before.map_or(RETRY_FIRST, |p| (p * 2).min(RETRY_MAX));
+                        let patience = before.map_or(RETRY_FIRST, |p| (p * 2).min(longest));
                         let again_at = Instant::now() + patience;
                         failing.insert(flow_log.clone(), Failing { again_at, patience });
                     }

@@ -1,0 +1,151 @@
+//! `C-6`: a disk that somebody else fills up. What adds is refused with one sentence, reading and deleting go on, nothing is
+//! lost or broken, and everything goes on by itself once there is room.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::Signal;
+
+use crate::flow_logs::{ROLE, group_lines, make, object_lines, pings_of, web};
+use crate::support::{Options, User, aws_cli, eventually};
+
+/// A disk of its own that this test's processes alone see, and that is gone with them; none without root.
+fn small_disk() -> Option<tempfile::TempDir> {
+    if !nix::unistd::geteuid().is_root() {
+        println!("left out: only root may mount a disk");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    unshare(CloneFlags::CLONE_NEWNS).unwrap();
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).unwrap();
+    let (kind, flags) = (Some("tmpfs"), MsFlags::empty());
+    mount(kind, folder.path(), kind, flags, Some("size=128m")).unwrap();
+    Some(folder)
+}
+
+/// Takes all the room there is.
+fn fill(folder: &Path) -> PathBuf {
+    let path = folder.join("filler");
+    let mut file = File::create(&path).unwrap();
+    for len in [1 << 20, 1 << 12, 1] {
+        while file.write_all(&vec![7; len]).is_ok() {}
+    }
+    path
+}
+
+fn put(user: &User, key: &str) -> std::process::Output {
+    let mut command = aws_cli(&user.daemon);
+    command.args(["s3api", "put-object", "--bucket", "files", "--key", key]);
+    command.args(["--body", "/etc/hostname"]).output().unwrap()
+}
+
+#[test]
+fn a_full_disk_refuses_what_adds_and_loses_nothing() {
+    let Some(folder) = small_disk() else { return };
+    let start = || {
+        User::of_daemon_with(Options {
+            data_dir: Some(folder.path().join("state")),
+            ..Options::default()
+        })
+    };
+    let user = start();
+    let network = user.network();
+    let (_, eni) = web(&user, &network);
+    for bucket in ["archive", "files"] {
+        user.aws(&format!("s3api create-bucket --bucket {bucket}"));
+    }
+    assert!(put(&user, "kept").status.success() && put(&user, "old").status.success());
+    user.aws("logs create-log-group --log-group-name old");
+    let group = [
+        "--log-group-name",
+        "fl",
+        "--deliver-logs-permission-arn",
+        ROLE,
+    ];
+    make(&user, &network.vpc, &group);
+    let to_bucket = [
+        "--log-destination-type",
+        "s3",
+        "--log-destination",
+        "arn:aws:s3:::archive",
+    ];
+    make(&user, &network.vpc, &to_bucket);
+    let ping = |count: u32| {
+        let line = format!("ping -c {count} -i 0.2 {}", crate::flow_logs::PUBLIC);
+        user.ok("bob", &line);
+    };
+    user.soon(
+        "bob",
+        &format!("ping -c 1 -W 1 {}", crate::flow_logs::PUBLIC),
+    );
+    let both = |user: &User| {
+        [group_lines(user, "fl"), object_lines(user, "archive")].map(|lines| pings_of(&eni, &lines))
+    };
+    let before = eventually("both sinks have the first pings", || {
+        let [in_group, in_bucket] = both(&user);
+        (in_group > 0 && in_group == in_bucket).then_some(in_group)
+    });
+
+    let filler = fill(folder.path());
+    ping(3);
+    for (words, code) in [
+        ("ec2 create-vpc --cidr-block 10.1.0.0/16", "(Unavailable)"),
+        ("s3api create-bucket --bucket more", "(InsufficientStorage)"),
+        (
+            "logs create-log-group --log-group-name more",
+            "(ServiceUnavailableException)",
+        ),
+    ] {
+        let refusal = user.aws_refused(words);
+        assert!(
+            refusal.contains(code) && refusal.contains("full"),
+            "{words}: {refusal}"
+        );
+    }
+    let refused = put(&user, "more");
+    let refusal = String::from_utf8_lossy(&refused.stderr);
+    assert!(refusal.contains("(InsufficientStorage)"), "{refusal}");
+    // A second look finds what the first one found: no database has shut itself.
+    for _ in 0..2 {
+        user.aws("ec2 describe-vpcs");
+        user.aws("s3api head-object --bucket files --key kept");
+        assert!(pings_of(&eni, &group_lines(&user, "fl")) >= before);
+    }
+    user.aws("s3api delete-object --bucket files --key old");
+    user.aws("logs delete-log-group --log-group-name old");
+    ping(2);
+    // Windows close meanwhile, with nowhere to go.
+    std::thread::sleep(Duration::from_secs(2));
+
+    std::fs::remove_file(filler).unwrap();
+    let freed = Instant::now();
+    eventually("what was counted meanwhile is delivered to both", || {
+        (both(&user) == [before + 5; 2]).then_some(())
+    });
+    let took = freed.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    user.aws("ec2 create-vpc --cidr-block 10.1.0.0/16");
+    user.aws("logs create-log-group --log-group-name more");
+    assert!(put(&user, "more").status.success());
+
+    user.daemon.end_with(Signal::SIGKILL);
+    let user = start();
+    assert_eq!(
+        both(&user),
+        [before + 5; 2],
+        "no record is lost or told twice"
+    );
+    let lines = group_lines(&user, "fl");
+    let cut_off = lines.iter().filter(|line| line.ends_with("SKIPDATA"));
+    assert!(
+        cut_off.count() <= 1,
+        "only the kill may be declared: {lines:?}"
+    );
+    user.aws("s3api head-object --bucket files --key more");
+    user.aws_refused("s3api head-object --bucket files --key old");
+}
