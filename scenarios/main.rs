@@ -7,6 +7,7 @@
 
 mod support;
 
+mod accounting;
 mod bad_requests;
 mod command_line;
 mod console;
