@@ -190,31 +190,28 @@ fn a_replay_tells_what_a_change_would_do() {
     user.aws(&format!(
         "ec2 create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-group-name fl --deliver-logs-permission-arn arn:aws:iam::123456789012:role/r --max-aggregation-interval 60"
     ));
+    // The same in the daemon's own S3, in both forms.
+    user.aws("s3api create-bucket --bucket archive");
+    for form in ["plain-text", "parquet"] {
+        user.aws(&format!(
+            "ec2 create-flow-logs --resource-type VPC --resource-ids {vpc} --traffic-type ALL --log-destination-type s3 --log-destination arn:aws:s3:::archive/{form}/ --destination-options FileFormat={form},HiveCompatiblePartitions=false,PerHourPartition=true --max-aggregation-interval 60"
+        ));
+    }
     assert!(user.pings(&client, "10.0.2.10"));
     user.sh(&server, "(nc -l 443 < /dev/null > /dev/null 2>&1 &)");
     user.sh(&client, "echo hello | nc -w 1 10.0.2.10 443");
     user.sh(&client, REFUSED);
-    let recorded = || {
-        flows(
-            &user,
-            &[
-                "sql",
-                "SELECT count(*) FROM vpc_flow_logs WHERE dstport = 22 AND action = 'REJECT'",
-                "--from",
-                "fl",
-                "--output",
-                "json",
-            ],
-        )
-    };
-    eventually("the refusal is in the log group", || {
-        let answer = user
-            .daemon
-            .openvpc(&["flows", "sql", "SELECT 1", "--from", "fl"])
-            .output()
-            .unwrap();
-        (answer.status.success() && !recorded().contains(":0}")).then_some(())
-    });
+    const SOURCES: [&str; 3] = ["fl", "s3://archive/plain-text/", "s3://archive/parquet/"];
+    for source in SOURCES {
+        eventually(&format!("the refusal is in {source}"), || {
+            let query =
+                "SELECT count(*) FROM vpc_flow_logs WHERE dstport = 22 AND action = 'REJECT'";
+            let words = ["flows", "sql", query, "--from", source, "--output", "json"];
+            let answer = user.daemon.openvpc(&words).output().unwrap();
+            let rows = String::from_utf8_lossy(&answer.stdout);
+            (answer.status.success() && rows.contains(':') && !rows.contains(":0}")).then_some(())
+        });
+    }
 
     let replay = |source: &[&str], against: &str| -> Value {
         let words: Vec<&str> = ["replay", "--against", against, "--output", "json"]
@@ -224,8 +221,10 @@ fn a_replay_tells_what_a_change_would_do() {
             .collect();
         serde_json::from_str(&flows(&user, &words)).unwrap()
     };
-    let same = replay(&["--from", "fl"], "current");
-    assert_eq!(same["changes"], serde_json::json!([]), "{same}");
+    for source in SOURCES {
+        let same = replay(&["--from", source], "current");
+        assert_eq!(same["changes"], serde_json::json!([]), "{source}: {same}");
+    }
 
     // The change as calls: tried on a copy, and not made.
     let rules = user.aws(&format!(
@@ -246,7 +245,8 @@ fn a_replay_tells_what_a_change_would_do() {
     )
     .unwrap();
     let file = file.to_str().unwrap();
-    for source in [vec!["--from", "fl"], vec!["--last", "10m"]] {
+    let recorded = SOURCES.map(|source| ["--from", source]);
+    for source in recorded.into_iter().chain([["--last", "10m"]]) {
         let report = replay(&source, file);
         let found = |from: &str, to: Value, port: u64| {
             let changes = report["changes"].as_array().unwrap();
