@@ -30,6 +30,7 @@ mod names;
 mod plan;
 mod reading;
 mod record;
+mod words;
 
 pub use aggregate::{Aggregator, Closed, RECORDS_MAX};
 pub use batch::Batch;
@@ -39,3 +40,4 @@ pub use names::{Names, NoNames, RuleText};
 pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 pub use reading::Reading;
 pub use record::{Flow, Record, Status, Told};
+pub use words::{Words, word_ends};

@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::hint::black_box;
+use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_engine::{Direction, Side, Sighting, Snapshot};
@@ -15,6 +17,7 @@ use openvpc_flows::{Columns, Recorded, Row};
 use openvpc_testkit::{Lab, egress, ingress};
 
 const RECORDS: usize = 100_000;
+const FILES: usize = 20;
 
 /// Two subnets; a server with 20 rules a direction of which the last lets in, 20 ACL entries of which the last decides.
 fn lab() -> Lab {
@@ -62,6 +65,25 @@ fn log() -> String {
 fn rows(log: &str) -> Vec<Row> {
     let recorded = Recorded::open(log.as_bytes(), Columns::default()).unwrap();
     recorded.map(Result::unwrap).collect()
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let fast = flate2::Compression::fast();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), fast);
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+fn talkers(file: &[u8]) -> Top {
+    let mut top = Top::new(By::Talkers);
+    let recorded = Recorded::open(file, Columns::default()).unwrap();
+    let mut recorded = recorded.only(By::Talkers.fields());
+    let mut row = Row::default();
+    while let Some(read) = recorded.read(&mut row) {
+        read.unwrap();
+        top.add(&row);
+    }
+    top
 }
 
 fn judge(criterion: &mut Criterion) {
@@ -129,16 +151,37 @@ fn whole(criterion: &mut Criterion) {
     });
     group.bench_function("top talkers of text", |bencher| {
         bencher.iter(|| {
-            let mut top = Top::new(By::Talkers);
-            let mut recorded = Recorded::open(text.as_bytes(), Columns::default()).unwrap();
-            let mut row = Row::default();
-            while let Some(read) = recorded.read(&mut row) {
-                read.unwrap();
-                top.add(&row);
-            }
+            let top = talkers(text.as_bytes());
             black_box(top.ranking(Measure::Bytes, 50))
         });
     });
+    // As `openvpc flows top --from FOLDER` does it: a thread takes the next file.
+    let files: Vec<Vec<u8>> = (0..FILES).map(|_| packed(&text)).collect();
+    group.throughput(Throughput::Elements((FILES * RECORDS) as u64));
+    for threads in [1, 2] {
+        let name = format!("top talkers of {FILES} gzip files, {threads} threads");
+        group.bench_function(&name, |bencher| {
+            bencher.iter(|| {
+                let next = AtomicUsize::new(0);
+                let part = || {
+                    let mut top = Top::new(By::Talkers);
+                    while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        top.merge(talkers(file));
+                    }
+                    top
+                };
+                let mut whole = Top::new(By::Talkers);
+                std::thread::scope(|scope| {
+                    let running: Vec<_> = (0..threads).map(|_| scope.spawn(part)).collect();
+                    for thread in running {
+                        whole.merge(thread.join().unwrap());
+                    }
+                });
+                black_box(whole.ranking(Measure::Bytes, 50))
+            });
+        });
+    }
+    group.throughput(Throughput::Elements(RECORDS as u64));
     group.bench_function("replay of text", |bencher| {
         bencher.iter(|| {
             let mut replay = Replay::new(&configuration);

@@ -46,6 +46,13 @@ impl Rows {
         })
     }
 
+    /// Passes over all columns but those of some fields.
+    pub(crate) fn only(&mut self, wanted: &[Field]) {
+        for column in &mut self.columns {
+            *column = column.filter(|field| wanted.contains(field));
+        }
+    }
+
     /// Sets the fields of the next record; `None` at the end.
     ///
     /// # Errors

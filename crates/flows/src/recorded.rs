@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
-use openvpc_flowlog::{DEFAULT_FORMAT, Field, Format};
+use openvpc_flowlog::{DEFAULT_FORMAT, Field, Format, Words};
 
 use crate::parquet_rows::{self, Rows};
 use crate::row::{BadField, Place, Row, field_named};
@@ -75,6 +75,18 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The same, of which only some fields are read.
+    fn only(mut self, wanted: Option<&[Field]>) -> Columns {
+        if let Some(wanted) = wanted {
+            for column in &mut self.0 {
+                *column = column.filter(|field| wanted.contains(field));
+            }
+        }
+        self
+    }
+}
+
 impl Default for Columns {
     fn default() -> Columns {
         let fields = DEFAULT_FORMAT.parse::<Format>();
@@ -90,6 +102,8 @@ pub struct Recorded<'r> {
     buffer: Vec<u8>,
     place: Arc<Place>,
     ended: bool,
+    /// Fields to read; all without.
+    wanted: Option<&'static [Field]>,
 }
 
 enum Input<'r> {
@@ -120,7 +134,20 @@ impl<'r> Recorded<'r> {
             buffer: Vec::new(),
             place: Arc::default(),
             ended: false,
+            wanted: None,
         })
+    }
+
+    /// The same, of which only some fields are read: of a line as of a file of columns, whatever else it says is passed over
+    /// unread, so that a line which says something wrong there is a record.
+    #[must_use]
+    pub fn only(mut self, wanted: &'static [Field]) -> Recorded<'r> {
+        self.wanted = Some(wanted);
+        self.columns = self.columns.only(self.wanted);
+        if let Input::Parquet(rows) = &mut self.input {
+            rows.only(wanted);
+        }
+        self
     }
 
     /// Reads the next record into a row, whatever that says; `None` at the end. After an error the row means nothing.
@@ -205,7 +232,7 @@ impl<'r> Recorded<'r> {
         if first.is_ascii_lowercase()
             && let Some(columns) = Columns::of_header(text)
         {
-            self.columns = columns;
+            self.columns = columns.only(self.wanted);
             self.place = Arc::default();
             return None;
         }
@@ -224,8 +251,8 @@ impl Iterator for Recorded<'_> {
 
 /// Most lines are of the interface of the line before: their place is copied only where they say another one.
 fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Result<(), ReadError> {
-    let exported = Words(text).next().is_some_and(is_time);
-    let texts = || Words(text).skip(usize::from(exported));
+    let exported = text.get(..TIME_LEN_MIN).is_some_and(is_time);
+    let texts = || Words::of(text).skip(usize::from(exported));
     let (mut fields, mut rest) = (columns.0.iter(), texts());
     loop {
         match (fields.next(), rest.next()) {
@@ -246,45 +273,12 @@ fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Resu
     }
 }
 
-/// The words of a line, eight bytes at a look: whatever is up to a space, or another character below it.
-struct Words<'t>(&'t str);
+const TIME_LEN_MIN: usize = 20;
 
-impl<'t> Iterator for Words<'t> {
-    type Item = &'t str;
-
-    fn next(&mut self) -> Option<&'t str> {
-        let text = self.0.trim_ascii_start();
-        let len = word_len(text.as_bytes());
-        let (word, rest) = text.split_at_checked(len)?;
-        self.0 = rest.get(1..).unwrap_or_default();
-        (len > 0).then_some(word)
-    }
-}
-
-/// Bytes before the first that is a space or below.
-fn word_len(text: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    let mut at = 0;
-    while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let eight = u64::from_le_bytes(*eight);
-        // The lowest marked byte is the first that is below 0x21; those above it may be marked by its borrow.
-        let below = eight.wrapping_sub(ONES * 0x21) & !eight & (ONES << 7);
-        if below != 0 {
-            return at + below.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = &text[at..];
-    at + rest
-        .iter()
-        .position(|byte| *byte <= b' ')
-        .unwrap_or(rest.len())
-}
-
-/// `2026-01-31T12:00:00.000Z`: what an export of CloudWatch Logs puts before each event.
-fn is_time(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 20 && bytes[4] == b'-' && bytes[10] == b'T' && bytes.ends_with(b"Z")
+/// Whether a line begins as `2026-01-31T12:00:00.000Z` does: what an export of CloudWatch Logs puts before each event.
+fn is_time(begin: &str) -> bool {
+    let bytes = begin.as_bytes();
+    bytes[4] == b'-' && bytes[10] == b'T' && bytes[13] == b':'
 }
 
 /// Passes over the rest of a line that is too long.
@@ -366,17 +360,6 @@ mod tests {
     }
 
     #[test]
-    fn words_are_what_stands_between_spaces() {
-        let words = |text| Words(text).collect::<Vec<_>>();
-        assert_eq!(
-            words("a bc  défghijk\t12345678 9"),
-            ["a", "bc", "défghijk", "12345678", "9"]
-        );
-        assert_eq!(words("123456789012345 6"), ["123456789012345", "6"]);
-        assert_eq!(words(" "), [""; 0]);
-    }
-
-    #[test]
     fn gzip_in_several_members_is_read_as_one_file() {
         let pack = |text: &str| {
             let mut encoder =
@@ -395,6 +378,21 @@ mod tests {
         let row = &rows(SSH)[0];
         assert_eq!(rows(&format!("2014-12-14T04:06:50.000Z {SSH}"))[0], *row);
         assert_eq!(rows(&serde_json::to_string(row).unwrap())[0], *row);
+    }
+
+    #[test]
+    fn fields_that_nobody_wants_are_passed_over() {
+        let text = format!("{SSH}\nsrcaddr bytes log-status srcport\n10.0.0.1 40 OK ssh\n");
+        let recorded = Recorded::open(text.as_bytes(), Columns::default()).unwrap();
+        let rows: Vec<Row> = recorded
+            .only(&[Field::Srcaddr])
+            .map(Result::unwrap)
+            .collect();
+        let only = |source: &str| Row {
+            source: source.parse().ok(),
+            ..Row::default()
+        };
+        assert_eq!(rows, [only("172.31.16.139"), only("10.0.0.1")]);
     }
 
     #[test]

@@ -37,6 +37,45 @@ pub enum By {
 }
 
 impl By {
+    /// The fields that a record is asked for: what else it says counts for nothing. Filters may ask for more.
+    pub fn fields(self) -> &'static [Field] {
+        use Field::*;
+        match self {
+            By::Talkers => &[PktSrcaddr, Srcaddr, Packets, Bytes, LogStatus],
+            By::Pairs => &[
+                PktSrcaddr, PktDstaddr, Srcaddr, Dstaddr, Packets, Bytes, LogStatus,
+            ],
+            By::Rejected => &[
+                PktSrcaddr,
+                PktDstaddr,
+                Srcaddr,
+                Dstaddr,
+                Dstport,
+                Protocol,
+                Action,
+                FlowDirection,
+                Packets,
+                Bytes,
+                LogStatus,
+            ],
+            By::Interface => &[InterfaceId, Packets, Bytes, LogStatus],
+            By::Subnet => &[SubnetId, Packets, Bytes, LogStatus],
+            By::Vpc => &[VpcId, Packets, Bytes, LogStatus],
+            By::Instance => &[InstanceId, Packets, Bytes, LogStatus],
+            By::Service => &[
+                PktSrcAwsService,
+                PktDstAwsService,
+                Srcport,
+                Dstport,
+                Protocol,
+                Packets,
+                Bytes,
+                LogStatus,
+            ],
+            By::Port => &[Srcport, Dstport, Protocol, Packets, Bytes, LogStatus],
+        }
+    }
+
     /// The columns of the key.
     pub fn columns(self) -> &'static [&'static str] {
         match self {
@@ -167,6 +206,19 @@ impl Top {
             records: 1,
         };
         self.total.add(one);
+        self.put(key, one);
+    }
+
+    /// Adds what another one has added up by the same key.
+    pub fn merge(&mut self, other: Top) {
+        self.total.add(other.total);
+        self.beyond.add(other.beyond);
+        for (key, sum) in other.sums {
+            self.put(key, sum);
+        }
+    }
+
+    fn put(&mut self, key: Key, one: Sum) {
         let room = self.sums.len() < self.keys_max;
         match self.sums.get_mut(&key) {
             Some(sum) => sum.add(one),
@@ -354,6 +406,26 @@ eni-3 - - - - - - - - NODATA -
             top(By::Pairs, Measure::Packets, 1, 100).0,
             ["10.0.2.6 52.216.0.1 800"]
         );
+    }
+
+    #[test]
+    fn the_fields_of_a_question_are_all_that_it_asks_for() {
+        use By::*;
+        for by in [
+            Talkers, Pairs, Rejected, Interface, Subnet, Vpc, Instance, Service, Port,
+        ] {
+            let recorded = Recorded::open(LOG.as_bytes(), Columns::default()).unwrap();
+            let (mut top, mut other) = (Top::new(by), Top::new(by));
+            for (n, row) in recorded.only(by.fields()).enumerate() {
+                match n % 2 {
+                    0 => top.add(&row.unwrap()),
+                    _ => other.add(&row.unwrap()),
+                }
+            }
+            top.merge(other);
+            let whole = super::tests::top(by, Measure::Bytes, 10, 100).1;
+            assert_eq!(top.ranking(Measure::Bytes, 10), whole, "{by:?}");
+        }
     }
 
     #[test]

@@ -63,10 +63,13 @@ pub fn run(args: &TopArgs) -> Result<ExitCode, String> {
         ByArg::Port => By::Port,
     };
     let mut top = Top::new(by);
-    args.source.each(&args.filter.filter(), |row| {
-        top.add(row);
-        Ok(())
-    })?;
+    args.source.in_parts(
+        &args.filter.filter(),
+        by.fields(),
+        || Top::new(by),
+        Top::add,
+        |part| top.merge(part),
+    )?;
     let ranking = top.ranking(args.measure.measure(), args.limit);
     let text = match args.output.output {
         Output::Json => format!("{:#}\n", object(by, &ranking)),
