@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod key;
+mod line_gzip;
 mod object;
 mod parquet_object;
 mod portion;
