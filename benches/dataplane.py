@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures openvpc's data paths beside what they are compared with, in one run, one after the other, round by round.
 
-usage: benches/dataplane.py [--quick] [--rounds N] [--seconds S] [--openvpc PROGRAM] [--json FILE]
+usage: benches/dataplane.py [--quick | --logging] [--rounds N] [--seconds S] [--openvpc PROGRAM] [--json FILE]
 
 Needs root, Python 3 and `ip`; `nft` for the router, which is left out without it. Peers, each two hosts that talk TCP and UDP
 over IPv4 with an MTU of 9,001:
@@ -11,6 +11,9 @@ over IPv4 with an MTU of 9,001:
   user, ebpf     two instances in two subnets of a VPC, by data path (those that the program has)
   … logged       with a flow log of the VPC that records everything
   … 60, 300      with so many rules in their security groups (AWS's own limit is 300 for an interface, 5 groups of 60)
+
+With --logging only what flow logs cost: each data path with and without one, whose windows are a second long, so that some
+close in every measurement; the two take turns in going first, and ratios are to the path without.
 
 Prints a table: medians, and ratios to the router (or to veth) as the median of the rounds' ratios with their spread. CPU is that
 of both ends and of the daemon, as the kernel accounts it. Other load on the machine shows in the spread.
@@ -114,12 +117,13 @@ def router(peer):
 class Daemon:
     """openvpc with one data path, and two instances."""
 
-    def __init__(self, program, path):
+    def __init__(self, program, path, more=()):
         self.name, self.program = path, program
         self.folder = tempfile.mkdtemp()
         self.environment = {**os.environ, "OPENVPC_SOCKET": f"{self.folder}/socket"}
         words = [program, "up", "--ephemeral", "--listen", "127.0.0.1:0", "--socket", f"{self.folder}/socket"]
         words += ["--data-path", path] if knows_data_paths(program) else []
+        words += more
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=quiet, text=True)
         self.carries, self.endpoint, self.server = "", None, None
@@ -231,12 +235,16 @@ def knows_data_paths(program):
     return "--data-path" in told
 
 
-def variants(peer, quick):
-    """Names, and what has to be done before each and undone after it."""
+def variants(peer, words, number):
+    """Names, and what has to be done before each and undone after it, in a round."""
+    if words.logging:
+        both = [(peer.name, None), (f"{peer.name} logged", peer.with_log)]
+        yield from both if number % 2 == 0 else reversed(both)
+        return
     yield peer.name, None
     if isinstance(peer, Daemon):
         yield f"{peer.name} logged", peer.with_log
-        for count in [60] if quick else [60, 300]:
+        for count in [60] if words.quick else [60, 300]:
             yield f"{peer.name} {count} rules", lambda count=count: peer.with_rules(count)
 
 
@@ -264,10 +272,11 @@ def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-def summary(rounds, base):
-    """Per variant and test: values, and the rounds' ratios to the base."""
+def summary(rounds, base_of):
+    """Per variant and test: values, and the rounds' ratios to its base."""
     result = {}
     for name in rounds:
+        base = base_of(name)
         for test, unit, _ in TESTS:
             found = rounds[name][test]
             of = {"unit": unit, "value": spread([one["value"] for one in found])}
@@ -276,6 +285,9 @@ def summary(rounds, base):
                     of[extra] = spread([one[extra] for one in found])
             beside = zip(found, rounds[base][test])
             of["ratio"] = spread([one["value"] / max(other["value"], 1e-9) for one, other in beside])
+            if "p99_us" in found[0]:
+                beside = zip(found, rounds[base][test])
+                of["p99_ratio"] = spread([one["p99_us"] / max(other["p99_us"], 1e-9) for one, other in beside])
             beside = zip(found, rounds[base][test])
             of["cpu_ratio"] = spread([one["cpu_per_unit"] / max(other["cpu_per_unit"], 1e-12) for one, other in beside])
             result.setdefault(name, {})[test] = of
@@ -283,13 +295,13 @@ def summary(rounds, base):
 
 
 def show(result, base):
-    print(f"{'':22}{'':18}{'median':>10} {'':8}{'to ' + base:>8}  {'spread':13}{'CPU per unit':>12}  p50, p99 µs")
+    print(f"{'':22}{'':18}{'median':>10} {'':8}{'to ' + base:>8}  {'spread':13}{'CPU per unit':>12}  p50, p99 µs, p99 ratio")
     for test, unit, _ in TESTS:
         for name in result:
             of = result[name][test]
             ratio, latency = of["ratio"], ""
             if "p50_us" in of:
-                latency = f"  {of['p50_us']['median']:.1f}, {of['p99_us']['median']:.1f}"
+                latency = f"  {of['p50_us']['median']:.1f}, {of['p99_us']['median']:.1f}, {of['p99_ratio']['median']:.2f}"
             value = of["value"]["median"]
             number = f"{value:10.0f}" if value >= 1_000 else f"{value:10.3f}"
             print(
@@ -302,31 +314,34 @@ def show(result, base):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two rounds of a second: less than three minutes")
+    parser.add_argument("--logging", action="store_true", help="what flow logs cost, in less than five minutes")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--openvpc", default="target/release/openvpc")
     parser.add_argument("--json")
     words = parser.parse_args()
-    rounds = words.rounds or (2 if words.quick else 5)
-    seconds = words.seconds or (0.8 if words.quick else 3.0)
+    rounds = words.rounds or (2 if words.quick else 10 if words.logging else 5)
+    seconds = words.seconds or (0.8 if words.quick else 1.0 if words.logging else 3.0)
     if os.geteuid() != 0:
         sys.exit("needs root: namespaces and veth pairs are made")
     peers = []
     try:
-        peers.append(Namespaces("veth"))
-        veth(peers[-1])
-        if shutil.which("nft"):
-            peers.append(Namespaces("router"))
-            router(peers[-1])
-        else:
-            print("no nft: the kernel router is left out, ratios are to veth", file=sys.stderr)
-        if not shutil.which("ovs-vswitchd"):
-            print("no Open vSwitch on this machine: not measured", file=sys.stderr)
-        else:
-            print("Open vSwitch is here, but this does not set it up: not measured", file=sys.stderr)
+        if not words.logging:
+            peers.append(Namespaces("veth"))
+            veth(peers[-1])
+            if shutil.which("nft"):
+                peers.append(Namespaces("router"))
+                router(peers[-1])
+            else:
+                print("no nft: the kernel router is left out, ratios are to veth", file=sys.stderr)
+            if not shutil.which("ovs-vswitchd"):
+                print("no Open vSwitch on this machine: not measured", file=sys.stderr)
+            else:
+                print("Open vSwitch is here, but this does not set it up: not measured", file=sys.stderr)
+        more = ["--flow-log-interval", "1"] if words.logging else []
         for path in ["user", "ebpf"] if knows_data_paths(words.openvpc) else ["user"]:
             try:
-                peers.append(Daemon(words.openvpc, path))
+                peers.append(Daemon(words.openvpc, path, more))
             except RuntimeError as reason:
                 print(f"{path}: left out: {reason}", file=sys.stderr)
         for peer in peers:
@@ -334,7 +349,7 @@ def main():
         found = {}
         for number in range(rounds):
             for peer in peers:
-                for name, prepare in variants(peer, words.quick):
+                for name, prepare in variants(peer, words, number):
                     undo = prepare() if prepare else None
                     for test, _, arguments in TESTS:
                         one = measure(peer, arguments, seconds)
@@ -343,7 +358,9 @@ def main():
                         undo()
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
         base = "router" if "router" in found else "veth"
-        result = summary(found, base)
+        if words.logging:
+            base = "unlogged"
+        result = summary(found, lambda name: name.split()[0] if words.logging else base)
         show(result, base)
         if words.json:
             with open(words.json, "w") as out:
