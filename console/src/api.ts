@@ -21,6 +21,9 @@ export interface Answer { columns: string[]; rows: (string | number | null)[][];
 /** An answer that is not the one asked for, in the daemon's words. */
 export class Refused extends Error {}
 
+/** What a reader is told of an error. */
+export const told = (error: unknown) => (error instanceof Refused ? error.message : "the daemon does not answer");
+
 async function get<T>(path: string, query: Record<string, string | undefined>): Promise<T> {
   const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
   const response = await fetch(`${path}?${new URLSearchParams(given)}`, { headers: { accept: "application/json" } });

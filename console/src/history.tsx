@@ -1,9 +1,10 @@
 // What was recorded over a longer time: a chart of it, and questions in SQL, named ones among them.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import * as api from "./api";
 import { Chart, type Series } from "./chart";
+import type { Flow } from "./flow";
 import { Link } from "./inspector";
 import type { Place } from "./place";
 import type { World } from "./world";
@@ -11,14 +12,14 @@ import type { World } from "./world";
 const RANGES: [string | undefined, string][] = [
   ["300", "5 minutes"], ["3600", "1 hour"], ["21600", "6 hours"], [undefined, "all that is kept"],
 ];
-/** The chart is drawn anew this often. */
+/** The chart is drawn anew no more often than this, and only if there are new records. */
 const EVERY_MS = 5_000;
 
-interface Props { world?: World; place: Place; go: (change: Partial<Place>) => void }
+interface Props { world?: World; place: Place; flows: Flow[]; go: (change: Partial<Place>) => void }
 
-export function History({ world, place, go }: Props) {
+export function History({ world, place, flows, go }: Props) {
   const { last, sql } = place;
-  const plot = usePlot(last);
+  const plot = usePlot(last, flows);
   const [queries, setQueries] = useState<api.NamedQuery[]>([]);
   const [told, setTold] = useState<{ answer?: api.Answer; trouble?: string }>({});
   useEffect(() => {
@@ -30,7 +31,7 @@ export function History({ world, place, go }: Props) {
     let live = true;
     api.query(sql, last).then(
       (answer) => live && setTold({ answer }),
-      (error: unknown) => live && setTold({ trouble: error instanceof api.Refused ? error.message : "the daemon does not answer" }),
+      (error: unknown) => live && setTold({ trouble: api.told(error) }),
     );
     return () => {
       live = false;
@@ -87,12 +88,23 @@ function Rows({ answer, world, go }: { answer: api.Answer; world?: World; go: Pr
   );
 }
 
-function usePlot(last: string | undefined): api.Plot | undefined {
+/** The plot of a range, as of the newest of the records that the page knows. */
+function usePlot(last: string | undefined, flows: Flow[]): api.Plot | undefined {
   const [plot, setPlot] = useState<api.Plot>();
+  const isOld = useRef(true);
+  useEffect(() => {
+    isOld.current = true;
+  }, [last, flows]);
   useEffect(() => {
     let live = true;
-    const draw = () => api.plot(last).then((drawn) => live && setPlot(drawn), () => undefined);
-    void draw();
+    const draw = () => {
+      if (!isOld.current) return;
+      isOld.current = false;
+      api.plot(last).then((drawn) => live && setPlot(drawn), () => {
+        isOld.current = true;
+      });
+    };
+    draw();
     const timer = setInterval(draw, EVERY_MS);
     return () => {
       live = false;

@@ -42,7 +42,7 @@ function Console() {
           {place.view === "map" && world && <Topology world={world} scope={scope} place={place} flows={state.flows} go={go} />}
           {place.view === "tables" && world && <Tables world={world} place={place} go={go} />}
           {place.view === "flows" && <Flows world={world} place={place} flows={state.flows} lost={state.lost} go={go} />}
-          {place.view === "history" && <History world={world} place={place} go={go} />}
+          {place.view === "history" && <History world={world} place={place} flows={state.flows} go={go} />}
           {place.view === "why" && <Why region={region} account={account} revision={world?.described.revision} place={place} go={go} />}
         </div>
         {world && place.view !== "why" && <Inspector world={world} place={place} go={go} />}

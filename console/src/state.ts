@@ -88,7 +88,7 @@ function repeat(
         await task(() => live);
         tell(undefined);
       } catch (error) {
-        tell(error instanceof api.Refused ? error.message : "the daemon does not answer; trying again");
+        tell(`${api.told(error)}; trying again`);
       }
       await new Promise((done) => setTimeout(done, pause));
     }

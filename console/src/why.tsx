@@ -18,7 +18,7 @@ export function Why({ region, account, revision, place, go }: Props) {
     let live = true;
     api.why({ src, dst, port, protocol, region, account }).then(
       (told) => live && setAnswer(told),
-      (error: unknown) => live && setAnswer({ text: error instanceof api.Refused ? error.message : "the daemon does not answer" }),
+      (error: unknown) => live && setAnswer({ text: api.told(error) }),
     );
     return () => {
       live = false;

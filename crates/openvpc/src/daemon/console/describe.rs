@@ -71,13 +71,12 @@ impl Console {
         region: Option<&str>,
         account: Option<&str>,
     ) -> Result<Value, Refusal> {
-        let refuse = |what: &str| Refusal(StatusCode::BAD_REQUEST, what.to_owned());
-        let region = region.ok_or_else(|| refuse("which region?"))?;
+        let region = region.ok_or_else(|| Refusal::bad("which region?"))?;
         let account: AccountId = account
             .and_then(|account| account.parse().ok())
-            .ok_or_else(|| refuse("which account? Twelve digits name one"))?;
+            .ok_or_else(|| Refusal::bad("which account? Twelve digits name one"))?;
         if self.control_plane.settings().region(region).is_none() {
-            return Err(refuse("there is no such region here"));
+            return Err(Refusal::bad("there is no such region here"));
         }
         let (described, revision) = {
             let world = self.control_plane.world();

@@ -1,6 +1,5 @@
 //! Flow records as they come, and the answer to "why?": what `openvpc flows` and `openvpc why` print.
 
-use hyper::StatusCode;
 use openvpc_flows::Row;
 use openvpc_reach::text::{Style, render};
 use openvpc_reach::{Ask, Report};
@@ -31,10 +30,9 @@ impl Console {
 
     /// One question at a time: each is asked of a copy of the world.
     pub(super) async fn why(&self, query: &Query) -> Result<Value, Refusal> {
-        let refuse = |sentence: String| Refusal(StatusCode::BAD_REQUEST, sentence);
         let end = |name: &str| {
             let found = query.get(name).map(str::to_owned);
-            found.ok_or_else(|| refuse("name two ends".to_owned()))
+            found.ok_or_else(|| Refusal::bad("name two ends"))
         };
         let protocol = query.get("protocol").map(str::to_owned);
         let port = query
@@ -58,15 +56,11 @@ impl Console {
         let control_plane = self.control_plane.clone();
         let asked = move || questions::answer(&control_plane, Question::Why(ask), None);
         let answer = tokio::task::spawn_blocking(asked).await;
-        let broken = |_| {
-            Refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the question broke".to_owned(),
-            )
-        };
-        let answer = answer.map_err(broken)?.map_err(refuse)?;
+        let answer = answer
+            .map_err(|_| Refusal::broken("the question"))?
+            .map_err(Refusal::bad)?;
         let report: Report = serde_json::from_value(answer)
-            .map_err(|error| refuse(format!("the answer cannot be read: {error}")))?;
+            .map_err(|error| Refusal::bad(format!("the answer cannot be read: {error}")))?;
         let text = render(&report, Style { colour: false });
         Ok(json!({"reachable": report.reachable, "text": text}))
     }

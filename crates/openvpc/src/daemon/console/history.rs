@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::StatusCode;
 use openvpc_flows::plot::{Point, plot};
 use openvpc_flows::ring::ROWS_MAX;
 use openvpc_flows::sql::{Bounds, QUERIES, Table};
@@ -42,7 +41,7 @@ impl Console {
     /// One question at a time.
     pub(super) async fn query(&self, query: &Query) -> Result<Value, Refusal> {
         let sql = query.get("sql").map(str::to_owned);
-        let sql = sql.ok_or_else(|| refuse("a query is missing"))?;
+        let sql = sql.ok_or_else(|| Refusal::bad("a query is missing"))?;
         let rows = self.recorded(query)?;
         let _turn = self.questions.lock().await;
         let asked = tokio::task::spawn_blocking(move || {
@@ -50,20 +49,17 @@ impl Console {
             rows.iter().try_for_each(|row| table.add(row))?;
             table.run()
         });
-        let broken = |_| {
-            Refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the query broke".to_owned(),
-            )
-        };
-        let answer = asked.await.map_err(broken)?.map_err(refuse)?;
+        let answer = asked
+            .await
+            .map_err(|_| Refusal::broken("the query"))?
+            .map_err(Refusal::bad)?;
         Ok(json!({"columns": answer.columns, "rows": answer.rows, "cut": answer.is_cut}))
     }
 
     /// The flows of the last `last` seconds; all that are still there without one.
     fn recorded(&self, query: &Query) -> Result<Vec<Arc<Row>>, Refusal> {
         let last = query.get("last").map(str::parse::<u32>).transpose();
-        let last = last.map_err(|_| refuse("last is a number of seconds"))?;
+        let last = last.map_err(|_| Refusal::bad("last is a number of seconds"))?;
         let ring = self.live_flows.ring();
         let from = last.map_or(0, |last| ring.since(now() / 1_000 - i64::from(last)));
         let mut rows = ring.read(from, ROWS_MAX).rows;
@@ -71,8 +67,4 @@ impl Console {
         rows.retain(|row| Filter::default().keeps_as_flow(row));
         Ok(rows)
     }
-}
-
-fn refuse(sentence: impl ToString) -> Refusal {
-    Refusal(StatusCode::BAD_REQUEST, sentence.to_string())
 }

@@ -159,6 +159,18 @@ fn is_for(headers: &HeaderMap, address: SocketAddr) -> bool {
 /// A refusal for the reader.
 struct Refusal(StatusCode, String);
 
+impl Refusal {
+    /// What was asked is no question, or has no answer.
+    fn bad(sentence: impl ToString) -> Refusal {
+        Refusal(StatusCode::BAD_REQUEST, sentence.to_string())
+    }
+
+    /// It is the console that did not do it.
+    fn broken(what: &str) -> Refusal {
+        Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("{what} broke"))
+    }
+}
+
 impl Console {
     async fn get(&self, path: &str, query: &Query) -> Answer {
         if let Some((content_type, content)) = pages::find(path) {
