@@ -36,6 +36,15 @@ pub(crate) struct Remembered {
     pub far: bool,
 }
 
+impl Remembered {
+    /// What is noted at the flow by which both directions find each other: each meets the interfaces in its own order, so
+    /// it is the one of the first place in the table.
+    pub(crate) fn common_leg(&self) -> Option<&Leg> {
+        let legs = self.legs.iter().flatten();
+        legs.min_by_key(|leg| leg.flow.place())
+    }
+}
+
 /// Interfaces that track a flow, on the longest way: a client's, an endpoint's, a target's.
 pub(crate) const LEGS_MAX: usize = 3;
 

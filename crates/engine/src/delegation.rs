@@ -176,7 +176,7 @@ impl State {
     /// should not have come up, takes it back.
     pub(crate) fn meet(&mut self, known: &Remembered, segment: Option<&Segment>, now: Time) {
         use tcp_flag::{FIN, RST};
-        let (Some(segment), Some(leg)) = (segment, known.legs.iter().flatten().next()) else {
+        let (Some(segment), Some(leg)) = (segment, known.common_leg()) else {
             return;
         };
         if !self.delegations.has_flow(leg.flow) {
@@ -225,7 +225,7 @@ impl State {
 
     /// After a recalled packet was noted: hands its direction over, or tells what the packet changed.
     pub(crate) fn delegate(&mut self, key: &CacheKey, known: &Remembered, now: Time) {
-        let Some(leg) = known.legs.iter().flatten().next() else {
+        let Some(leg) = known.common_leg() else {
             return;
         };
         if known.far && self.delegations.keeps_between_regions {

@@ -33,6 +33,8 @@ struct Slot {
     partner: Option<u32>,
     /// Hits that still go up, as if more packets had come before the engine was done.
     shut: u32,
+    /// A packet has passed: none comes up any more.
+    open: bool,
     revoked: bool,
     fresh: bool,
     count: Count,
@@ -85,6 +87,7 @@ impl SoftPath {
             slot.shut -= 1;
             return None;
         }
+        slot.open = true;
         if slot.fresh {
             slot.first = now;
             slot.fresh = false;
@@ -214,6 +217,7 @@ impl Inner {
             way: *way,
             partner: None,
             shut: if self.eager { 0 } else { self.next % 3 },
+            open: self.eager,
             revoked: false,
             fresh: true,
             count: Count::default(),
@@ -266,7 +270,7 @@ impl FastPath for SoftPath {
     }
 
     fn is_open(&self, id: FastId) -> bool {
-        self.inner().slots[&id.0].shut == 0
+        self.inner().slots[&id.0].open
     }
 
     fn follow(&mut self, id: FastId, window: FastWindow) {

@@ -416,6 +416,11 @@ impl Lab {
         self.world.borrow().engine.drops().get(reason)
     }
 
+    /// Packets that the fast path has forwarded so far.
+    pub fn forwarded_by_fast_path(&self) -> u64 {
+        self.world.borrow().soft.packets()
+    }
+
     /// Checks I-17 at every interface: what was captured is what was accounted for, by both engines alike. Holds for
     /// unsegmented frames without padding.
     pub fn balances(&self) {

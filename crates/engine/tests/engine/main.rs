@@ -8,6 +8,7 @@ mod dhcpv6;
 mod egress_only_internet_gateway;
 mod endpoint_service;
 mod extension_headers;
+mod fast_path;
 mod flow_log_records;
 mod gateway_endpoint;
 mod icmp_errors;
