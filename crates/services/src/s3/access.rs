@@ -79,9 +79,6 @@ impl S3Access for Doorman {
         let keys = condition_keys(cx)?;
         let origin = cx.extensions_mut().get::<Origin>().cloned();
         let origin = origin.unwrap_or_default();
-        if let Some(asked) = origin.region {
-            region::check_scope(cx, asked)?;
-        }
         let door = Caller {
             gatekeeper: self.gatekeeper.clone(),
             origin,

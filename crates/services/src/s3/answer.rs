@@ -5,6 +5,7 @@ use hyper::body::Bytes;
 use s3s::{Body, HttpError, HttpRequest, HttpResponse};
 
 use super::{S3, Service, region};
+use crate::Origin;
 
 /// Answers HTTP requests for S3.
 pub struct Front {
@@ -25,17 +26,30 @@ impl Front {
     /// The connection is to be ended without an answer.
     pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let id = format!("{:016X}", rand::random::<u64>());
-        let mut response = self.service.call(request).await?;
+        let asked = request.extensions().get::<Origin>();
+        let asked = asked.and_then(|origin| origin.region);
+        let mut response = match region::check_scope(&request, asked) {
+            Ok(()) => self.service.call(request).await?,
+            Err(refusal) => refusal
+                .to_http_response()
+                .map_err(|e| HttpError::new(e.into()))?,
+        };
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-amz-request-id", value);
         }
         let status = response.status();
         if status.is_redirection() || status.is_client_error() || status.is_server_error() {
             let (mut head, mut body) = response.into_parts();
-            let endpoint = head.headers.remove(region::ENDPOINT);
+            let hints = [("Endpoint", region::ENDPOINT), ("Region", region::REGION)];
+            let hints = hints.map(|(element, name)| (element, head.headers.remove(name)));
             if let Some(bytes) = body.take_bytes() {
-                let endpoint = endpoint.as_ref().and_then(|name| name.to_str().ok());
-                let full = complete(&String::from_utf8_lossy(&bytes), endpoint, &id);
+                let hints: String = hints
+                    .iter()
+                    .filter_map(|(element, value)| Some((element, value.as_ref()?.to_str().ok()?)))
+                    // Names of buckets and regions need no escaping in XML.
+                    .map(|(element, value)| format!("<{element}>{value}</{element}>"))
+                    .collect();
+                let full = complete(&String::from_utf8_lossy(&bytes), &hints, &id);
                 head.headers.remove("content-length");
                 body = Body::from(Bytes::from(full));
             }
@@ -45,8 +59,8 @@ impl Front {
     }
 }
 
-/// Adds the message, where there is none, the endpoint that is the right one, and the request's id.
-fn complete(xml: &str, endpoint: Option<&str>, id: &str) -> String {
+/// Adds the message, where there is none, where the right place is, and the request's id.
+fn complete(xml: &str, hints: &str, id: &str) -> String {
     let Some(front) = xml.strip_suffix("</Error>") else {
         return xml.to_owned();
     };
@@ -59,9 +73,7 @@ fn complete(xml: &str, endpoint: Option<&str>, id: &str) -> String {
         }
         _ => String::new(),
     };
-    // The name of a bucket needs no escaping in XML.
-    let endpoint = endpoint.map_or_else(String::new, |name| format!("<Endpoint>{name}</Endpoint>"));
-    format!("{front}{message}{endpoint}<RequestId>{id}</RequestId></Error>")
+    format!("{front}{message}{hints}<RequestId>{id}</RequestId></Error>")
 }
 
 /// AWS's words (API reference, "Error responses").
@@ -95,13 +107,13 @@ mod tests {
     #[test]
     fn a_bare_refusal_gets_words_and_an_id() {
         assert_eq!(
-            super::complete("<Error><Code>AccessDenied</Code></Error>", None, "1F"),
+            super::complete("<Error><Code>AccessDenied</Code></Error>", "", "1F"),
             "<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>1F</RequestId></Error>"
         );
         assert_eq!(
             super::complete(
                 "<Error><Code>X</Code><Message>m</Message></Error>",
-                Some("b.s3.eu-west-1.amazonaws.com"),
+                "<Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint>",
                 "1F"
             ),
             "<Error><Code>X</Code><Message>m</Message><Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint><RequestId>1F</RequestId></Error>"

@@ -3,31 +3,50 @@
 //! Source: Amazon S3 user guide, "Making requests", "Virtual hosting of buckets"; API reference, "Error responses". At the
 //! API's own listener, which has no region, every bucket answers.
 
-use http::{HeaderMap, HeaderValue};
-use s3s::S3Result;
-use s3s::access::S3AccessContext;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use s3s::{HttpRequest, S3Result};
 
 use super::refuse::refuse;
 use crate::Origin;
 
 /// Where a refusal tells the front what to name as `Endpoint`. It does not leave by this header.
 pub const ENDPOINT: &str = "x-openvpc-endpoint";
+/// Likewise, as `Region`: some clients sign anew for it.
+pub const REGION: &str = "x-openvpc-region";
 
-/// That a request is signed for the region whose address it came to.
+/// Of the address without a region (`s3.amazonaws.com`).
+const GLOBAL: &str = "us-east-1";
+
+/// That a request is signed for the region whose address it came to; at one of no region, for any that might be one.
 ///
 /// # Errors
 /// `AuthorizationHeaderMalformed`.
-pub fn check_scope(cx: &S3AccessContext<'_>, asked: &str) -> S3Result<()> {
-    let Some(signed) = scope_region(cx).filter(|signed| signed != asked) else {
+pub fn check_scope(request: &HttpRequest, asked: Option<&str>) -> S3Result<()> {
+    let Some(signed) = scope_region(request.headers(), request.uri()) else {
         return Ok(());
     };
-    Err(refuse(
+    let is_right = match asked {
+        Some(asked) => signed == asked,
+        None => signed.parse::<s3s::region::Region>().is_ok(),
+    };
+    if is_right {
+        return Ok(());
+    }
+    let asked = asked.unwrap_or(GLOBAL);
+    let mut refusal = refuse(
         "AuthorizationHeaderMalformed",
         400,
         format!(
             "The authorization header is malformed; the region '{signed}' is wrong; expecting '{asked}'"
         ),
-    ))
+    );
+    if let Ok(region) = HeaderValue::from_str(asked) {
+        refusal.set_headers(HeaderMap::from_iter([(
+            HeaderName::from_static(REGION),
+            region,
+        )]));
+    }
+    Err(refusal)
 }
 
 /// That a bucket is of the region whose address was asked.
@@ -55,15 +74,14 @@ pub fn check_bucket(origin: &Origin, bucket: &str, region: &str) -> S3Result<()>
 }
 
 /// The region that a signature names: the third part of its credential, in a header or in the query.
-fn scope_region(cx: &S3AccessContext<'_>) -> Option<String> {
-    let header = cx.headers().get("authorization");
-    let credential = match header {
+fn scope_region(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let credential = match headers.get("authorization") {
         Some(header) => {
             let (_, rest) = header.to_str().ok()?.split_once("Credential=")?;
             rest.split(',').next()?.to_owned()
         }
         None => {
-            let pairs = cx.uri().query()?.split('&');
+            let pairs = uri.query()?.split('&');
             let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
             let (_, value) = pairs.find(|(name, _)| *name == "X-Amz-Credential")?;
             let value = percent_encoding::percent_decode_str(value);
