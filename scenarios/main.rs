@@ -8,6 +8,7 @@
 mod support;
 
 mod accounting;
+mod ansible;
 mod bad_requests;
 mod command_line;
 mod console;

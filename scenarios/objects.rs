@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Daemon, Options, Privilege, aws_cli, boto3, stdout_of};
+use crate::support::{Daemon, Options, Privilege, aws_cli, boto3, s3cmd, stdout_of};
 
 #[test]
 fn boto3_stores_objects_and_items() {
@@ -83,6 +83,40 @@ print('whole')
         .output()
         .unwrap();
     assert_eq!(stdout_of(&output), "whole");
+}
+
+/// A client that shares no code with AWS's: it signs, lists and compares in its own way.
+#[test]
+fn a_third_party_client_keeps_a_folder_in_step() {
+    let daemon = Daemon::start(Privilege::Own);
+    let run = |arguments: &[&str]| stdout_of(&s3cmd(&daemon).args(arguments).output().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let [there, back] = ["there/", "back/"].map(|name| folder.path().join(name));
+    std::fs::create_dir_all(there.join("deep er")).unwrap();
+    std::fs::create_dir(&back).unwrap();
+    // Larger than a part (15 MB), so that it goes up in two.
+    let large: Vec<u8> = (0..16_000_000u32).map(|n| (n / 7) as u8).collect();
+    std::fs::write(there.join("large"), &large).unwrap();
+    std::fs::write(there.join("deep er/ü+%41"), "small").unwrap();
+
+    run(&["mb", "s3://good"]);
+    run(&["sync", there.to_str().unwrap(), "s3://good/a/"]);
+    assert_eq!(run(&["sync", there.to_str().unwrap(), "s3://good/a/"]), "");
+    run(&["sync", "s3://good/a/", back.to_str().unwrap()]);
+    assert_eq!(std::fs::read(back.join("large")).unwrap(), large);
+    let small = std::fs::read(back.join("deep er/ü+%41")).unwrap();
+    assert_eq!(small, b"small");
+
+    std::fs::remove_file(there.join("large")).unwrap();
+    run(&[
+        "sync",
+        "--delete-removed",
+        there.to_str().unwrap(),
+        "s3://good/a/",
+    ]);
+    let listed = run(&["ls", "--recursive", "s3://good"]);
+    assert!(listed.ends_with("s3://good/a/deep er/ü+%41"), "{listed}");
+    assert_eq!(listed.lines().count(), 1, "{listed}");
 }
 
 #[test]

@@ -70,6 +70,42 @@ pub fn terraform(daemon: &Daemon) -> Command {
     for_daemon(command, daemon)
 }
 
+/// Ansible on this machine alone, pointed at a daemon, with nothing of the tester's configuration.
+pub fn ansible_playbook(daemon: &Daemon) -> Command {
+    let mut command = Command::new(bin().join("ansible-playbook"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ANSIBLE_") {
+            command.env_remove(name);
+        }
+    }
+    let configuration = daemon.folder().join("ansible.cfg");
+    std::fs::write(&configuration, "").unwrap();
+    command
+        .args(["-i", "localhost,", "-c", "local"])
+        .env("ANSIBLE_CONFIG", configuration)
+        .env("ANSIBLE_PIPELINING", "1")
+        .env("ANSIBLE_HOME", daemon.folder().join("ansible"))
+        .env("ANSIBLE_PYTHON_INTERPRETER", bin().join("python"))
+        .env("LC_ALL", "C.UTF-8");
+    for_daemon(command, daemon)
+}
+
+/// `s3cmd`, pointed at a daemon.
+pub fn s3cmd(daemon: &Daemon) -> Command {
+    let mut command = Command::new(bin().join("s3cmd"));
+    let host = daemon.endpoint().trim_start_matches("http://").to_owned();
+    command.args([
+        "--config",
+        "/dev/null",
+        "--no-ssl",
+        "--no-progress",
+        "--quiet",
+    ]);
+    command.args(["--host", &host, "--host-bucket", &host]);
+    command.env("LC_ALL", "C.UTF-8");
+    for_daemon(command, daemon)
+}
+
 /// A Python program with the clients' packages, of no daemon.
 pub fn client_python(program: &str) -> Command {
     let mut command = Command::new(bin().join("python"));

@@ -4,7 +4,9 @@ mod clients;
 mod daemon;
 mod shell;
 
-pub use clients::{aws_cli, boto3, client_packages, client_python, guide_shell, terraform};
+pub use clients::{
+    ansible_playbook, aws_cli, boto3, client_packages, client_python, guide_shell, s3cmd, terraform,
+};
 pub use daemon::{Daemon, Options, Privilege, leftovers};
 pub use shell::{Network, User};
 
