@@ -70,3 +70,61 @@ fn every_page_is_in_the_contents_once() {
     there.retain(|page| !page.ends_with("SUMMARY.md"));
     assert_eq!(listed, there);
 }
+
+/// The tests that a page names, as module and function.
+fn named_tests(text: &str) -> Vec<(String, String)> {
+    let spans = text.split('`').skip(1).step_by(2);
+    let path = |span: &str| {
+        let (before, function) = span.rsplit_once("::")?;
+        let module = before.rsplit("::").next().unwrap_or(before);
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        (is_name(module) && is_name(function)).then(|| (module.to_owned(), function.to_owned()))
+    };
+    spans.filter_map(path).collect()
+}
+
+/// Rust files below a folder, by the name of their module, with their text.
+fn modules(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            modules(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let named = match path.ends_with("mod.rs") {
+                true => path.parent().unwrap(),
+                false => &path,
+            };
+            let module = named.file_stem().unwrap().to_string_lossy().into_owned();
+            found.push((module, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let root = root();
+    let mut sources = Vec::new();
+    for folder in ["crates", "fuzz", "scenarios"] {
+        modules(&root.join(folder), &mut sources);
+    }
+    let mut named = 0;
+    let mut lost = Vec::new();
+    for page in ["bounds.md", "security-model.md"] {
+        let text = std::fs::read_to_string(root.join("docs").join(page)).unwrap();
+        for (module, function) in named_tests(&text) {
+            named += 1;
+            let there =
+                |(name, source): &(String, String)| *name == module && source.contains(&function);
+            if !sources.iter().any(there) {
+                lost.push(format!("{page}: {module}::{function}"));
+            }
+        }
+    }
+    assert_eq!(lost, Vec::<String>::new());
+    assert!(named > 40, "only {named} names were found");
+}
