@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use hashbrown::HashMap;
 use openvpc_engine::{ConntrackTimeouts, Eni, EniKind, Mac, PrivateIpv4};
-use openvpc_model::{NetworkInterface, NetworkInterfaceId, Region};
+use openvpc_model::{ConnectionTracking, NetworkInterface, NetworkInterfaceId, Region};
 
 use crate::region::Numbers;
 use crate::vpc_endpoint;
@@ -80,8 +80,18 @@ pub(crate) fn compile(
         kind: EniKind::Port,
         source_dest_check: eni.source_dest_check,
         hostname: hostname(region, eni),
-        timeouts: ConntrackTimeouts::default(),
+        timeouts: timeouts(&eni.connection_tracking),
     })
+}
+
+/// Idle times as they were set, else AWS's defaults (`SG-8`).
+fn timeouts(set: &ConnectionTracking) -> ConntrackTimeouts {
+    let aws = ConntrackTimeouts::default();
+    ConntrackTimeouts {
+        tcp_established_secs: set.tcp_established_secs.unwrap_or(aws.tcp_established_secs),
+        udp_stream_secs: set.udp_stream_secs.unwrap_or(aws.udp_stream_secs),
+        udp_single_secs: set.udp_single_secs.unwrap_or(aws.udp_single_secs),
+    }
 }
 
 /// The host part of the private DNS name, by the subnet's choice of kind (`DNS-2`).

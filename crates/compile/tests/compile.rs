@@ -412,6 +412,27 @@ fn an_interface_without_a_running_instance_is_there_all_the_same() {
     );
 }
 
+/// `SG-8`: AWS's defaults, but for what was set.
+#[test]
+fn idle_times_are_those_that_were_set() {
+    let mut events = region();
+    let mut set = eni(3, &subnet(1, 1, "10.0.1.0/24"), "10.0.1.10");
+    set.connection_tracking.tcp_established_secs = Some(60);
+    set.connection_tracking.udp_single_secs = Some(45);
+    events.push(Event::NetworkInterfacePut(set));
+    let compiled = compiled(events);
+    let times = |serial| {
+        let times = compiled.snapshot.eni(EniIndex(serial)).unwrap().timeouts;
+        [
+            times.tcp_established_secs,
+            times.udp_stream_secs,
+            times.udp_single_secs,
+        ]
+    };
+    assert_eq!(times(3), [60, 180, 45]);
+    assert_eq!(times(5), [432_000, 180, 30]);
+}
+
 #[test]
 fn a_subnet_can_name_its_hosts_by_instance() {
     let mut events = region();

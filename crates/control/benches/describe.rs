@@ -94,6 +94,7 @@ impl Plane {
                 auto_public_ip: None,
                 security_groups: groups.clone(),
                 source_dest_check: true,
+                connection_tracking: ConnectionTracking::default(),
                 attachment: None,
                 kind: NetworkInterfaceKind::Interface,
                 detached: None,

@@ -195,6 +195,7 @@ impl Bench {
             auto_public_ip: None,
             security_groups: Vec::new(),
             source_dest_check: true,
+            connection_tracking: ConnectionTracking::default(),
             attachment: None,
             kind: NetworkInterfaceKind::Interface,
             detached: None,

@@ -32,6 +32,9 @@ pub struct NetworkInterface {
     pub auto_public_ip: Option<Ipv4Addr>,
     pub security_groups: Vec<SecurityGroupId>,
     pub source_dest_check: bool,
+    /// Idle times of its tracked flows that were set (`SG-8`).
+    #[serde(default)]
+    pub connection_tracking: ConnectionTracking,
     pub attachment: Option<Attachment>,
     /// The latest bond that was undone: AWS shows it for a while after.
     #[serde(default)]
@@ -51,6 +54,17 @@ impl NetworkInterface {
     pub fn can_carry(&self) -> bool {
         self.attachment.is_some() || self.requester_id.is_some()
     }
+}
+
+/// Idle seconds of tracked flows; what is not set is AWS's default (`SG-8`; EC2 user guide, "Connection tracking timeouts").
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionTracking {
+    /// TCP in established state: 60 to 432,000, by default 432,000.
+    pub tcp_established_secs: Option<u32>,
+    /// UDP with more than one request and response: 60 to 180, by default 180.
+    pub udp_stream_secs: Option<u32>,
+    /// UDP in one direction, or one request and response: 30 to 60, by default 30.
+    pub udp_single_secs: Option<u32>,
 }
 
 /// What an interface is for; AWS's `interfaceType`.

@@ -87,6 +87,7 @@ pub fn eni(serial: u32, subnet: &Subnet, address: &str) -> NetworkInterface {
         auto_public_ip: None,
         security_groups: vec![id("sg-", 1)],
         source_dest_check: true,
+        connection_tracking: ConnectionTracking::default(),
         attachment: None,
         kind: NetworkInterfaceKind::Interface,
         detached: None,

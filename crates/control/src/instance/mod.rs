@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::describe::{Describe, Filter, listing, select, tag_set};
 use crate::network_interface::{
-    association, attachment, has_dns_hostnames, private_dns_name, render_address,
+    association, attachment, connection_tracking, has_dns_hostnames, private_dns_name,
+    render_address,
 };
 use crate::request::{read, without_empty};
 use crate::security_group::render_groups;
@@ -245,6 +246,7 @@ fn render_interface(cx: &Cx, eni: &NetworkInterface) -> Value {
         "PrivateIpAddress": eni.primary_ip(),
         "PrivateDnsName": addresses[0]["PrivateDnsName"],
         "SourceDestCheck": eni.source_dest_check,
+        "ConnectionTrackingConfiguration": connection_tracking::render(&eni.connection_tracking),
         "InterfaceType": eni.kind.as_str(),
         "Groups": render_groups(cx, &eni.security_groups),
         "Attachment": bond,

@@ -5,6 +5,7 @@ use openvpc_model::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::connection_tracking::TrackingSpec;
 use super::{attachment, find_changeable};
 use crate::Cx;
 use crate::ids::{not_found, parse_id};
@@ -46,7 +47,7 @@ pub struct ModifyRequest {
     attachment: Option<AttachmentChange>,
     ena_srd_specification: Option<Value>,
     enable_primary_ipv6: Option<bool>,
-    connection_tracking_specification: Option<Value>,
+    connection_tracking_specification: Option<TrackingSpec>,
     associate_public_ip_address: Option<bool>,
     associated_subnet_ids: Option<Value>,
 }
@@ -75,10 +76,6 @@ pub fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
         &req.enable_primary_ipv6.filter(|on| *on),
         "enablePrimaryIpv6",
     )?;
-    unsupported(
-        &req.connection_tracking_specification,
-        "connectionTrackingSpecification",
-    )?;
     unsupported(&req.associate_public_ip_address, "associatePublicIpAddress")?;
     unsupported(&req.associated_subnet_ids, "associatedSubnetIds")?;
     let given = [
@@ -86,6 +83,7 @@ pub fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
         req.source_dest_check.is_some(),
         !req.groups.is_empty(),
         req.attachment.is_some(),
+        req.connection_tracking_specification.is_some(),
     ];
     match given.iter().filter(|given| **given).count() {
         0 => {
@@ -113,6 +111,8 @@ pub fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
         bond.delete_on_termination = change
             .delete_on_termination
             .ok_or_else(|| Error::missing_parameter("attachment.deleteOnTermination"))?;
+    } else if let Some(spec) = req.connection_tracking_specification {
+        spec.lay_over(&mut eni.connection_tracking)?;
     } else {
         eni.security_groups = groups_for_interface(cx, eni.vpc, &req.groups)?;
     }

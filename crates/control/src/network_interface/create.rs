@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::addresses::{FreeAddresses, check_count, how_many, move_elastic_ip};
+use super::connection_tracking::TrackingSpec;
 use super::find_changeable;
 use crate::Cx;
 use crate::describe::Describe;
@@ -34,7 +35,7 @@ pub struct InterfaceSpec {
     pub ipv4_prefix_count: Option<i64>,
     pub ipv6_prefixes: Option<Value>,
     pub ipv6_prefix_count: Option<i64>,
-    pub connection_tracking_specification: Option<Value>,
+    pub connection_tracking_specification: Option<TrackingSpec>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -68,6 +69,10 @@ impl InterfaceSpec {
         if description.chars().count() > DESCRIPTION_CHARS_MAX {
             return Err(Error::invalid_value("description", &description));
         }
+        let mut connection_tracking = ConnectionTracking::default();
+        if let Some(spec) = &self.connection_tracking_specification {
+            spec.lay_over(&mut connection_tracking)?;
+        }
         let private_ips = self.private_ips(cx, free)?;
         let ipv6_addresses = self.ipv6_addresses(cx, subnet, free)?;
         let serial = cx.new_interface_serial();
@@ -85,6 +90,7 @@ impl InterfaceSpec {
             auto_public_ip: None,
             security_groups,
             source_dest_check: true,
+            connection_tracking,
             attachment: None,
             kind: NetworkInterfaceKind::Interface,
             detached: None,
@@ -97,10 +103,6 @@ impl InterfaceSpec {
         unsupported(&self.ipv4_prefix_count, "ipv4PrefixCount")?;
         unsupported(&self.ipv6_prefixes, "ipv6Prefix")?;
         unsupported(&self.ipv6_prefix_count, "ipv6PrefixCount")?;
-        unsupported(
-            &self.connection_tracking_specification,
-            "connectionTrackingSpecification",
-        )?;
         match self.interface_type.as_deref() {
             None | Some("" | "interface") => Ok(()),
             Some(other) => Err(Error::unsupported_operation(format!(

@@ -1,11 +1,13 @@
 //! Actions on network interfaces (`ENI-1` to `ENI-5`).
 //!
 //! [`create`] makes and deletes them, also for instances; [`addresses`] knows what is free in a
-//! subnet; [`attachment`] binds them to instances; [`attributes`] changes one thing at a time.
+//! subnet; [`attachment`] binds them to instances; [`attributes`] changes one thing at a time,
+//! [`connection_tracking`] how long flows may idle.
 
 pub mod addresses;
 pub mod attachment;
 mod attributes;
+pub mod connection_tracking;
 pub mod create;
 
 use std::net::Ipv4Addr;
@@ -137,6 +139,7 @@ impl Describe for NetworkInterface {
             "PrivateIpAddress": self.primary_ip(),
             "PrivateDnsName": addresses[0]["PrivateDnsName"],
             "SourceDestCheck": self.source_dest_check,
+            "ConnectionTrackingConfiguration": connection_tracking::render(&self.connection_tracking),
             "InterfaceType": self.kind.as_str(),
             "Groups": render_groups(cx, &self.security_groups),
             "Attachment": attachment::render(cx, self),

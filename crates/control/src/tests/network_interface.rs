@@ -351,6 +351,79 @@ fn attributes_change_one_at_a_time() {
     }
 }
 
+/// The user guide's bounds, at their edges.
+#[test]
+fn sg_8_idle_times_are_set_within_their_bounds() {
+    let (mut bench, _, net) = lab();
+    let spec = json!({"TcpEstablishedTimeout": 60, "UdpStreamTimeout": 180});
+    let made = create(
+        &mut bench,
+        &net,
+        json!({"ConnectionTrackingSpecification": spec}),
+    );
+    assert_eq!(
+        made["ConnectionTrackingConfiguration"],
+        json!({"TcpEstablishedTimeout": 60, "UdpStreamTimeout": 180, "UdpTimeout": null})
+    );
+    let eni = id_of(&made);
+    let change =
+        |spec: Value| json!({"NetworkInterfaceId": eni, "ConnectionTrackingSpecification": spec});
+    let modify = "ModifyNetworkInterfaceAttribute";
+    for spec in [
+        json!({"TcpEstablishedTimeout": 432_000, "UdpTimeout": 30}),
+        json!({"UdpTimeout": 60, "UdpStreamTimeout": 60}),
+    ] {
+        bench.ok(modify, change(spec));
+    }
+    let set = json!({"TcpEstablishedTimeout": 432_000, "UdpStreamTimeout": 60, "UdpTimeout": 60});
+    for spec in [
+        json!({"TcpEstablishedTimeout": 59}),
+        json!({"TcpEstablishedTimeout": 432_001}),
+        json!({"UdpStreamTimeout": 59}),
+        json!({"UdpStreamTimeout": 181}),
+        json!({"UdpTimeout": 29}),
+        json!({"UdpTimeout": 61}),
+        json!({"UdpTimeout": -1}),
+    ] {
+        let code = bench.refused(modify, change(spec.clone()));
+        assert_eq!(code, "InvalidParameterValue", "{spec}");
+    }
+    assert_eq!(
+        described(&mut bench, &eni)["ConnectionTrackingConfiguration"],
+        set
+    );
+    // Nothing was set, nothing is shown.
+    let plain = create(&mut bench, &net, json!({}));
+    assert!(plain["ConnectionTrackingConfiguration"].is_null());
+}
+
+/// Prefix delegation is refused, in whichever call it is asked for.
+#[test]
+fn eni_1_prefixes_are_refused() {
+    let (mut bench, _, net) = lab();
+    let eni = id_of(&create(&mut bench, &net, json!({})));
+    for (action, part) in [
+        ("CreateNetworkInterface", json!({"Ipv4PrefixCount": 1})),
+        (
+            "CreateNetworkInterface",
+            json!({"Ipv6Prefixes": [{"Ipv6Prefix": "2001:db8:1:1:1::/80"}]}),
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            json!({"Ipv4Prefixes": ["10.0.1.16/28"]}),
+        ),
+        ("AssignIpv6Addresses", json!({"Ipv6PrefixCount": 1})),
+    ] {
+        let mut input = part.clone();
+        match action.starts_with("Create") {
+            true => input["SubnetId"] = json!(net),
+            false => input["NetworkInterfaceId"] = json!(eni),
+        }
+        let code = bench.refused(action, input);
+        assert_eq!(code, "UnsupportedOperation", "{action} {part}");
+    }
+}
+
 #[test]
 fn sg_11_five_groups_per_interface() {
     let (mut bench, vpc, net) = lab();
