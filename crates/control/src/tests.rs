@@ -20,6 +20,7 @@ mod network_acl;
 mod network_insights;
 mod network_interface;
 mod prefix_list;
+mod quotas;
 mod region;
 mod route_table;
 mod security_group;
