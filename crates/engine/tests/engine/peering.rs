@@ -140,6 +140,37 @@ fn the_peers_gateways_are_out_of_reach() {
     lab.balances();
 }
 
+/// 02, EO-30, EO-31: a peer's block is reached by the connection although ::/0 leads to the egress-only gateway, and what
+/// comes by the connection never leaves by the far side's gateway.
+#[test]
+fn an_egress_only_gateway_beside_a_connection() {
+    let lab = Lab::vpc("10.0.0.0/16").ipv6("2001:db8:1:a00::/56");
+    let a_vpc = lab.first();
+    let b_vpc = lab.another_vpc("10.1.0.0/16");
+    b_vpc.ipv6("2001:db8:1:b00::/56");
+    let a = a_vpc.eni("10.0.1.10").ipv6(0x10).open();
+    let b = b_vpc.eni("10.1.1.10").ipv6(0x10).open();
+    let web = lab.internet("2001:db8:ffff::80");
+    for (host, vpc, peer, block) in [
+        (&a, &a_vpc, &b_vpc, "2001:db8:1:b00::/56"),
+        (&b, &b_vpc, &a_vpc, "2001:db8:1:a00::/56"),
+    ] {
+        lab.route(host, "::/0", To::EgressOnly(vpc.egress_only_gateway()));
+        lab.route(host, block, To::Peer(peer));
+    }
+    lab.send(ping(&a, &b).over_ipv6(&b))
+        .reaches(&b)
+        .answered()
+        .reaches(&a);
+    lab.send(ping(&a, &web).over_ipv6(&web)).reaches(&web);
+    // Without a gateway of its own, A leads everything to B, whose gateway is for B's own.
+    lab.route(&a, "::/0", To::Peer(&b_vpc));
+    lab.send(ping(&a, &web).over_ipv6(&web))
+        .dropped(PeeringNotTransitive);
+    lab.send(ping(&b, &web).over_ipv6(&web)).reaches(&web);
+    lab.balances();
+}
+
 /// §3: a peer's resolver never answers; nor does its router.
 #[test]
 fn the_peers_resolver_and_router_are_out_of_reach() {
