@@ -37,9 +37,30 @@ fn linked() -> Linked {
     }
 }
 
+impl Linked {
+    /// A connection of the client's to the endpoint, which the target is to answer.
+    fn call(&self) -> Call {
+        let call = self.lab.tcp(&self.client, &self.target, 8080);
+        call.calling(&self.endpoint, 80)
+    }
+}
+
+/// Opens a connection whose target awaits a header first, and lets the target answer; the first number of the client's data.
+fn answered(call: &mut Call, client: &Host, target: &Host) -> u32 {
+    let [first, _] = call.next_sequences();
+    let syn = call.syn().reaches(target);
+    assert_eq!(syn.segment().sequence, first - HEADER);
+    call.server_misses(HEADER);
+    let answer = call.syn_ack().reaches(client);
+    assert_eq!(answer.segment().acknowledgement, first + 1);
+    first + 1
+}
+
 /// The target sees the node, the client the endpoint; nobody sees the leg between these (spec 04 §5).
 #[test]
 fn a_consumer_reaches_a_provider_of_the_same_addresses() {
+    let linked = linked();
+    let mut call = linked.call();
     let Linked {
         lab,
         client,
@@ -47,29 +68,28 @@ fn a_consumer_reaches_a_provider_of_the_same_addresses() {
         node,
         target,
         ..
-    } = linked();
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
-    call.syn().reaches(&target).seen_as("10.0.1.20", "10.0.1.5");
+    } = &linked;
+    call.syn().reaches(target).seen_as("10.0.1.20", "10.0.1.5");
     call.syn_ack()
-        .reaches(&client)
+        .reaches(client)
         .seen_as("10.0.2.30", "10.0.1.5");
-    call.client(16, 0).reaches(&target);
+    call.client(16, 0).reaches(target);
     for size in [10, 900, 1_400] {
         call.client(24, size)
-            .reaches(&target)
+            .reaches(target)
             .seen_as("10.0.1.20", "10.0.1.5");
         call.server(24, size)
-            .reaches(&client)
+            .reaches(client)
             .seen_as("10.0.2.30", "10.0.1.5");
     }
     call.close();
-    lab.flow_log(&client)
+    lab.flow_log(client)
         .reads(["10.0.1.5 10.0.2.30 ACCEPT", "10.0.2.30 10.0.1.5 ACCEPT"]);
-    lab.flow_log(&endpoint)
+    lab.flow_log(endpoint)
         .reads(["10.0.1.5 10.0.2.30 ACCEPT", "10.0.2.30 10.0.1.5 ACCEPT"]);
-    lab.flow_log(&node)
+    lab.flow_log(node)
         .reads(["10.0.1.20 10.0.1.5 ACCEPT", "10.0.1.5 10.0.1.20 ACCEPT"]);
-    lab.flow_log(&target)
+    lab.flow_log(target)
         .reads(["10.0.1.20 10.0.1.5 ACCEPT", "10.0.1.5 10.0.1.20 ACCEPT"]);
     lab.balances();
 }
@@ -77,24 +97,22 @@ fn a_consumer_reaches_a_provider_of_the_same_addresses() {
 /// EP-5: at once, both ways, also for what was connected.
 #[test]
 fn rejecting_stops_packets() {
+    let linked = linked();
+    let mut call = linked.call();
     let Linked {
         lab,
-        client,
         endpoint,
         node,
         target,
         ..
-    } = linked();
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
+    } = &linked;
     call.handshake();
-    call.client(24, 10).reaches(&target);
+    call.client(24, 10).reaches(target);
     endpoint.leads_to(None);
     call.client(24, 10).dropped(EndpointUnused);
     call.server(24, 10).dropped(EndpointUnused);
-    endpoint.leads_to(Some(&node));
-    lab.tcp(&client, &target, 8080)
-        .calling(&endpoint, 80)
-        .handshake();
+    endpoint.leads_to(Some(node));
+    linked.call().handshake();
     lab.balances();
 }
 
@@ -164,46 +182,41 @@ fn arrived(outcome: &Outcome) -> Vec<(u32, Vec<u8>)> {
 /// IP-6, EP-8: a header stands before all that the client says, which keeps its own numbers.
 #[test]
 fn a_target_is_told_who_calls_by_which_endpoint() {
+    let linked = introduced();
+    let mut call = linked.call();
     let Linked {
         lab,
         client,
-        endpoint,
         node,
         target,
         ..
-    } = introduced();
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
-    let [first, _] = call.next_sequences();
-    let syn = call.syn().reaches(&target);
-    assert_eq!(syn.segment().sequence, first - HEADER);
-    call.server_misses(HEADER);
-    let answer = call.syn_ack().reaches(&client);
-    assert_eq!(answer.segment().acknowledgement, first + 1);
+    } = &linked;
+    let first = answered(&mut call, client, target);
     // The end of the handshake gives way to the header.
     let hello = call.client(ACK, 0);
     let port = target.port();
     assert_eq!(hello.verdict(), Verdict::Replaced { port });
-    let expected = (first + 1 - HEADER, header(&call).to_vec());
+    let expected = (first - HEADER, header(&call).to_vec());
     assert_eq!(arrived(&hello), [expected]);
     // What the target says before it has heard anything is none of the client's worries.
-    let early = call.server(PSH_ACK, 20).reaches(&client);
-    assert_eq!(early.segment().acknowledgement, first + 1);
+    let early = call.server(PSH_ACK, 20).reaches(client);
+    assert_eq!(early.segment().acknowledgement, first);
     call.server_misses(0);
-    call.server(ACK, 0).reaches(&client);
+    call.server(ACK, 0).reaches(client);
     for size in [10, 900] {
-        let said = call.client(PSH_ACK, size).reaches(&target);
+        let said = call.client(PSH_ACK, size).reaches(target);
         assert_eq!(said.frames().len(), 1);
-        call.server(PSH_ACK, size).reaches(&client);
+        call.server(PSH_ACK, size).reaches(client);
     }
     call.close();
     let [last, _] = call.next_sequences();
-    assert_eq!(last, first + 1 + 910 + 1);
+    assert_eq!(last, first + 910 + 1);
     assert_eq!(
-        lab.flow_log(&target).cells().len(),
+        lab.flow_log(target).cells().len(),
         2,
         "the header is of the same flow"
     );
-    lab.flow_log(&node)
+    lab.flow_log(node)
         .reads(["10.0.1.20 10.0.1.5 ACCEPT", "10.0.1.5 10.0.1.20 ACCEPT"]);
     lab.balances();
 }
@@ -211,30 +224,27 @@ fn a_target_is_told_who_calls_by_which_endpoint() {
 /// RFC 9293 §3.8.1: nothing that was lost stays lost, the header neither.
 #[test]
 fn a_lost_header_is_sent_again() {
+    let linked = introduced();
+    let mut call = linked.call();
     let Linked {
         lab,
         client,
-        endpoint,
         target,
         ..
-    } = introduced();
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
-    let [first, _] = call.next_sequences();
-    let own = (first + 1 - HEADER, header(&call).to_vec());
-    call.syn().reaches(&target);
-    call.server_misses(HEADER);
-    call.syn_ack().reaches(&client);
+    } = &linked;
+    let first = answered(&mut call, client, target);
+    let own = (first - HEADER, header(&call).to_vec());
     let lost = arrived(&call.client(ACK, 0));
     assert_eq!(lost, std::slice::from_ref(&own));
     // What follows at once does not take it along.
-    let said = call.client(PSH_ACK, 10).reaches(&target);
-    assert_eq!(arrived(&said), [(first + 1, vec![0x2a; 10])]);
-    call.server(ACK, 0).reaches(&client);
+    let said = call.client(PSH_ACK, 10).reaches(target);
+    assert_eq!(arrived(&said), [(first, vec![0x2a; 10])]);
+    call.server(ACK, 0).reaches(client);
     // The client was not heard: it says it again, and the header is there once more.
     lab.wait_secs(1);
     call.rewind_client(10);
-    let again = call.client(PSH_ACK, 10).reaches(&target);
-    assert_eq!(arrived(&again), [(first + 1, vec![0x2a; 10]), own.clone()]);
+    let again = call.client(PSH_ACK, 10).reaches(target);
+    assert_eq!(arrived(&again), [(first, vec![0x2a; 10]), own.clone()]);
     // So does a target whose handshake was not ended.
     lab.wait_secs(1);
     call.rewind_client(10);
@@ -245,22 +255,19 @@ fn a_lost_header_is_sent_again() {
 /// A client that gives up before the header went is believed by the target.
 #[test]
 fn a_reset_before_the_header_bears_the_number_that_the_target_awaits() {
+    let linked = introduced();
+    let mut call = linked.call();
     let Linked {
         lab,
         client,
-        endpoint,
         target,
         ..
-    } = introduced();
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
-    let [first, _] = call.next_sequences();
-    call.syn().reaches(&target);
-    call.server_misses(HEADER);
-    call.syn_ack().reaches(&client);
-    let reset = call.client_reset().reaches(&target);
-    assert_eq!(reset.segment().sequence, first + 1 - HEADER);
+    } = &linked;
+    let first = answered(&mut call, client, target);
+    let reset = call.client_reset().reaches(target);
+    assert_eq!(reset.segment().sequence, first - HEADER);
     // Data in a SYN would take the header's place.
-    let mut call = lab.tcp(&client, &target, 8080).calling(&endpoint, 80);
+    let mut call = linked.call();
     call.client(SYN, 10).dropped(BalancerProtocol);
     lab.balances();
 }
@@ -277,9 +284,7 @@ fn clients_of_the_provider_itself_are_told_of_too() {
     } = introduced();
     let near = provider.eni("10.0.1.7").open();
     let mut call = lab.tcp(&near, &target, 8080).calling(&node, 80);
-    call.syn().reaches(&target);
-    call.server_misses(HEADER);
-    call.syn_ack().reaches(&near);
+    answered(&mut call, &near, &target);
     let ends = [([10, 0, 1, 7], call.client_port()), ([10, 0, 1, 20], 80)];
     let [source, destination] = ends.map(|(address, port)| (address.into(), port));
     let expected = proxy_protocol::header(source, destination, None);

@@ -6,40 +6,27 @@ use openvpc_engine::DropReason::{
     PrivateAtGateway,
 };
 use openvpc_engine::{Limits, Verdict};
-use openvpc_testkit::{Host, L4, Lab, Shot, To, egress};
+use openvpc_testkit::{Host, L4, Shot, To, egress};
 use openvpc_wire::packet::protocol;
 use openvpc_wire::{GsoKind, Offload, Transport};
+
+use crate::nat_gateway::{self, Behind, source_port};
 
 /// 198.51.100.80, as an IPv6 host calls it.
 const WEB: &str = "64:ff9b::c633:6450";
 
-/// A subnet whose hosts reach IPv4 by a public NAT gateway in another one, everything open.
-struct Behind {
-    lab: Lab,
-    inside: Host,
-    nat: Host,
-    web: Host,
-}
-
-fn behind(limits: Limits) -> Behind {
-    let lab = Lab::with_limits("10.0.0.0/16", limits)
-        .ipv6("2001:db8:1234:1a00::/56")
-        .internet_gateway();
-    let nat = lab.nat_gateway("10.0.0.220").public("192.0.2.9");
-    let inside = lab.eni("10.0.1.5").ipv6(0x10).open();
-    assert_eq!(inside.address(false).to_string(), "2001:db8:1234:1a02::10");
-    lab.route(&inside, "64:ff9b::/96", To::Nat(&nat));
-    let web = lab.internet("198.51.100.80");
-    Behind {
-        lab,
-        inside,
-        nat,
-        web,
-    }
+/// Hosts behind a NAT gateway, which reach IPv4 by it also as IPv6.
+fn translated(limits: Limits) -> Behind {
+    let behind = nat_gateway::behind(limits);
+    let own = behind.inside.address(false).to_string();
+    assert_eq!(own, "2001:db8:1234:1a02::10");
+    let to = To::Nat(&behind.nat);
+    behind.lab.route(&behind.inside, "64:ff9b::/96", to);
+    behind
 }
 
 fn stage() -> Behind {
-    behind(Limits::default())
+    translated(Limits::default())
 }
 
 fn shot(from: &Host, to: &str, l4: L4) -> Shot {
@@ -74,6 +61,7 @@ fn a_ping_leaves_as_ipv4_and_its_answer_comes_back_as_ipv6() {
         inside,
         nat,
         web,
+        ..
     } = stage();
     let out = lab
         .send(ping(&inside, WEB, 7).times(4))
@@ -210,11 +198,9 @@ fn a_datagram_without_a_checksum_gets_one_on_its_way_into_ipv6() {
         lab, inside, web, ..
     } = stage();
     let out = lab.send(udp(&inside, WEB, 53, 32)).reaches(&web);
-    let Transport::Udp { source_port, .. } = out.packet().transport else {
-        panic!("not UDP");
-    };
+    let mapped = source_port(out.packet().transport);
     let answer = || {
-        let ports = (53, source_port);
+        let ports = (53, mapped);
         let payload = vec![9; 40];
         Shot::new(&web, &web, true, L4::Udp { ports, payload }).to_address("192.0.2.9")
     };
@@ -349,6 +335,7 @@ fn the_acl_of_its_subnet_sees_ipv6_on_one_leg_and_ipv4_on_the_other() {
         inside,
         nat,
         web,
+        ..
     } = stage();
     let acl = lab.network_acl(&nat);
     acl.inbound("90 deny all from 2001:db8:1234:1a02::/64");
@@ -425,11 +412,9 @@ fn nothing_of_the_ipv4_side_comes_in_unasked() {
         lab, inside, web, ..
     } = stage();
     let out = lab.send(udp(&inside, WEB, 53, 8)).reaches(&web);
-    let Transport::Udp { source_port, .. } = out.packet().transport else {
-        panic!("not UDP");
-    };
+    let mapped = source_port(out.packet().transport);
     let from = |port: u16| {
-        let ports = (port, source_port);
+        let ports = (port, mapped);
         let payload = vec![1; 8];
         Shot::new(&web, &web, true, L4::Udp { ports, payload }).to_address("192.0.2.9")
     };
@@ -468,11 +453,9 @@ fn what_grows_too_long_inside_the_vpc_is_cut_or_refused() {
     let Behind { lab, inside, .. } = stage();
     let server = lab.eni("10.0.2.10").open();
     let out = lab.send(udp(&inside, "64:ff9b::a00:20a", 53, 8));
-    let Transport::Udp { source_port, .. } = out.reaches(&server).packet().transport else {
-        panic!("not UDP");
-    };
+    let mapped = source_port(out.reaches(&server).packet().transport);
     let answer = |len: usize| {
-        let ports = (53, source_port);
+        let ports = (53, mapped);
         let payload = vec![3; len - 28];
         Shot::new(&server, &server, true, L4::Udp { ports, payload }).to_address("10.0.0.220")
     };
@@ -505,8 +488,8 @@ fn both_versions_share_its_ports() {
         inside,
         nat,
         web,
-    } = behind(limits);
-    lab.route(&inside, "0.0.0.0/0", To::Nat(&nat));
+        ..
+    } = translated(limits);
     lab.send(openvpc_testkit::udp(&inside, &web, 5_000, 53))
         .reaches(&web);
     lab.send(udp(&inside, WEB, 53, 8)).reaches(&web);

@@ -8,19 +8,21 @@ use openvpc_engine::{DropReason, Limits};
 use openvpc_testkit::{Host, L4, Lab, Shot, To, egress, ping, syn, udp};
 use openvpc_wire::Transport;
 
-/// A private subnet behind a public NAT gateway in a public one, everything open.
-struct Behind {
-    lab: Lab,
-    inside: Host,
-    nat: Host,
-    web: Host,
-    bob: Host,
+/// A private subnet behind a public NAT gateway in a public one, everything open; both have IPv6 too.
+pub(crate) struct Behind {
+    pub lab: Lab,
+    pub inside: Host,
+    pub nat: Host,
+    pub web: Host,
+    pub bob: Host,
 }
 
-fn behind(limits: Limits) -> Behind {
-    let lab = Lab::with_limits("10.0.0.0/16", limits).internet_gateway();
+pub(crate) fn behind(limits: Limits) -> Behind {
+    let lab = Lab::with_limits("10.0.0.0/16", limits)
+        .ipv6("2001:db8:1234:1a00::/56")
+        .internet_gateway();
     let nat = lab.nat_gateway("10.0.0.220").public("192.0.2.9");
-    let inside = lab.eni("10.0.1.5").open();
+    let inside = lab.eni("10.0.1.5").ipv6(0x10).open();
     lab.route(&inside, "0.0.0.0/0", To::Nat(&nat));
     let web = lab.internet("198.51.100.80");
     let bob = lab.internet("203.0.113.5");
@@ -37,7 +39,8 @@ fn stage() -> Behind {
     behind(Limits::default())
 }
 
-fn source_port(transport: Transport) -> u16 {
+/// The source port of a segment or datagram, the identifier of an echo.
+pub(crate) fn source_port(transport: Transport) -> u16 {
     match transport {
         Transport::Tcp(tcp) => tcp.source_port,
         Transport::Udp { source_port, .. } => source_port,
