@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Daemon, Privilege, aws_cli, eventually, stdout_of};
+use crate::support::{DEFAULT_FORMAT, Daemon, Privilege, aws_cli, eventually, records, stdout_of};
 
 /// A shell of one user: `aws …` and `openvpc …` against one daemon.
 struct Shell {
@@ -168,50 +168,16 @@ fn a_vpc_carries_judges_and_logs(privilege: Privilege) {
         ),
         "/NetworkInterfaces/0/NetworkInterfaceId",
     );
-    let reads = |action: &str, wanted: (u64, u64)| {
-        eventually(&format!("a record with {action}"), || {
-            let output = aws_cli(&shell.daemon)
-                .args([
-                    "logs",
-                    "get-log-events",
-                    "--log-group-name",
-                    "fl",
-                    "--log-stream-name",
-                ])
-                .args([
-                    &format!("{eni_b}-all"),
-                    "--start-from-head",
-                    "--output",
-                    "json",
-                ])
-                .output()
-                .unwrap();
-            let events: Value = serde_json::from_slice(&output.stdout).ok()?;
-            let lines: Vec<String> = events["events"]
-                .as_array()?
-                .iter()
-                .filter_map(|e| Some(e["message"].as_str()?.to_owned()))
-                .collect();
-            // The echoes may lie on both sides of a window's edge: records add up.
-            let of_flow = lines.iter().filter(|line| {
-                line.ends_with(&format!(" {action} OK"))
-                    && line.contains("10.0.1.10 10.0.2.10 0 0 1 ")
-            });
-            let (mut packets, mut bytes) = (0, 0);
-            for line in of_flow {
-                let fields: Vec<&str> = line.split(' ').collect();
-                packets += fields[8].parse::<u64>().unwrap();
-                bytes += fields[9].parse::<u64>().unwrap();
-            }
-            (packets == wanted.0).then_some((packets, bytes))
-        })
-    };
-    assert_eq!(
-        reads("ACCEPT", (2, 168)),
-        (2, 168),
-        "two echoes of 84 bytes"
-    );
-    assert_eq!(reads("REJECT", (1, 84)), (1, 84), "one refused echo");
+    for (action, packets, bytes) in [("ACCEPT", 2, 168), ("REJECT", 1, 84)] {
+        // Echoes of 84 bytes, of which one was refused.
+        let wanted = format!(
+            "2 123456789012 {eni_b} 10.0.1.10 10.0.2.10 0 0 1 {packets} {bytes} {action} OK"
+        );
+        eventually(&wanted, || {
+            let found = records(&shell.daemon, "fl", DEFAULT_FORMAT);
+            found.contains(&wanted).then_some(())
+        });
+    }
 
     // What depends on something is not deleted; afterwards it is.
     assert!(

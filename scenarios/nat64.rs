@@ -1,10 +1,6 @@
 //! VPC user guide, "DNS64 and NAT64": a host that speaks IPv6 only reaches what speaks IPv4 only, by its name.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
-
-use crate::support::{Privilege, User, aws_cli, eventually, stdout_of};
+use crate::support::{Privilege, User, eventually, stdout_of};
 
 /// Serves ten million bytes to who asks, and counts what it is sent.
 const SERVER: &str = r#"
@@ -91,16 +87,8 @@ fn an_ipv6_host_reaches_ipv4_by_name() {
     user.aws(&format!(
         "ec2 modify-subnet-attribute --subnet-id {subnet} --enable-dns64"
     ));
-    let allocation = user.aws("ec2 allocate-address");
-    let [allocation, elastic] =
-        ["AllocationId", "PublicIp"].map(|member| allocation[member].as_str().unwrap().to_owned());
-    let nat = user.text(
-        &format!("ec2 create-nat-gateway --subnet-id {public} --allocation-id {allocation}"),
-        "/NatGateway/NatGatewayId",
-    );
-    user.aws(&format!(
-        "ec2 wait nat-gateway-available --nat-gateway-ids {nat}"
-    ));
+    let (allocation, elastic) = user.elastic_address();
+    let nat = user.nat_gateway(public, &format!("--allocation-id {allocation}"));
     let table = user.text(
         &format!("ec2 create-route-table --vpc-id {vpc}"),
         "/RouteTable/RouteTableId",
@@ -197,60 +185,18 @@ fn an_ipv6_host_reaches_ipv4_by_name() {
 
 /// The gateway's records: IPv6 on one leg, IPv4 on the other.
 fn records(user: &User, eni: &str, private: &str, inside: &str) {
-    let words = format!(
-        "ec2 create-flow-logs --resource-type NetworkInterface --resource-ids {eni} --traffic-type ALL --log-group-name nat --deliver-logs-permission-arn arn:aws:iam::123456789012:role/r --max-aggregation-interval 60 --log-format"
-    );
-    let made = aws_cli(&user.daemon)
-        .args(words.split_whitespace())
-        .arg("${srcaddr} ${dstaddr} ${protocol} ${packets} ${bytes} ${type}")
-        .output()
-        .unwrap();
-    stdout_of(&made);
+    let format = "${srcaddr} ${dstaddr} ${protocol} ${packets} ${bytes} ${type}";
+    user.log_interface(eni, "nat", format);
     let described = user.aws(&format!("ec2 describe-instances --instance-ids {inside}"));
     let own = described["Reservations"][0]["Instances"][0]["Ipv6Address"]
         .as_str()
         .unwrap();
+    user.ok(inside, &format!("ping -c 4 -i 0.2 {WEB}"));
     let wanted = [
         format!("{own} {WEB} 58 4 416 IPv6"),
         format!("{private} 198.51.100.80 1 4 336 IPv4"),
         format!("198.51.100.80 {private} 1 4 336 IPv4"),
         format!("{WEB} {own} 58 4 416 IPv6"),
     ];
-    user.ok(inside, &format!("ping -c 4 -i 0.2 {WEB}"));
-    let wanted: BTreeSet<String> = wanted.into();
-    eventually("the records of both legs", || {
-        // There is no group before the first record.
-        let words = ["logs", "filter-log-events", "--log-group-name", "nat"];
-        let mut command = aws_cli(&user.daemon);
-        let output = command.args(words).args(["--output", "json"]).output();
-        let found: Value = serde_json::from_slice(&output.unwrap().stdout).ok()?;
-        let events = found["events"].as_array()?;
-        let lines = events.iter().filter_map(|it| it["message"].as_str());
-        wanted.is_subset(&added_up(lines)).then_some(())
-    });
-}
-
-/// Records of one flow as one: a window's end may come between two pings.
-fn added_up<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
-    let mut sums = BTreeMap::<_, [u64; 2]>::new();
-    for line in lines {
-        let [source, destination, protocol, packets, bytes, kind] =
-            line.split(' ').collect::<Vec<_>>()[..]
-        else {
-            continue;
-        };
-        let sum = sums
-            .entry((source, destination, protocol, kind))
-            .or_default();
-        for (sum, more) in sum.iter_mut().zip([packets, bytes]) {
-            *sum += more.parse().unwrap_or(0);
-        }
-    }
-    let each = sums.into_iter();
-    each.map(
-        |((source, destination, protocol, kind), [packets, bytes])| {
-            format!("{source} {destination} {protocol} {packets} {bytes} {kind}")
-        },
-    )
-    .collect()
+    user.recorded("nat", format, &wanted);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Network, Privilege, User, aws_cli, eventually, stdout_of};
+use crate::support::{Network, Privilege, User, eventually};
 
 /// Prints whom each datagram came from, and sends it back.
 const MIRROR: &str = r#"
@@ -80,16 +80,17 @@ impl Stage {
         self.user.ok(host, &line);
     }
 
-    fn address(&self) -> (String, String) {
-        let answer = self.user.aws("ec2 allocate-address");
-        let text = |member: &str| answer[member].as_str().unwrap().to_owned();
-        (text("AllocationId"), text("PublicIp"))
+    /// What a NAT gateway has counted under a name.
+    fn metric(&self, name: &str, gateway: &str) -> f64 {
+        let text = self.user.get("/_openvpc/metrics");
+        let series = format!("openvpc_nat_gateway_{name}{{nat_gateway=\"{gateway}\"");
+        let line = text.lines().find(|line| line.starts_with(&series));
+        let line = line.unwrap_or_else(|| panic!("{series} in {text}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 
     fn gateway(&self, words: &str) -> String {
-        let subnet = &self.network.subnets[0];
-        let words = format!("ec2 create-nat-gateway --subnet-id {subnet} {words}");
-        self.user.text(&words, "/NatGateway/NatGatewayId")
+        self.user.nat_gateway(&self.network.subnets[0], words)
     }
 
     fn described(&self, gateway: &str) -> Value {
@@ -118,15 +119,18 @@ fn a_public_gateway_with_two_addresses() {
     let stage = stage();
     let user = &stage.user;
     stage.mirror("bob");
-    let [(a, a_ip), (b, b_ip)] = [stage.address(), stage.address()];
+    let [(a, a_ip), (b, b_ip)] = [user.elastic_address(), user.elastic_address()];
     let nat = stage.gateway(&format!("--allocation-id {a}"));
-    stage.becomes(&nat, "available");
     stage.route("create-route", "0.0.0.0/0", &nat);
     user.soon(&stage.inside, &format!("ping -c 1 -W 1 {BOB}"));
     assert_eq!(
         stage.calls(BOB, 10, 5),
         BTreeSet::from([format!("{a_ip} 10")])
     );
+
+    // What CloudWatch has of a gateway: the ping's flow and five more, none without a port.
+    assert!(stage.metric("active_connections", &nat) >= 6.0);
+    assert_eq!(stage.metric("error_port_allocation_total", &nat), 0.0);
 
     // NAT-4: UDP in pieces, there and back.
     assert_eq!(
@@ -156,7 +160,11 @@ fn a_public_gateway_with_two_addresses() {
     });
 
     // NAT-3.
-    let failed = stage.gateway(&format!("--allocation-id {a}"));
+    let words = format!(
+        "ec2 create-nat-gateway --subnet-id {} --allocation-id {a}",
+        stage.network.subnets[0]
+    );
+    let failed = user.text(&words, "/NatGateway/NatGatewayId");
     let failed = stage.becomes(&failed, "failed");
     assert_eq!(failed["FailureCode"], "Resource.AlreadyAssociated");
     assert_eq!(
@@ -196,19 +204,12 @@ fn a_private_gateway_and_its_records() {
     ));
     stage.mirror(&server);
     let nat = stage.gateway("--connectivity-type private --private-ip-address 10.0.1.220");
-    let shown = stage.becomes(&nat, "available");
+    let shown = stage.described(&nat);
     let eni = shown["NatGatewayAddresses"][0]["NetworkInterfaceId"]
         .as_str()
         .unwrap();
-    let words = format!(
-        "ec2 create-flow-logs --resource-type NetworkInterface --resource-ids {eni} --traffic-type ALL --log-group-name nat --deliver-logs-permission-arn arn:aws:iam::123456789012:role/r --max-aggregation-interval 60 --log-format"
-    );
-    let made = aws_cli(&user.daemon)
-        .args(words.split_whitespace())
-        .arg("${srcaddr} ${dstaddr} ${pkt-srcaddr} ${pkt-dstaddr}")
-        .output()
-        .unwrap();
-    stdout_of(&made);
+    let format = "${srcaddr} ${dstaddr} ${pkt-srcaddr} ${pkt-dstaddr}";
+    user.log_interface(eni, "nat", format);
     stage.route("create-route", "10.0.1.0/24", &nat);
     stage.route("create-route", "0.0.0.0/0", &nat);
     let seen = BTreeSet::from(["10.0.1.220 10".to_owned()]);
@@ -223,14 +224,5 @@ fn a_private_gateway_and_its_records() {
         "10.0.1.20 10.0.1.220 10.0.1.20 10.0.1.220",
         "10.0.1.220 10.0.2.5 10.0.1.20 10.0.2.5",
     ];
-    eventually("the records of both legs", || {
-        // There is no group before the first record.
-        let words = ["logs", "filter-log-events", "--log-group-name", "nat"];
-        let mut command = aws_cli(&user.daemon);
-        let output = command.args(words).args(["--output", "json"]).output();
-        let found: Value = serde_json::from_slice(&output.unwrap().stdout).ok()?;
-        let events = found["events"].as_array()?;
-        let has = |line: &&str| events.iter().any(|event| event["message"] == **line);
-        wanted.iter().all(has).then_some(())
-    });
+    user.recorded("nat", format, &wanted.map(str::to_owned));
 }

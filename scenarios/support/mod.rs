@@ -2,12 +2,14 @@
 
 mod clients;
 mod daemon;
+mod records;
 mod shell;
 
 pub use clients::{
     ansible_playbook, aws_cli, boto3, client_packages, client_python, guide_shell, s3cmd, terraform,
 };
 pub use daemon::{Daemon, Options, Privilege, leftovers};
+pub use records::{DEFAULT_FORMAT, records};
 pub use shell::{Network, User};
 
 use std::process::Output;

@@ -161,6 +161,24 @@ impl User {
         }
     }
 
+    /// A NAT gateway in a subnet, with more words for `create-nat-gateway`; available when it is told.
+    #[track_caller]
+    pub fn nat_gateway(&self, subnet: &str, more: &str) -> String {
+        let words = format!("ec2 create-nat-gateway --subnet-id {subnet} {more}");
+        let id = self.text(&words, "/NatGateway/NatGatewayId");
+        self.aws(&format!(
+            "ec2 wait nat-gateway-available --nat-gateway-ids {id}"
+        ));
+        id
+    }
+
+    /// An Elastic address: the id of its allocation, and itself.
+    pub fn elastic_address(&self) -> (String, String) {
+        let answer = self.aws("ec2 allocate-address");
+        let text = |member: &str| answer[member].as_str().unwrap().to_owned();
+        (text("AllocationId"), text("PublicIp"))
+    }
+
     /// A table for one of a network's subnets that leads nowhere; its id.
     pub fn lone_table(&self, network: &Network, subnet: usize) -> String {
         let words = format!("ec2 create-route-table --vpc-id {}", network.vpc);

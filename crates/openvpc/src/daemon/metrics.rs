@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use openvpc_compile::interfaces;
 use openvpc_engine::{
-    Count, DirectionCounters, DropReason, Engine, EniIndex, FastCounters, UnloggedClass,
+    Count, DirectionCounters, DropReason, Engine, EniIndex, EniKind, FastCounters,
+    NatGatewayCounters, UnloggedClass,
 };
 use openvpc_host::{DataPathHandle, Losses, Stopped};
 use tokio::sync::watch;
@@ -47,6 +48,8 @@ impl Calls {
 struct Reading {
     drops: Vec<(DropReason, u64)>,
     interfaces: Vec<(EniIndex, [DirectionCounters; 2])>,
+    /// By the interfaces that NAT gateways stand at.
+    nat_gateways: Vec<(EniIndex, NatGatewayCounters)>,
     tracked: u64,
     cells: u64,
     fast: FastCounters,
@@ -57,13 +60,18 @@ impl Reading {
         let mut reading = Reading {
             drops: engine.drops().iter().collect(),
             interfaces: Vec::new(),
+            nat_gateways: Vec::new(),
             tracked: 0,
             cells: 0,
             fast: engine.fast_counters(),
         };
         let snapshot = engine.snapshot();
         let enis = snapshot.iter().flat_map(|s| s.parts().enis.iter());
-        for (eni, _) in enis {
+        for (eni, state) in enis {
+            if state.kind == EniKind::NatGateway {
+                let counters = engine.nat_gateway_counters(eni);
+                reading.nat_gateways.push((eni, counters));
+            }
             if let Some(counters) = engine.eni_counters(eni) {
                 let sides = [counters.ingress, counters.egress];
                 reading.interfaces.push((eni, sides));
@@ -88,6 +96,7 @@ impl Metrics {
         let (reading, losses) = (reading.await?, self.data_path.losses().await?);
         let mut page = Page::default();
         self.traffic(&mut page, &reading, losses);
+        self.nat_gateways(&mut page, &reading);
         self.control(&mut page);
         Ok(page.0)
     }
@@ -210,6 +219,42 @@ impl Metrics {
             "openvpc_flow_cells",
             "Flows that are counted for flow logs.",
             reading.cells,
+        );
+    }
+
+    /// Under the names that CloudWatch gives to a NAT gateway's metrics.
+    fn nat_gateways(&self, page: &mut Page, reading: &Reading) {
+        let names: BTreeMap<EniIndex, [String; 2]> = {
+            let world = self.control_plane.world();
+            let regions = world.regions.values();
+            let named = regions.flat_map(|region| {
+                region.nat_gateways.values().filter_map(|gateway| {
+                    let eni = region.network_interfaces.get(&gateway.network_interface?)?;
+                    let names = [gateway.id.to_string(), gateway.vpc.to_string()];
+                    Some((EniIndex(eni.serial), names))
+                })
+            });
+            named.collect()
+        };
+        let of_each = |measure: fn(&NatGatewayCounters) -> u64| {
+            let counted = reading.nat_gateways.iter();
+            counted.map(move |(eni, counted)| (*eni, measure(counted)))
+        };
+        let labelled = |(eni, value): (EniIndex, u64)| {
+            let [gateway, vpc] = names.get(&eni)?.clone();
+            Some((vec![("nat_gateway", gateway), ("vpc", vpc)], value))
+        };
+        page.family(
+            "openvpc_nat_gateway_active_connections",
+            "gauge",
+            "Flows that a NAT gateway translates now (ActiveConnectionCount).",
+            of_each(|counted| u64::from(counted.active)).filter_map(labelled),
+        );
+        page.family(
+            "openvpc_nat_gateway_error_port_allocation_total",
+            "counter",
+            "Packets that a NAT gateway had no port for (ErrorPortAllocation).",
+            of_each(|counted| counted.error_port_allocation).filter_map(labelled),
         );
     }
 
