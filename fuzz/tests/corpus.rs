@@ -83,8 +83,8 @@ macro_rules! replayed {
 }
 
 replayed! {
-    frame edit arp_ndp dhcp dhcpv6 engine dns_query dns_answer ec2_query sigv4 control logs log_format recorded_flows policy s3 exec
-    plan expectations flow_record
+    frame edit nat64 arp_ndp dhcp dhcpv6 engine dns_query dns_answer ec2_query sigv4 control logs log_format recorded_flows policy s3 exec
+    user_data plan expectations flow_record
 }
 
 /// Generated files are as their generator makes them.

@@ -266,7 +266,7 @@ fn pieces(mut bytes: Vec<u8>, packet: &Packet, mtu: u16) {
 }
 
 /// Whether the transport checksum holds, is absent, or is of a protocol without.
-fn transport_sum_holds(bytes: &[u8], packet: &Packet) -> bool {
+pub fn transport_sum_holds(bytes: &[u8], packet: &Packet) -> bool {
     let payload = &bytes[packet.l4..packet.end];
     let pseudo = || {
         checksum::pseudo_header(

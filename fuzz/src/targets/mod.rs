@@ -8,12 +8,14 @@ mod frame;
 mod link;
 mod log_format;
 mod logs;
+mod nat64;
 mod policy;
 mod query;
 mod reach;
 mod recorded_flows;
 mod s3;
 mod sigv4;
+mod user_data;
 
 use crate::Target;
 
@@ -21,6 +23,7 @@ use crate::Target;
 pub const TARGETS: &[Target] = &[
     frame::FRAME,
     frame::EDIT,
+    nat64::NAT64,
     link::ARP_NDP,
     link::DHCP,
     link::DHCPV6,
@@ -36,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     policy::POLICY,
     s3::S3,
     exec::EXEC,
+    user_data::USER_DATA,
     reach::PLAN,
     reach::EXPECTATIONS,
     reach::FLOW_RECORD,
