@@ -370,6 +370,17 @@ fn settings(kind: PortKind) {
             esac
         done; true",
     );
+    // One switch for the whole kernel, where there is one; nor by a namespace within, whose settings are all read-only.
+    let switch = "/proc/sys/net/netfilter/nf_hooks_lwtunnel";
+    let refused = format!("! test -e {switch} || ! sh -c 'cat {switch} > {switch}' 2>&-");
+    lab.ok("i-a", &refused);
+    lab.ok(
+        "i-a",
+        &format!("! umount {switch} && ! umount /proc/sys/net/netfilter && {refused}"),
+    );
+    let within = "find /proc/sys/net -type f -writable -print";
+    assert_eq!(lab.ok("i-a", &format!("unshare -Urn {within}")), "");
+    assert_eq!(lab.ok("i-a", &format!("unshare -n {within}")), "");
     lab.ok("i-a", "sysctl -w net.ipv4.ip_forward=1");
     lab.ok("i-a", "sysctl -w net.ipv6.conf.all.forwarding=1");
     lab.ok("i-a", "grep 1 /proc/sys/net/ipv4/ip_forward");

@@ -59,7 +59,9 @@ impl<T, E: Into<io::Error>> Context<T> for Result<T, E> {
 }
 
 /// Turns the copied mount tree into the sandbox's. The caller is the first process of its pid namespace.
-pub fn build(setup: &Setup) -> Result<(), SetupError> {
+///
+/// What is still missing, [`NetworkSettings::open`] adds.
+pub fn build(setup: &Setup) -> Result<NetworkSettings, SetupError> {
     mount(
         None::<&str>,
         "/",
@@ -123,13 +125,14 @@ pub fn build(setup: &Setup) -> Result<(), SetupError> {
     cover("/run/openvpc/scratch/tmp", "/tmp")?;
     cover("/run/openvpc/scratch/var-tmp", "/var/tmp")?;
     DirBuilder::new().mode(0o755).create(HOME).context(HOME)?;
-    processes()?;
+    let settings = processes()?;
     names(setup)?;
     if let Some(authority) = &setup.certificate_authority {
         trust::install(authority)?;
     }
     homes::cover(&setup.homes)?;
-    setup.hidden.iter().try_for_each(|path| hide(path))
+    setup.hidden.iter().try_for_each(|path| hide(path))?;
+    Ok(settings)
 }
 
 /// A `/dev` of eight harmless devices, own terminals and own shared memory.
@@ -162,12 +165,44 @@ fn devices() -> Result<(), SetupError> {
     cover("/run/openvpc/dev", "/dev")
 }
 
-/// A `/proc` of this pid namespace only, in which nothing global can be changed.
-fn processes() -> Result<(), SetupError> {
+/// The settings under `/proc/sys/net`, writable beneath covers that are not.
+pub struct NetworkSettings(File);
+
+impl NetworkSettings {
+    /// Opens those of the network namespace that the caller is in, in the mount namespace that the caller is in: settings of
+    /// the sandbox's own network are its root's business.
+    ///
+    /// Each network namespace has entries of its own there, and what is mounted on them is met by nobody else. So those of
+    /// namespaces that an instance makes for itself stay read-only; a read-only mount on the one entry of
+    /// [`GLOBAL_SETTINGS`] would not hold for them.
+    ///
+    /// # Errors
+    /// When a mount fails.
+    pub fn open(&self) -> io::Result<()> {
+        let from = PathBuf::from(format!("/proc/self/fd/{}", self.0.as_raw_fd()));
+        for entry in fs::read_dir(NETWORK_SETTINGS)? {
+            let name = entry?.file_name();
+            let place = Path::new(NETWORK_SETTINGS).join(&name);
+            if place.is_dir() {
+                bind(&from.join(&name), &place)?;
+            }
+        }
+        let there = |setting: &&Path| setting.exists();
+        let mut global = GLOBAL_SETTINGS.into_iter().map(Path::new).filter(there);
+        global.try_for_each(read_only)
+    }
+}
+
+const NETWORK_SETTINGS: &str = "/proc/sys/net";
+/// Settings that stand among a network namespace's own, but are one switch for the whole kernel.
+const GLOBAL_SETTINGS: [&str; 1] = ["/proc/sys/net/netfilter/nf_hooks_lwtunnel"];
+
+/// A `/proc` of this pid namespace only, in which nothing can be changed yet but processes.
+fn processes() -> Result<NetworkSettings, SetupError> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     mount(Some("proc"), "/proc", Some("proc"), flags, None::<&str>)
         .context("mounting /proc (a container must not mask it)")?;
-    let net = open_path(Path::new("/proc/sys/net")).context("opening /proc/sys/net")?;
+    let net = open_path(Path::new(NETWORK_SETTINGS)).context("opening /proc/sys/net")?;
     for entry in fs::read_dir("/proc").context("reading /proc")? {
         let entry = entry.context("reading /proc")?;
         let name = entry.file_name();
@@ -181,8 +216,7 @@ fn processes() -> Result<(), SetupError> {
         }
         read_only(&entry.path()).context(format!("protecting {}", entry.path().display()))?;
     }
-    // Settings of the sandbox's own network namespace are its root's business.
-    bind_open(&net, Path::new("/proc/sys/net")).context("binding /proc/sys/net")
+    Ok(NetworkSettings(net))
 }
 
 /// Own hostname, hosts and resolver files over the host's, where it has them.

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{ForkResult, fork};
 
 use super::dhcp::Lease;
-use super::files::{self, Context, SetupError};
+use super::files::{self, Context, NetworkSettings, SetupError};
 use super::network::Interfaces;
 use super::process::Processes;
 use super::protocol::{Channel, ExecRequest, Order, Report, Setup};
@@ -75,8 +75,9 @@ fn start(control: &Channel) -> Result<Init, SetupError> {
         other => return Err(unexpected(&other)),
     };
     bound_processes()?;
-    files::build(&setup)?;
-    enter_inner_namespaces(&setup)?;
+    let settings = files::build(&setup)?;
+    enter_inner_namespaces(&setup, &settings)?;
+    drop(settings);
     files::mount_sysfs()?;
     nix::unistd::sethostname(&setup.hostname).context("setting the hostname")?;
     prepare_network()?;
@@ -141,8 +142,9 @@ fn unexpected(order: &Order) -> SetupError {
 /// Enters the user namespace in which the sandbox's root lives, with the namespaces that this root may command.
 ///
 /// The mounts built so far arrive in it locked. A helper that stays outside writes the identity maps: only a process of
-/// the parent namespace may map more than itself.
-fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
+/// the parent namespace may map more than itself. It also opens the settings of the new network namespace, so that what
+/// stays closed among them arrives locked too.
+fn enter_inner_namespaces(setup: &Setup, settings: &NetworkSettings) -> Result<(), SetupError> {
     let (mut wait, mut go) = io::pipe().context("making a pipe")?;
     // SAFETY: the process has one thread, so the child may do anything.
     match unsafe { fork() }.context("starting a helper")? {
@@ -151,7 +153,10 @@ fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
             let mapped = wait
                 .read_exact(&mut [0])
                 .and_then(|()| fs::write("/proc/1/uid_map", &setup.uid_map))
-                .and_then(|()| fs::write("/proc/1/gid_map", &setup.gid_map));
+                .and_then(|()| fs::write("/proc/1/gid_map", &setup.gid_map))
+                .and_then(|()| fs::File::open("/proc/1/ns/net"))
+                .and_then(|network| Ok(setns(network, CloneFlags::CLONE_NEWNET)?))
+                .and_then(|()| settings.open());
             std::process::exit(
                 mapped
                     .err()
@@ -162,7 +167,6 @@ fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
         ForkResult::Parent { child } => {
             unshare(
                 CloneFlags::CLONE_NEWUSER
-                    | CloneFlags::CLONE_NEWNS
                     | CloneFlags::CLONE_NEWNET
                     | CloneFlags::CLONE_NEWUTS
                     | CloneFlags::CLONE_NEWIPC,
@@ -172,13 +176,15 @@ fn enter_inner_namespaces(setup: &Setup) -> Result<(), SetupError> {
             match nix::sys::wait::waitpid(child, None).context("waiting for the maps")? {
                 nix::sys::wait::WaitStatus::Exited(_, 0) => {}
                 nix::sys::wait::WaitStatus::Exited(_, errno) => {
-                    return Err(io::Error::from_raw_os_error(errno)).context("mapping identities");
+                    return Err(io::Error::from_raw_os_error(errno))
+                        .context("mapping identities and opening network settings");
                 }
                 _ => {
                     return Err(io::Error::from(io::ErrorKind::Interrupted))
-                        .context("mapping identities");
+                        .context("mapping identities and opening network settings");
                 }
             }
+            unshare(CloneFlags::CLONE_NEWNS).context("copying the mounts")?;
         }
     }
     // After the last change of credentials, which would clear them.
