@@ -15,6 +15,12 @@ use openvpc_model::*;
 pub enum Part {
     /// Where a gateway is attached.
     InternetGateway(InternetGatewayId),
+    /// The interface that it stands at.
+    NatGateway(NatGatewayId),
+    EgressOnlyGateway(EgressOnlyInternetGatewayId),
+    GatewayEndpoint(VpcEndpointId),
+    /// What an active connection leads to from either end.
+    Peering(VpcPeeringConnectionId),
     Vpc(VpcId),
     SecurityGroup(SecurityGroupId),
     NetworkAcl(NetworkAclId),
@@ -136,6 +142,15 @@ impl Effect {
             Event::VpcPut(new) => vpc(region, new),
             Event::SubnetPut(new) => subnet(region, new),
             Event::InternetGatewayPut(new) => internet_gateway(region, new),
+            Event::NatGatewayPut(new) => nat_gateway(region, new),
+            Event::EgressOnlyInternetGatewayPut(new) => egress_only(region, new.id, new.vpc),
+            Event::EgressOnlyInternetGatewayDeleted(id) => {
+                let old = region.egress_only_internet_gateways.get(id);
+                old.map_or_else(Effect::nothing, |old| egress_only(region, *id, old.vpc))
+            }
+            Event::VpcEndpointPut(new) => gateway_endpoint(region, new.id, Some(new)),
+            Event::VpcEndpointDeleted(id) => gateway_endpoint(region, *id, None),
+            Event::VpcPeeringConnectionPut(new) => peering(region, new),
             Event::NetworkInterfacePut(new) => network_interface(region, new),
             Event::NetworkInterfaceDeleted(id) => network_interface_deleted(region, *id),
             Event::AddressPut(new) => address(region, new),
@@ -246,10 +261,73 @@ fn internet_gateway(region: &Region, new: &InternetGateway) -> Effect {
     Effect::shaped(parts)
 }
 
-/// Whether an interface is compiled from itself alone: not one of a gateway, an endpoint or a load balancer, nor of what may
-/// be a target of one.
+/// A NAT gateway that comes or goes: its interface is for something else then, and routes lead elsewhere.
+fn nat_gateway(region: &Region, new: &NatGateway) -> Effect {
+    let old = region.nat_gateways.get(&new.id);
+    let interfaces = [
+        old.and_then(|old| old.network_interface),
+        new.network_interface,
+    ];
+    let mut parts = vec![Part::NatGateway(new.id)];
+    parts.extend(interfaces.into_iter().flatten().map(Part::NetworkInterface));
+    parts.extend(tables_to(region, RouteTarget::NatGateway(new.id)));
+    match region.load_balancers.is_empty() {
+        true => Effect::shaped(parts),
+        false => Effect::everything(),
+    }
+}
+
+/// An egress-only gateway that comes or goes: its VPC, and the routes that lead there.
+fn egress_only(region: &Region, id: EgressOnlyInternetGatewayId, vpc: VpcId) -> Effect {
+    let mut parts = vec![Part::EgressOnlyGateway(id), Part::Vpc(vpc)];
+    let target = RouteTarget::EgressOnlyInternetGateway(id);
+    parts.extend(tables_to(region, target));
+    Effect::shaped(parts)
+}
+
+/// A gateway endpoint is a number that routes lead to; an interface endpoint is much more.
+fn gateway_endpoint(region: &Region, id: VpcEndpointId, new: Option<&VpcEndpoint>) -> Effect {
+    let old = region.vpc_endpoints.get(&id);
+    let mut both = old.into_iter().chain(new);
+    if both.any(|endpoint| endpoint.kind != VpcEndpointKind::Gateway) {
+        return Effect::everything();
+    }
+    let mut parts = vec![Part::GatewayEndpoint(id)];
+    parts.extend(tables_to(region, RouteTarget::VpcEndpoint(id)));
+    Effect::shaped(parts)
+}
+
+/// A connection that begins or ends: the routes that lead there, and the rules that name groups of the other end.
+fn peering(region: &Region, new: &VpcPeeringConnection) -> Effect {
+    let old = region.vpc_peering_connections.get(&new.id);
+    let ends = |of: &VpcPeeringConnection| [of.requester.vpc, of.accepter.vpc];
+    if new.is_between_regions() || old.is_some_and(|old| ends(old) != ends(new)) {
+        return Effect::everything();
+    }
+    let mut parts = vec![Part::Peering(new.id)];
+    parts.extend(tables_to(region, RouteTarget::VpcPeeringConnection(new.id)));
+    let ends = ends(new);
+    let of_peers = |rule: &SecurityGroupRule| {
+        let RulePeer::SecurityGroup { peer_vpc, .. } = &rule.peer else {
+            return false;
+        };
+        peer_vpc.is_some_and(|vpc| ends.contains(&vpc))
+    };
+    let groups = region.security_groups.values();
+    let groups = groups.filter(|group| ends.contains(&group.vpc));
+    let groups = groups.filter(|group| group.rules.iter().any(of_peers));
+    parts.extend(groups.map(|group| Part::SecurityGroup(group.id)));
+    Effect::shaped(parts)
+}
+
+/// Whether an interface is compiled from itself alone, or from its NAT gateway: not one of an endpoint or a load balancer,
+/// nor of what may be a target of one.
 fn is_plain(region: &Region, eni: &NetworkInterface) -> bool {
-    eni.kind == NetworkInterfaceKind::Interface && region.load_balancers.is_empty()
+    let kind = matches!(
+        eni.kind,
+        NetworkInterfaceKind::Interface | NetworkInterfaceKind::NatGateway
+    );
+    kind && region.load_balancers.is_empty()
 }
 
 fn network_interface(region: &Region, new: &NetworkInterface) -> Effect {

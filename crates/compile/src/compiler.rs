@@ -5,10 +5,12 @@
 //! for the numbers of rules, which mean the same rules by its own names.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use openvpc_engine::{EniIndex, OutsideHost, RegionIndex};
-use openvpc_model::{NetworkInterfaceId, Region, World};
+use hashbrown::HashMap;
+use openvpc_engine::{EniIndex, EniKind, OutsideHost, RegionIndex};
+use openvpc_model::World;
 
 use crate::change::{Changes, Part};
 use crate::network_interface::{self, PublicAddresses};
@@ -52,9 +54,14 @@ impl Compiler {
                 for (region, part) in parts {
                     latest.clear(region, *part);
                 }
-                let whole = parts
+                // What is new may be named by parts that come before it.
+                let known = parts
                     .iter()
-                    .all(|(region, part)| latest.renew(world, region, *part).is_some());
+                    .all(|(region, part)| latest.number(world, region, *part).is_some());
+                let whole = known
+                    && parts
+                        .iter()
+                        .all(|(region, part)| latest.renew(world, region, *part).is_some());
                 whole.then_some(latest)
             }
             _ => None,
@@ -95,48 +102,45 @@ impl Latest {
         }
     }
 
-    /// Compiles one part again; `None` if it is not there after all, or does not fit.
-    fn renew(&mut self, world: &World, name: &str, part: Part) -> Option<()> {
+    /// Gives a part that is new its number, and takes it from one that is gone; `None` if its region is not known.
+    fn number(&mut self, world: &World, name: &str, part: Part) -> Option<()> {
         let region = world.regions.get(name)?;
         let numbers = self.numbers.get_mut(name)?;
-        let Compiled { snapshot, names } = &mut self.compiled;
+        let names = &mut self.compiled.names;
         match part {
             Part::InternetGateway(id) => {
-                let attached = &mut Arc::make_mut(numbers).internet_gateways;
-                match region
-                    .internet_gateways
-                    .get(&id)
-                    .and_then(|gateway| gateway.vpc)
-                {
-                    Some(vpc) => drop(attached.insert(id, vpc)),
-                    None => drop(attached.remove(&id)),
-                }
+                let vpc = region.internet_gateways.get(&id).and_then(|it| it.vpc);
+                set(&mut Arc::make_mut(numbers).internet_gateways, id, vpc);
             }
-            Part::Vpc(id) => {
-                if !numbers.vpcs.contains_key(&id) {
-                    let index = names.vpcs.push(id);
-                    Arc::make_mut(numbers).vpcs.insert(id, index);
-                }
-                let (index, vpc) = region::vpc(region, id, numbers)?;
-                let regions = world.regions.keys();
-                let place = regions.zip(0..).find(|(known, _)| *known == name);
-                snapshot.put_vpc(index, RegionIndex(place?.1), vpc);
+            Part::NatGateway(id) => {
+                let at = region.nat_gateways.get(&id).and_then(region::nat_gateway);
+                set(&mut Arc::make_mut(numbers).nat_gateways, id, at);
             }
-            Part::SecurityGroup(id) => {
-                if !numbers.security_groups.contains_key(&id) {
-                    let index = names.security_groups.push(id);
-                    Arc::make_mut(numbers).security_groups.insert(id, index);
-                }
-                let (index, group) = region::security_group(region, id, numbers, names)?;
-                snapshot.put_security_group(index, group);
+            Part::EgressOnlyGateway(id) => {
+                let gateway = region.egress_only_internet_gateways.get(&id);
+                let number = gateway.map(region::egress_only_gateway);
+                set(&mut Arc::make_mut(numbers).egress_only_gateways, id, number);
             }
-            Part::NetworkAcl(id) => {
-                if !numbers.network_acls.contains_key(&id) {
-                    let index = names.network_acls.push(Some(id));
-                    Arc::make_mut(numbers).network_acls.insert(id, index);
-                }
-                let (index, acl) = region::network_acl(region, id, numbers, names)?;
-                snapshot.put_network_acl(index, acl);
+            Part::GatewayEndpoint(id) => {
+                let endpoint = region.vpc_endpoints.get(&id);
+                let number = endpoint.and_then(region::gateway_endpoint);
+                set(&mut Arc::make_mut(numbers).gateway_endpoints, id, number);
+            }
+            Part::Vpc(id) if !numbers.vpcs.contains_key(&id) => {
+                let index = names.vpcs.push(id);
+                Arc::make_mut(numbers).vpcs.insert(id, index);
+            }
+            Part::SecurityGroup(id) if !numbers.security_groups.contains_key(&id) => {
+                let index = names.security_groups.push(id);
+                Arc::make_mut(numbers).security_groups.insert(id, index);
+            }
+            Part::NetworkAcl(id) if !numbers.network_acls.contains_key(&id) => {
+                let index = names.network_acls.push(Some(id));
+                Arc::make_mut(numbers).network_acls.insert(id, index);
+            }
+            Part::Subnet(id) if !numbers.subnets.contains_key(&id) => {
+                let index = names.subnets.push(id);
+                Arc::make_mut(numbers).subnets.insert(id, index);
             }
             Part::Associations(id) => {
                 let numbers = Arc::make_mut(numbers);
@@ -147,45 +151,94 @@ impl Latest {
                 numbers.explicit_tables.retain(|_, of| *of != id);
                 numbers.associate(region, region.route_tables.get(&id)?, index);
             }
+            Part::NetworkInterface(id) => {
+                let known = numbers.network_interfaces.get(&id).copied();
+                let now = region.network_interfaces.get(&id);
+                let now = now.map(|eni| EniIndex(eni.serial));
+                if known != now {
+                    set(&mut Arc::make_mut(numbers).network_interfaces, id, now);
+                    if let Some(index) = known {
+                        names.network_interfaces.remove(index);
+                    }
+                    if let Some(index) = now {
+                        names.network_interfaces.insert(index, id);
+                    }
+                }
+            }
+            Part::Vpc(_)
+            | Part::SecurityGroup(_)
+            | Part::NetworkAcl(_)
+            | Part::Subnet(_)
+            | Part::RouteTable(_)
+            // Its ends have to have their numbers first.
+            | Part::Peering(_) => {}
+        }
+        Some(())
+    }
+
+    /// Compiles one part again; `None` if it is not there after all, or does not fit.
+    fn renew(&mut self, world: &World, name: &str, part: Part) -> Option<()> {
+        let region = world.regions.get(name)?;
+        let numbers = self.numbers.get_mut(name)?;
+        let Compiled { snapshot, names } = &mut self.compiled;
+        match part {
+            Part::InternetGateway(_)
+            | Part::NatGateway(_)
+            | Part::EgressOnlyGateway(_)
+            | Part::GatewayEndpoint(_)
+            | Part::Associations(_) => {}
+            Part::Peering(id) => {
+                let numbers = Arc::make_mut(numbers);
+                numbers.peerings.retain(|(_, of), _| *of != id);
+                let connection = region.vpc_peering_connections.get(&id)?;
+                let ends = [&connection.requester, &connection.accepter];
+                let ends = ends.map(|end| Some((end.vpc, *numbers.vpcs.get(&end.vpc)?)));
+                let ends = ends.into_iter().flatten().collect();
+                numbers.add_peering(connection, &ends);
+            }
+            Part::Vpc(id) => {
+                let (index, vpc) = region::vpc(region, id, numbers)?;
+                let regions = world.regions.keys();
+                let place = regions.zip(0..).find(|(known, _)| *known == name);
+                snapshot.put_vpc(index, RegionIndex(place?.1), vpc);
+            }
+            Part::SecurityGroup(id) => {
+                let (index, group) = region::security_group(region, id, numbers, names)?;
+                snapshot.put_security_group(index, group);
+            }
+            Part::NetworkAcl(id) => {
+                let (index, acl) = region::network_acl(region, id, numbers, names)?;
+                snapshot.put_network_acl(index, acl);
+            }
             Part::RouteTable(id) => {
                 let (index, table) = region::route_table(region, id, numbers, names)?;
                 snapshot.put_route_table(index, table);
             }
             Part::Subnet(id) => {
-                if !numbers.subnets.contains_key(&id) {
-                    let index = names.subnets.push(id);
-                    Arc::make_mut(numbers).subnets.insert(id, index);
-                }
                 let (index, subnet) = region::subnet(region, id, numbers)?;
                 snapshot.put_subnet(index, subnet).ok()?;
             }
-            Part::NetworkInterface(id) => self.renew_network_interface(region, name, id)?,
+            Part::NetworkInterface(id) => {
+                // One that is gone was cleared.
+                let Some(eni) = region.network_interfaces.get(&id) else {
+                    return Some(());
+                };
+                let public = PublicAddresses::of_one(region, id);
+                let mut compiled = network_interface::compile(region, eni, numbers, &public)?;
+                if numbers.is_of_nat_gateway(eni) {
+                    compiled.kind = EniKind::NatGateway;
+                }
+                snapshot.put_eni(EniIndex(eni.serial), compiled).ok()?;
+            }
         }
         Some(())
     }
+}
 
-    fn renew_network_interface(
-        &mut self,
-        region: &Region,
-        name: &str,
-        id: NetworkInterfaceId,
-    ) -> Option<()> {
-        let numbers = self.numbers.get_mut(name)?;
-        let Compiled { snapshot, names } = &mut self.compiled;
-        let Some(eni) = region.network_interfaces.get(&id) else {
-            if let Some(index) = Arc::make_mut(numbers).network_interfaces.remove(&id) {
-                snapshot.remove_eni(index);
-                names.network_interfaces.remove(index);
-            }
-            return Some(());
-        };
-        let index = EniIndex(eni.serial);
-        if numbers.network_interfaces.get(&id) != Some(&index) {
-            Arc::make_mut(numbers).network_interfaces.insert(id, index);
-            names.network_interfaces.insert(index, id);
-        }
-        let public = PublicAddresses::of_one(region, id);
-        let compiled = network_interface::compile(region, eni, numbers, &public)?;
-        snapshot.put_eni(index, compiled).ok()
+/// Puts a value, or takes the one that there was.
+fn set<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: K, value: Option<V>) {
+    match value {
+        Some(value) => drop(map.insert(key, value)),
+        None => drop(map.remove(&key)),
     }
 }

@@ -8,9 +8,10 @@ use openvpc_engine::{
     SecurityGroup, SecurityGroupIndex, SnapshotParts, Subnet, SubnetIndex, Vpc, VpcIndex,
 };
 use openvpc_model::{
-    AssociationTarget, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, NetworkAclId,
-    NetworkInterfaceId, Region, RouteTableId, SecurityGroupId, SubnetId, VpcEndpointId,
-    VpcEndpointKind, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    AssociationTarget, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, InternetGatewayId,
+    NatGateway, NatGatewayId, NetworkAclId, NetworkInterface, NetworkInterfaceId,
+    NetworkInterfaceKind, Region, RouteTableId, SecurityGroupId, SubnetId, VpcEndpoint,
+    VpcEndpointId, VpcEndpointKind, VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 
 use crate::network_interface::PublicAddresses;
@@ -179,6 +180,23 @@ pub(crate) fn route_table(
     Some((index, compiled))
 }
 
+/// The VPC and the interface of a NAT gateway that can carry.
+pub(crate) fn nat_gateway(gateway: &NatGateway) -> Option<(VpcId, NetworkInterfaceId)> {
+    let eni = gateway.network_interface.filter(|_| gateway.is_live())?;
+    Some((gateway.vpc, eni))
+}
+
+/// The VPC and the number of an egress-only gateway.
+pub(crate) fn egress_only_gateway(gateway: &EgressOnlyInternetGateway) -> (VpcId, GatewayId) {
+    (gateway.vpc, GatewayId(gateway.id.low_bits()))
+}
+
+/// The VPC and the number of a gateway endpoint that can carry.
+pub(crate) fn gateway_endpoint(endpoint: &VpcEndpoint) -> Option<(VpcId, GatewayId)> {
+    let carries = endpoint.kind == VpcEndpointKind::Gateway && endpoint.is_available();
+    carries.then(|| (endpoint.vpc, GatewayId(endpoint.id.low_bits())))
+}
+
 impl Numbers {
     /// Numbers everything in the order of ids, on top of the regions before.
     fn of(region: &Region, vpcs: &HashMap<VpcId, VpcIndex>, names: &mut Names) -> Numbers {
@@ -213,22 +231,22 @@ impl Numbers {
                 numbers.internet_gateways.insert(*id, vpc);
             }
         }
-        for (id, gateway) in &region.nat_gateways {
-            if let Some(eni) = gateway.network_interface.filter(|_| gateway.is_live()) {
-                numbers.nat_gateways.insert(*id, (gateway.vpc, eni));
-            }
-        }
-        for (id, gateway) in &region.egress_only_internet_gateways {
-            let number = (gateway.vpc, GatewayId(id.low_bits()));
-            numbers.egress_only_gateways.insert(*id, number);
-        }
-        for (id, endpoint) in &region.vpc_endpoints {
-            if endpoint.kind == VpcEndpointKind::Gateway && endpoint.is_available() {
-                let number = (endpoint.vpc, GatewayId(id.low_bits()));
-                numbers.gateway_endpoints.insert(*id, number);
-            }
-        }
+        let gateways = region.nat_gateways.values();
+        let gateways = gateways.filter_map(|it| Some((it.id, nat_gateway(it)?)));
+        numbers.nat_gateways.extend(gateways);
+        let gateways = region.egress_only_internet_gateways.values();
+        let gateways = gateways.map(|it| (it.id, egress_only_gateway(it)));
+        numbers.egress_only_gateways.extend(gateways);
+        let endpoints = region.vpc_endpoints.values();
+        let endpoints = endpoints.filter_map(|it| Some((it.id, gateway_endpoint(it)?)));
+        numbers.gateway_endpoints.extend(endpoints);
         numbers
+    }
+
+    /// Whether a NAT gateway that can carry stands at an interface.
+    pub(crate) fn is_of_nat_gateway(&self, eni: &NetworkInterface) -> bool {
+        let mut standing = self.nat_gateways.values();
+        eni.kind == NetworkInterfaceKind::NatGateway && standing.any(|(_, at)| *at == eni.id)
     }
 
     /// Notes whom a table serves.
@@ -257,7 +275,11 @@ impl Numbers {
     }
 
     /// An end that lies in another region has no routes here, and its entry is never asked for.
-    fn add_peering(&mut self, connection: &VpcPeeringConnection, vpcs: &HashMap<VpcId, VpcIndex>) {
+    pub(crate) fn add_peering(
+        &mut self,
+        connection: &VpcPeeringConnection,
+        vpcs: &HashMap<VpcId, VpcIndex>,
+    ) {
         let between_regions = connection.is_between_regions();
         for near in [&connection.requester, &connection.accepter] {
             let far = connection.far_end(near.vpc).map(|far| far.vpc);

@@ -107,29 +107,44 @@ impl Plane {
         let subnet = self.some(region.subnets.keys());
         let group = self.some(region.security_groups.keys());
         let other_group = self.some(region.security_groups.keys());
+        let other_vpc = region.security_groups.values();
+        let mut other_vpc = other_vpc.filter(|group| group.id.to_string() == other_group);
+        let other_vpc = other_vpc.next().map(|group| group.vpc.to_string());
         let acl = self.some(region.network_acls.keys());
         let table = self.some(region.route_tables.keys());
         let gateway = self.some(region.internet_gateways.keys());
         let peering = self.some(region.vpc_peering_connections.keys());
         let list = self.some(region.prefix_lists.keys());
         let eni = self.some(region.network_interfaces.keys());
+        let nat = self.some(region.nat_gateways.keys());
+        let egress_only = self.some(region.egress_only_internet_gateways.keys());
+        let endpoint = self.some(region.vpc_endpoints.keys());
         let address = self.some(region.addresses.keys());
         let associations = region.route_tables.values().flat_map(|t| &t.associations);
         let association = self.some(associations.map(|a| a.id));
         let (a, b) = (self.rng.random_range(0..4u8), self.rng.random_range(0..8u8));
         let number = self.rng.random_range(1..40u32);
         let cidr = format!("10.{a}.{b}.0/24");
-        let permission = match self.rng.random_range(0..3) {
+        let permission = match self.rng.random_range(0..4) {
             0 => {
                 json!({"IpProtocol": "tcp", "FromPort": number, "ToPort": number, "IpRanges": [{"CidrIp": cidr}]})
             }
             1 => json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": other_group}]}),
+            2 => {
+                json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": other_group, "VpcId": other_vpc, "VpcPeeringConnectionId": peering}]})
+            }
             _ => {
                 json!({"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "PrefixListIds": [{"PrefixListId": list}]})
             }
         };
         let rule = json!({"GroupId": group, "IpPermissions": [permission]});
-        let route = match self.rng.random_range(0..4) {
+        let route = match self.rng.random_range(0..6) {
+            4 => {
+                json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NatGatewayId": nat})
+            }
+            5 => {
+                json!({"RouteTableId": table, "DestinationIpv6CidrBlock": "::/0", "EgressOnlyInternetGatewayId": egress_only})
+            }
             0 => {
                 json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "VpcPeeringConnectionId": peering})
             }
@@ -143,7 +158,7 @@ impl Plane {
                 json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NetworkInterfaceId": eni})
             }
         };
-        let (action, input) = match self.rng.random_range(0..42) {
+        let (action, input) = match self.rng.random_range(0..52) {
             0 => ("CreateVpc", json!({"CidrBlock": format!("10.{a}.0.0/16")})),
             1 => ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": cidr})),
             2 => (
@@ -238,6 +253,29 @@ impl Plane {
                 "ModifyVpcAttribute",
                 json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": number % 2 == 0}}),
             ),
+            41 => (
+                "CreateNatGateway",
+                json!({"SubnetId": subnet, "ConnectivityType": "private"}),
+            ),
+            42 => (
+                "CreateNatGateway",
+                json!({"SubnetId": subnet, "AllocationId": address}),
+            ),
+            43 => ("DeleteNatGateway", json!({"NatGatewayId": nat})),
+            44 => ("CreateEgressOnlyInternetGateway", json!({"VpcId": vpc})),
+            45 => (
+                "DeleteEgressOnlyInternetGateway",
+                json!({"EgressOnlyInternetGatewayId": egress_only}),
+            ),
+            46 => (
+                "CreateVpcEndpoint",
+                json!({"VpcId": vpc, "ServiceName": format!("com.amazonaws.{name}.s3"), "RouteTableIds": [table]}),
+            ),
+            47 => ("DeleteVpcEndpoints", json!({"VpcEndpointIds": [endpoint]})),
+            48 => (
+                "AcceptVpcPeeringConnection",
+                json!({"VpcPeeringConnectionId": peering}),
+            ),
             _ => match self.rng.random_range(0..5) {
                 0 => ("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni})),
                 1 => ("DeleteSecurityGroup", json!({"GroupId": group})),
@@ -313,6 +351,66 @@ fn with_names(compiled: &Compiled, words: &str) -> String {
     words
 }
 
+/// What is new is named at once, by parts that are compiled before it.
+#[test]
+fn what_is_new_may_be_named_in_the_same_breath() {
+    let mut plane = Plane::new(1);
+    let name = REGIONS[0];
+    plane.call(name, "CreateVpc", json!({"CidrBlock": "10.0.0.0/16"}));
+    let first = |plane: &Plane| {
+        let region = &plane.world.regions[name];
+        let own = region.vpcs.values().find(|vpc| !vpc.is_default).unwrap().id;
+        let tables = region.route_tables.values();
+        let table = tables
+            .filter(|table| table.vpc == own)
+            .map(|table| table.id);
+        (own.to_string(), table.min().unwrap().to_string())
+    };
+    let (vpc, table) = first(&plane);
+    let subnet = json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24"});
+    plane.call(name, "CreateSubnet", subnet);
+    plane.compare();
+    for round in 0..10 {
+        // Ids are random: in some of ten rounds the new group comes after the one whose rule names it.
+        let group = |number: u32| json!({"VpcId": vpc, "GroupName": format!("{round}-{number}"), "Description": "d"});
+        let before: Vec<_> = plane.world.regions[name]
+            .security_groups
+            .keys()
+            .copied()
+            .collect();
+        plane.call(name, "CreateSecurityGroup", group(0));
+        plane.call(name, "CreateSecurityGroup", group(1));
+        let groups = plane.world.regions[name].security_groups.keys();
+        let new: Vec<_> = groups.filter(|id| !before.contains(id)).collect();
+        let permission = json!({"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": new[1]}]});
+        let rule = json!({"GroupId": new[0], "IpPermissions": [permission]});
+        plane.call(name, "AuthorizeSecurityGroupIngress", rule);
+        let subnets = plane.world.regions[name].subnets.values();
+        let subnet = subnets
+            .filter(|subnet| subnet.vpc.to_string() == vpc)
+            .map(|subnet| subnet.id)
+            .next();
+        plane.call(
+            name,
+            "CreateNetworkInterface",
+            json!({"SubnetId": subnet.unwrap()}),
+        );
+        let newest = plane.world.regions[name].network_interfaces.values();
+        let newest = newest.max_by_key(|eni| eni.serial).unwrap().id;
+        let cidr = format!("192.168.{round}.0/24");
+        let route = json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NetworkInterfaceId": newest});
+        plane.call(name, "CreateRoute", route);
+        plane.compare();
+        plane.call(
+            name,
+            "DeleteNetworkInterface",
+            json!({"NetworkInterfaceId": newest}),
+        );
+        plane.compare();
+    }
+    assert_eq!(plane.followed, 20);
+}
+
 #[test]
 fn following_changes_is_compiling_from_scratch() {
     let (mut followed, mut parts) = (0, BTreeMap::<String, usize>::new());
@@ -331,6 +429,10 @@ fn following_changes_is_compiling_from_scratch() {
     }
     for kind in [
         "InternetGateway",
+        "NatGateway",
+        "EgressOnlyGateway",
+        "GatewayEndpoint",
+        "Peering",
         "Vpc",
         "SecurityGroup",
         "NetworkAcl",
