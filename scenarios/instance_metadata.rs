@@ -57,6 +57,29 @@ fn metadata_answers_its_own_instance(privilege: Privilege) {
         "200\navailability-zone\navailability-zone-id\nregion"
     );
     assert_eq!(get(&first, "user-data"), "404");
+    // MD-2: all that there is to say of an interface with neither IPv6 nor a public address.
+    let interface = get(&first, &format!("meta-data/network/interfaces/macs/{mac}/"));
+    let names = [
+        "200",
+        "device-number",
+        "interface-id",
+        "local-hostname",
+        "local-ipv4s",
+        "mac",
+        "owner-id",
+        "security-group-ids",
+        "security-groups",
+        "subnet-id",
+        "subnet-ipv4-cidr-block",
+        "vpc-id",
+        "vpc-ipv4-cidr-block",
+        "vpc-ipv4-cidr-blocks",
+    ];
+    assert_eq!(interface, names.join("\n"));
+    let identity = get(&first, "dynamic/instance-identity/document").replacen("200\n", "", 1);
+    let identity: serde_json::Value = serde_json::from_str(&identity).unwrap();
+    assert_eq!(identity["instanceId"], first.as_str());
+    assert_eq!(identity["privateIp"], "10.0.1.10");
 
     // Version 2, once it is required.
     let options = format!("ec2 modify-instance-metadata-options --instance-id {first}");
