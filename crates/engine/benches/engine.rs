@@ -375,9 +375,10 @@ fn first_packet(criterion: &mut Criterion) {
     const BATCH: usize = 4_096;
     let mut group = criterion.benchmark_group("first packet, 60 rules a direction");
     group.throughput(Throughput::Elements(BATCH as u64));
-    for (name, destination) in [
-        ("between subnets", "10.0.1.10"),
-        ("through the internet gateway", "100.1.1.1"),
+    for (name, destination, used) in [
+        ("between subnets", "10.0.1.10", true),
+        ("through the internet gateway", "100.1.1.1", true),
+        ("between subnets, tables yet to grow", "10.0.1.10", false),
     ] {
         let flows: Vec<Vec<u8>> = (0..BATCH as u16)
             .map(|port| frame(destination, port + 1_000))
@@ -385,7 +386,10 @@ fn first_packet(criterion: &mut Criterion) {
         let mut scratch = [0u8; 256];
         group.bench_function(name, |bencher| {
             bencher.iter_batched_ref(
-                || engine(&snapshot),
+                || match used {
+                    true => used_engine(&snapshot, &flows),
+                    false => engine(&snapshot),
+                },
                 |engine| {
                     flows
                         .iter()
@@ -396,6 +400,23 @@ fn first_packet(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// An engine that had as many flows before, and has forgotten them.
+fn used_engine(snapshot: &Arc<Snapshot>, flows: &[Vec<u8>]) -> Engine {
+    let mut engine = engine(snapshot);
+    let mut scratch = [0u8; 256];
+    for bytes in flows {
+        pass(&mut engine, bytes, &mut scratch, Time(1));
+    }
+    for port in [A, PortId::Eni(EniIndex(1))] {
+        engine.detach_port(port);
+        engine.attach_port(port);
+    }
+    for _ in 0..2 {
+        engine.sweep_flows(Time(1 << 50), |_| {});
+    }
+    engine
 }
 
 criterion_group!(benches, memory, established, first_packet);
