@@ -145,7 +145,7 @@ fn endpoint(stage: &mut Stage, at: &mut Architecture, private_dns: bool) -> Resu
 }
 
 fn asks(stage: &mut Stage, at: &Architecture, name: &str) -> Result<String, String> {
-    ask(stage, &at.host, name, "one")
+    ask(stage, &at.host.instance, name, "one")
 }
 
 fn find(stage: &mut Stage, at: &mut Architecture) -> Result<(), String> {

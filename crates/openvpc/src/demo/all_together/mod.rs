@@ -1,10 +1,11 @@
 //! Everything at once: an application with NAT per zone, IPv6 outward, S3 by an endpoint and a peer with shared services; a
 //! data VPC that sees the shared one alone; and a zone that is lost. The numbers of the steps are those of acceptance
-//! scenario 6, whose rows about interface endpoints and load balancers are other tours'.
+//! scenario 6, whose rows about load balancers, logs in buckets and restarts are other tours' and tests'.
 
 mod topology;
 
 use super::aws::{put_policy, s3, url};
+use super::interface_endpoint::topology::ask;
 use super::stage::{Background, Stage};
 use super::topology::default_route;
 use topology::{Topology, across};
@@ -30,6 +31,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     tour.reach_s3()?;
     tour.out()?;
     tour.in_from_outside()?;
+    tour.reach_the_peers_endpoint()?;
     tour.reach_the_peer()?;
     tour.never_further()?;
     tour.only_to_what_is_named()?;
@@ -78,6 +80,13 @@ impl Tour<'_> {
             self.expect_way("bob", &address, false)?;
         }
         Ok(())
+    }
+
+    fn reach_the_peers_endpoint(&mut self) -> Result<(), String> {
+        self.stage
+            .step("5. CloudWatch Logs by the name of the shared VPC's interface endpoint, over the peering connection");
+        let host = self.at.a.instance.clone();
+        self.expect_logs(&host)
     }
 
     fn reach_the_peer(&mut self) -> Result<(), String> {
@@ -154,6 +163,7 @@ impl Tour<'_> {
         let host = self.at.a.instance.clone();
         self.expect_nothing(&host, &format!("http://{WEB}/"))?;
         self.expect_object(&host, "app-data", "200")?;
+        self.expect_logs(&host)?;
         let words = "--protocol -1 --cidr 0.0.0.0/0";
         change(self.stage, "authorize", words, &everything)
     }
@@ -167,6 +177,8 @@ impl Tour<'_> {
         self.expect_page(&host, WEB, &address)?;
         let own = self.at.b.ipv6.clone();
         self.expect_page(&host, &format!("[{WEB_IPV6}]"), &own)?;
+        // The regional name keeps the address that is left.
+        self.expect_logs(&host)?;
         let lost = self.at.a.instance.clone();
         self.expect_nothing(&lost, &format!("http://{WEB}/"))
     }
@@ -177,6 +189,15 @@ impl Tour<'_> {
         let answer = s3(self.stage, host, &[&url(bucket, "report")])?;
         let what = format!("{bucket}: {status}");
         self.stage.expect(&what, &answer.status.as_str(), &status);
+        Ok(())
+    }
+
+    /// A group that is not there is an answer of the service's own.
+    fn expect_logs(&mut self, host: &str) -> Result<(), String> {
+        let name = self.at.logs.clone();
+        let answer = ask(self.stage, host, &name, "none")?;
+        let told = "the service answers";
+        self.stage.expect(told, &answer.as_str(), &"400");
         Ok(())
     }
 

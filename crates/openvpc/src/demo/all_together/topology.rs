@@ -19,6 +19,8 @@ pub struct Topology {
     pub shared: Host,
     pub data: Host,
     pub endpoint: String,
+    /// The regional name of the shared VPC's endpoint for CloudWatch Logs.
+    pub logs: String,
     pub app_shared: String,
     pub data_shared: String,
 }
@@ -88,6 +90,7 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
     stage.step("The shared VPC and the data VPC: a host each, no gateway");
     let shared_vpc = ipv4_vpc(stage, SHARED)?;
     let shared = host(stage, &shared_vpc, "10.1.1")?;
+    let (logs, logs_tables) = logs_endpoint(stage, &shared_vpc, &shared.group)?;
     let data_vpc = ipv4_vpc(stage, DATA)?;
     let data = host(stage, &data_vpc, "10.2.1")?;
 
@@ -98,6 +101,8 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         (&a.table, SHARED, &app_shared),
         (&b.table, SHARED, &app_shared),
         (&shared.table, APP, &app_shared),
+        (&logs_tables[0], APP, &app_shared),
+        (&logs_tables[1], APP, &app_shared),
         (&data.table, SHARED, &data_shared),
         (&shared.table, DATA, &data_shared),
     ] {
@@ -132,9 +137,36 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         shared,
         data,
         endpoint,
+        logs,
         app_shared,
         data_shared,
     })
+}
+
+/// An interface endpoint for CloudWatch Logs in both zones, without private DNS; its regional name and the tables
+/// of its subnets.
+fn logs_endpoint(
+    stage: &mut Stage,
+    vpc: &str,
+    group: &str,
+) -> Result<(String, [String; 2]), String> {
+    let (a, table_a) = ipv4_subnet(stage, vpc, "10.1.11.0/24", "us-east-1a")?;
+    let (b, table_b) = ipv4_subnet(stage, vpc, "10.1.12.0/24", "us-east-1b")?;
+    let service = "com.amazonaws.us-east-1.logs";
+    let made = stage.ec2(
+        &format!("create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id {vpc} --service-name {service} --subnet-ids {a} {b} --security-group-ids {group} --no-private-dns-enabled"),
+        "CreateVpcEndpoint",
+        &[
+            ("VpcEndpointType", "Interface"),
+            ("VpcId", vpc),
+            ("ServiceName", service),
+            ("SubnetId.1", &a),
+            ("SubnetId.2", &b),
+            ("SecurityGroupId.1", group),
+            ("PrivateDnsEnabled", "false"),
+        ],
+    )?;
+    Ok((made.text("dnsName"), [table_a, table_b]))
 }
 
 /// A peering connection as a route's target.

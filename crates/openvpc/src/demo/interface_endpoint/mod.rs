@@ -434,7 +434,7 @@ impl Tour<'_> {
     }
 
     fn asks(&mut self, host: &Host, name: &str, group: &str, wanted: &str) -> Result<(), String> {
-        let answer = ask(self.stage, host, name, group)?;
+        let answer = ask(self.stage, &host.instance, name, group)?;
         self.stage.expect(wanted, &answer.as_str(), &wanted);
         Ok(())
     }

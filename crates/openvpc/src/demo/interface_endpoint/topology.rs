@@ -180,7 +180,7 @@ pub fn resolve(stage: &mut Stage, host: &Host, name: &str) -> Result<Vec<String>
 
 /// Asks CloudWatch Logs for the streams of a group, by any name of the service: the status of its answer, or why there is
 /// none.
-pub fn ask(stage: &mut Stage, host: &Host, name: &str, group: &str) -> Result<String, String> {
+pub fn ask(stage: &mut Stage, instance: &str, name: &str, group: &str) -> Result<String, String> {
     let (body, url) = (
         format!(r#"{{"logGroupName":"{group}"}}"#),
         format!("https://{name}/"),
@@ -204,7 +204,7 @@ pub fn ask(stage: &mut Stage, host: &Host, name: &str, group: &str) -> Result<St
         &body,
         &url,
     ];
-    let ran = stage.exec(&host.instance, &words)?;
+    let ran = stage.exec(instance, &words)?;
     let answer = match ran.status {
         0 => {
             let code = ran.stdout.lines().last().unwrap_or_default().to_owned();

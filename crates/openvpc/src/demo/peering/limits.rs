@@ -1,6 +1,8 @@
 //! What a connection never leads to: the peer's own peers and gateways.
 
 use super::life::{remove_route, route};
+use super::records::Expected;
+use super::topology::LOGS;
 use super::{IN, PEERED, TCP, Tour, echoes, flow};
 
 /// Traffic path of a gateway endpoint.
@@ -46,4 +48,28 @@ pub fn gateway_endpoint_of_the_peer(tour: &mut Tour, ab: &str) -> Result<(), Str
     tour.connects(a, S3, "443", false)?;
     tour.records(&[asked(a, PEERED)])?;
     remove_route(tour.stage, &a.table, S3_BLOCK)
+}
+
+/// Its network interface has an address of B's, as any host.
+pub fn interface_endpoint_of_the_peer(tour: &mut Tour) -> Result<(), String> {
+    let (a, logs) = (&tour.topology.a, &tour.topology.logs);
+    tour.stage
+        .step("8. B's interface endpoint is within reach: it has an address of B's");
+    tour.connects(a, LOGS, "443", true)?;
+    let client = |way| flow(a, LOGS, way, TCP, (None, Some(443)), "ACCEPT");
+    let server = |way: (&'static str, &'static str)| {
+        let ends = match way.0 {
+            "egress" => (LOGS, &*a.address, Some(443), None),
+            _ => (&*a.address, LOGS, None, Some(443)),
+        };
+        Expected {
+            protocol: TCP,
+            src_port: ends.2,
+            dst_port: ends.3,
+            count: None,
+            way: Some(way),
+            ..Expected::ping(logs, ends.0, ends.1, "ACCEPT")
+        }
+    };
+    tour.records(&[client(PEERED), client(IN), server(IN), server(PEERED)])
 }

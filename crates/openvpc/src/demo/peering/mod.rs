@@ -40,6 +40,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     limits::transit(tour, &ab, &bc)?;
     limits::gateways_of_the_peer(tour, &ab)?;
     limits::gateway_endpoint_of_the_peer(tour, &ab)?;
+    limits::interface_endpoint_of_the_peer(tour)?;
     rules::group_of_the_peer(tour)?;
     rules::network_acl(tour)?;
     names::public_name(tour, &ab)?;

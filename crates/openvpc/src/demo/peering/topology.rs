@@ -13,7 +13,12 @@ pub struct Topology {
     /// The public name of B's host.
     pub public_name: String,
     pub public_ip: String,
+    /// The network interface of B's endpoint for CloudWatch Logs.
+    pub logs: String,
 }
+
+/// Its address.
+pub const LOGS: &str = "10.1.2.5";
 
 /// A VPC with one subnet, whose table is the VPC's main one, and a host in it.
 pub struct End {
@@ -41,7 +46,7 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
     }
 
     stage.step(
-        "B has what A would like to borrow: an internet gateway, a NAT gateway and a way to S3",
+        "B has what A would like to borrow: an internet gateway, a NAT gateway, ways to S3 and to CloudWatch Logs",
     );
     let igw = internet_gateway(stage, &b.vpc)?;
     let public = subnet(stage, &b.vpc, "10.1.3.0/24")?;
@@ -83,6 +88,7 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
             ("RouteTableId.2", tables[1]),
         ],
     )?;
+    let logs = logs_endpoint(stage, &b)?;
     let (allocation, public_ip) = elastic_ip(stage)?;
     stage.ec2(
         &format!(
@@ -122,7 +128,32 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         d,
         public_name,
         public_ip,
+        logs,
     })
+}
+
+/// An interface endpoint for CloudWatch Logs at an address of choice; its network interface.
+fn logs_endpoint(stage: &mut Stage, b: &End) -> Result<String, String> {
+    let home = subnet(stage, &b.vpc, "10.1.2.0/24")?;
+    let service = "com.amazonaws.us-east-1.logs";
+    stage.ec2(
+        &format!("create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id {} --service-name {service} --subnet-configurations SubnetId={home},Ipv4={LOGS} --security-group-ids {}", b.vpc, b.group),
+        "CreateVpcEndpoint",
+        &[
+            ("VpcEndpointType", "Interface"),
+            ("VpcId", &b.vpc),
+            ("ServiceName", service),
+            ("SubnetConfiguration.1.SubnetId", &home),
+            ("SubnetConfiguration.1.Ipv4", LOGS),
+            ("SecurityGroupId.1", &b.group),
+        ],
+    )?;
+    let seen = stage.ec2(
+        &format!("describe-network-interfaces --filters Name=subnet-id,Values={home}"),
+        "DescribeNetworkInterfaces",
+        &[("Filter.1.Name", "subnet-id"), ("Filter.1.Value.1", &home)],
+    )?;
+    Ok(seen.text("networkInterfaceId"))
 }
 
 /// 10.`number`.0.0/16, with a host 10.`number`.1.10.
