@@ -83,6 +83,17 @@ fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
     let pings = user.by_kernel() - by_kernel;
     assert!((90..=100).contains(&pings), "{pings} of 100 packets");
 
+    // A connection between the two, each in its own subnet.
+    user.ok(&far, "(setsid openvpc-web > /dev/null 2>&1 &)");
+    let by_kernel = user.by_kernel();
+    let echoed = user.ok(
+        &near,
+        &format!("sleep 0.2; head -c 3000000 /dev/zero | nc -w 2 {address} 7 | wc -c"),
+    );
+    assert_eq!(echoed.trim(), "3000000");
+    let between = user.by_kernel() - by_kernel;
+    assert!(between > 300, "{between} packets");
+
     // A stream in large frames through the internet gateway, which translates.
     let by_kernel = user.by_kernel();
     let echoed = user.ok(

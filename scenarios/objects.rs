@@ -101,7 +101,8 @@ fn a_third_party_client_keeps_a_folder_in_step() {
 
     run(&["mb", "s3://good"]);
     run(&["sync", there.to_str().unwrap(), "s3://good/a/"]);
-    assert_eq!(run(&["sync", there.to_str().unwrap(), "s3://good/a/"]), "");
+    let again = run(&["sync", there.to_str().unwrap(), "s3://good/a/"]);
+    assert!(!again.contains("upload:"), "{again}");
     run(&["sync", "s3://good/a/", back.to_str().unwrap()]);
     assert_eq!(std::fs::read(back.join("large")).unwrap(), large);
     let small = std::fs::read(back.join("deep er/ü+%41")).unwrap();

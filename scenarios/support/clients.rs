@@ -94,13 +94,7 @@ pub fn ansible_playbook(daemon: &Daemon) -> Command {
 pub fn s3cmd(daemon: &Daemon) -> Command {
     let mut command = Command::new(bin().join("s3cmd"));
     let host = daemon.endpoint().trim_start_matches("http://").to_owned();
-    command.args([
-        "--config",
-        "/dev/null",
-        "--no-ssl",
-        "--no-progress",
-        "--quiet",
-    ]);
+    command.args(["--config", "/dev/null", "--no-ssl", "--no-progress"]);
     command.args(["--host", &host, "--host-bucket", &host]);
     command.env("LC_ALL", "C.UTF-8");
     for_daemon(command, daemon)
