@@ -351,14 +351,16 @@ impl Open {
                 packer.add(&record, out);
             }
             if fits {
+                // One record for all of them, so that they need not share their interface anew each time.
+                let mut record = Record {
+                    interface: seen.interface.clone(),
+                    start: 0,
+                    end: 0,
+                    status: Status::NoData,
+                };
                 let mut add = |sum: &Sum| {
-                    let (start, end) = sum.times();
-                    let record = Record {
-                        interface: seen.interface.clone(),
-                        start,
-                        end,
-                        status: Status::Flow(sum.flow()),
-                    };
+                    (record.start, record.end) = sum.times();
+                    record.status = Status::Flow(sum.flow());
                     packer.add(&record, out);
                 };
                 match self.flow_log.merges(sums(), segments.len() > since + 1) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::record::{skipped_line, text};
+use crate::record::{Template, skipped_line, text};
 use crate::{FlowLog, Interface, Record, Told};
 
 /// Events and bytes of one portion: what PutLogEvents takes.
@@ -48,6 +48,8 @@ pub(crate) struct Packer<'a> {
     told: Told<'a>,
     len_bytes: usize,
     portions: usize,
+    /// Of the interface that the records are of.
+    template: Option<Template>,
     open: Option<Batch>,
     /// The open batch's lines.
     lines: Vec<u8>,
@@ -65,6 +67,7 @@ impl<'a> Packer<'a> {
             told,
             len_bytes: 0,
             portions: 0,
+            template: None,
             open: None,
             lines: Vec::new(),
         }
@@ -83,21 +86,31 @@ impl<'a> Packer<'a> {
             text: String::new(),
             skipped: skipped_line(&record.interface, format, self.told),
         });
+        let template = self
+            .template
+            .get_or_insert_with(|| Template::of(format, &record.interface));
         let before = self.lines.len();
-        record.render(format, self.told, &mut self.lines);
+        record.render(template, self.told, &mut self.lines);
         let event_len = self.lines.len() - before + EVENT_OVERHEAD_BYTES;
         self.lines.push(b'\n');
         batch.times.push((record.start, record.end));
         self.len_bytes += event_len;
-        if batch.times.len() == EVENTS_MAX || self.len_bytes > LEN_MAX_BYTES - LINE_LEN_MAX_BYTES {
+        let is_full =
+            batch.times.len() == EVENTS_MAX || self.len_bytes > LEN_MAX_BYTES - LINE_LEN_MAX_BYTES;
+        if is_full {
+            // The next one is likely to be as long: it need not grow step by step.
+            let room = self.lines.len();
             self.finish(out);
+            self.lines.reserve(room);
         }
     }
 
     /// Ends what is open.
     pub(crate) fn finish(&mut self, out: &mut Vec<Batch>) {
         if let Some(mut batch) = self.open.take() {
-            batch.text = text(std::mem::take(&mut self.lines));
+            let mut lines = std::mem::take(&mut self.lines);
+            lines.shrink_to_fit();
+            batch.text = text(lines);
             out.push(batch);
             self.portions += 1;
             self.len_bytes = 0;

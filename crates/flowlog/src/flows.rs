@@ -1,16 +1,82 @@
 //! Sums of flow cells by key, in a form of which a million fits: what records are made of, once for all flow logs.
 
-use std::net::IpAddr;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 use openvpc_engine::{Action, Direction, EniIndex, FlowCell, TcpFlags, TrafficPath, Why};
-use std::hash::BuildHasher;
 
 use crate::Flow;
 use crate::clock::Clock;
 
-/// What is added up separately: interface, direction, action, protocol, ports and the packet's own addresses.
-type Key = [u8; 42];
+/// What is added up separately: interface, direction, action, protocol, ports and the packet's own addresses. In whole words:
+/// bytes that were just put together one by one cannot be looked at in larger pieces at once.
+#[derive(Debug, Clone, Copy, Eq)]
+pub(crate) struct Key {
+    /// Interface, source port, destination port.
+    ends: u64,
+    /// Action, direction, whether the addresses are IPv4, protocol: a bit each, and from the ninth on eight.
+    kind: u64,
+    source: [u64; 2],
+    destination: [u64; 2],
+}
+
+impl Key {
+    const REJECT: u64 = 1;
+    const EGRESS: u64 = 2;
+    const V4: u64 = 4;
+
+    fn of(cell: &FlowCell) -> Key {
+        let of = |is: bool, bit: u64| if is { bit } else { 0 };
+        let ports = u64::from(cell.source_port) << 16 | u64::from(cell.destination_port);
+        Key {
+            ends: u64::from(cell.eni.0) << 32 | ports,
+            kind: of(cell.action == Action::Reject, Key::REJECT)
+                | of(cell.direction == Direction::Egress, Key::EGRESS)
+                | of(cell.packet_source.is_ipv4(), Key::V4)
+                | u64::from(cell.protocol) << 8,
+            source: words(cell.packet_source),
+            destination: words(cell.packet_destination),
+        }
+    }
+
+    fn words(&self) -> [u64; 6] {
+        let ([a, b], [c, d]) = (self.source, self.destination);
+        [self.ends, self.kind, a, b, c, d]
+    }
+
+    fn address(&self, [high, low]: [u64; 2]) -> IpAddr {
+        match self.kind & Key::V4 {
+            0 => Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)).into(),
+            _ => Ipv4Addr::from_bits(low as u32).into(),
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        let pairs = self.words().into_iter().zip(other.words());
+        pairs.fold(0, |different, (a, b)| different | a ^ b) == 0
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.words()
+            .into_iter()
+            .for_each(|word| state.write_u64(word));
+    }
+}
+
+fn words(address: IpAddr) -> [u64; 2] {
+    match address {
+        IpAddr::V4(address) => [0, address.to_bits().into()],
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            [(bits >> 64) as u64, bits as u64]
+        }
+    }
+}
 
 /// Sums since some moment of a window.
 #[derive(Debug, Default)]
@@ -75,7 +141,7 @@ impl Flows {
 
     /// Adds a cell's packets since the reading before; without room for a new sum its interface is marked.
     pub(crate) fn add(&mut self, cell: &FlowCell, clock: &Clock, room: bool) {
-        let key = key(cell);
+        let key = Key::of(cell);
         let (first_ms, last_ms) = (clock.unix_ms(cell.first), clock.unix_ms(cell.last));
         let hash = self.hasher.hash_one(key) as u32;
         let sums = &mut self.sums;
@@ -142,23 +208,18 @@ impl Sum {
     }
 
     pub(crate) fn eni(&self) -> EniIndex {
-        EniIndex(u32::from_ne_bytes([
-            self.key[0],
-            self.key[1],
-            self.key[2],
-            self.key[3],
-        ]))
+        EniIndex((self.key.ends >> 32) as u32)
     }
 
     pub(crate) fn action(&self) -> Action {
-        match self.key[5] & 1 {
+        match self.key.kind & Key::REJECT {
             0 => Action::Accept,
             _ => Action::Reject,
         }
     }
 
     fn direction(&self) -> Direction {
-        match self.key[5] & 2 {
+        match self.key.kind & Key::EGRESS {
             0 => Direction::Ingress,
             _ => Direction::Egress,
         }
@@ -182,8 +243,8 @@ impl Sum {
     pub(crate) fn shown_key(&self, hides_source: bool, hides_destination: bool) -> Key {
         let mut key = self.key;
         match self.direction() {
-            Direction::Egress if hides_source => put(&mut key[10..26], self.primary),
-            Direction::Ingress if hides_destination => put(&mut key[26..42], self.primary),
+            Direction::Egress if hides_source => key.source = words(self.primary),
+            Direction::Ingress if hides_destination => key.destination = words(self.primary),
             Direction::Egress | Direction::Ingress => {}
         }
         key
@@ -191,28 +252,20 @@ impl Sum {
 
     fn own_in_packet(&self) -> IpAddr {
         match self.direction() {
-            Direction::Ingress => self.address(26),
-            Direction::Egress => self.address(10),
-        }
-    }
-
-    fn address(&self, at: usize) -> IpAddr {
-        let mut octets = [0_u8; 16];
-        octets.copy_from_slice(&self.key[at..at + 16]);
-        match self.key[5] & 4 {
-            0 => octets.into(),
-            _ => [octets[0], octets[1], octets[2], octets[3]].into(),
+            Direction::Ingress => self.key.address(self.key.destination),
+            Direction::Egress => self.key.address(self.key.source),
         }
     }
 
     pub(crate) fn flow(&self) -> Flow {
-        let (packet_source, packet_destination) = (self.address(10), self.address(26));
+        let key = &self.key;
+        let packet_source = key.address(key.source);
+        let packet_destination = key.address(key.destination);
         let direction = self.direction();
         let (source, destination) = match direction {
             Direction::Ingress => (packet_source, self.primary),
             Direction::Egress => (self.primary, packet_destination),
         };
-        let port = |at: usize| u16::from_ne_bytes([self.key[at], self.key[at + 1]]);
         Flow {
             direction,
             action: self.action(),
@@ -220,35 +273,14 @@ impl Sum {
             destination,
             packet_source,
             packet_destination,
-            source_port: port(6),
-            destination_port: port(8),
-            protocol: self.key[4],
+            source_port: (key.ends >> 16) as u16,
+            destination_port: key.ends as u16,
+            protocol: (key.kind >> 8) as u8,
             traffic_path: self.traffic_path,
             tcp_flags: self.tcp_flags,
             packets: self.packets,
             bytes: self.bytes,
             why: self.why,
         }
-    }
-}
-
-fn key(cell: &FlowCell) -> Key {
-    let mut key = [0_u8; 42];
-    key[0..4].copy_from_slice(&cell.eni.0.to_ne_bytes());
-    key[4] = cell.protocol;
-    let v4 = u8::from(cell.packet_source.is_ipv4());
-    key[5] = v4 << 2 | (cell.direction as u8) << 1 | cell.action as u8;
-    key[6..8].copy_from_slice(&cell.source_port.to_ne_bytes());
-    key[8..10].copy_from_slice(&cell.destination_port.to_ne_bytes());
-    put(&mut key[10..26], cell.packet_source);
-    put(&mut key[26..42], cell.packet_destination);
-    key
-}
-
-fn put(field: &mut [u8], address: IpAddr) {
-    field.fill(0);
-    match address {
-        IpAddr::V4(address) => field[..4].copy_from_slice(&address.octets()),
-        IpAddr::V6(address) => field.copy_from_slice(&address.octets()),
     }
 }

@@ -60,23 +60,66 @@ pub struct Told<'a> {
     pub names: &'a dyn Names,
 }
 
-impl Record {
-    /// Adds the record as a line, without its end.
-    pub(crate) fn render(&self, format: &Format, told: Told<'_>, out: &mut Vec<u8>) {
+/// How the lines of one interface read in a format: what is the same in all of them is rendered once.
+#[derive(Debug)]
+pub(crate) struct Template(Vec<Piece>);
+
+#[derive(Debug)]
+enum Piece {
+    Same(Vec<u8>),
+    Field(Field),
+}
+
+impl Template {
+    pub(crate) fn of(format: &Format, interface: &Interface) -> Template {
+        let (mut pieces, mut same) = (Vec::new(), Vec::new());
         for (at, field) in format.fields().iter().enumerate() {
             if at > 0 {
-                out.push(b' ');
+                same.push(b' ');
             }
-            self.put_field(*field, format, told, out);
+            if !put_same(*field, format, interface, &mut same) {
+                pieces.push(Piece::Same(std::mem::take(&mut same)));
+                pieces.push(Piece::Field(*field));
+            }
+        }
+        pieces.push(Piece::Same(same));
+        Template(pieces)
+    }
+}
+
+/// What a field shows in every record of an interface; whether it does.
+fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Vec<u8>) -> bool {
+    match field {
+        Field::Version => put_number(out, u64::from(format.version())),
+        Field::AccountId => put(out, &interface.account),
+        Field::InterfaceId => put(out, &interface.id),
+        Field::VpcId => put(out, &interface.vpc),
+        Field::SubnetId => put(out, &interface.subnet),
+        Field::InstanceId => put_text(out, interface.instance.as_deref()),
+        Field::Region => put(out, &interface.region),
+        Field::AzId => put_text(out, interface.az_id.as_deref()),
+        Field::InterfaceType => put_text(out, interface.interface_type.as_deref()),
+        _ => return false,
+    }
+    true
+}
+
+impl Record {
+    /// Adds the record as a line of its interface's template, without its end.
+    pub(crate) fn render(&self, template: &Template, told: Told<'_>, out: &mut Vec<u8>) {
+        for piece in &template.0 {
+            match piece {
+                Piece::Same(text) => match text[..] {
+                    [byte] => out.push(byte),
+                    _ => out.extend_from_slice(text),
+                },
+                Piece::Field(field) => self.put_field(*field, told, out),
+            }
         }
     }
 
-    fn put_field(&self, field: Field, format: &Format, told: Told<'_>, out: &mut Vec<u8>) {
-        let interface = &*self.interface;
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
         match field {
-            Field::Version => put_number(out, u64::from(format.version())),
-            Field::AccountId => put(out, &interface.account),
-            Field::InterfaceId => put(out, &interface.id),
             Field::Start => put_number(out, self.start.unsigned_abs()),
             Field::End => put_number(out, self.end.unsigned_abs()),
             Field::LogStatus => put(
@@ -87,12 +130,6 @@ impl Record {
                     Status::SkipData => "SKIPDATA",
                 },
             ),
-            Field::VpcId => put(out, &interface.vpc),
-            Field::SubnetId => put(out, &interface.subnet),
-            Field::InstanceId => put_text(out, interface.instance.as_deref()),
-            Field::Region => put(out, &interface.region),
-            Field::AzId => put_text(out, interface.az_id.as_deref()),
-            Field::InterfaceType => put_text(out, interface.interface_type.as_deref()),
             _ => match &self.status {
                 Status::Flow(flow) => flow.put_field(field, told, out),
                 Status::NoData | Status::SkipData => out.push(b'-'),
@@ -233,7 +270,8 @@ pub(crate) fn skipped_line(interface: &Arc<Interface>, format: &Format, told: To
         match field {
             Field::Start => line.push(1),
             Field::End => line.push(2),
-            _ => record.put_field(*field, format, told, &mut line),
+            _ if put_same(*field, format, interface, &mut line) => {}
+            _ => record.put_field(*field, told, &mut line),
         }
     }
     text(line)
@@ -243,7 +281,7 @@ impl Record {
     /// The record as a line of its own.
     pub fn line(&self, format: &Format, told: Told<'_>) -> String {
         let mut line = Vec::with_capacity(format.fields().len() * 10);
-        self.render(format, told, &mut line);
+        self.render(&Template::of(format, &self.interface), told, &mut line);
         text(line)
     }
 }
