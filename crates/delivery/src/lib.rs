@@ -11,7 +11,6 @@
 #![forbid(unsafe_code)]
 
 mod key;
-mod line_gzip;
 mod object;
 mod parquet_object;
 mod portion;

@@ -1,13 +1,18 @@
 //! The bytes of an object: head line and lines, packed (`S3-2`), or Parquet (`S3-6`).
 
+use std::io::Write;
+
 use bytes::Bytes;
+use flate2::{Compression, GzBuilder};
 use openvpc_flowlog::{FileFormat, Format};
 
-use crate::line_gzip::LineGzip;
 use crate::parquet_object;
 
 /// Lines of one object before packing: it is put sooner when it has this many bytes (`S3-1`).
 pub const RAW_LEN_MAX_BYTES: usize = 75_000_000;
+
+/// Flow-log lines repeat themselves so much that more effort gains little.
+const EFFORT: u32 = 1;
 
 /// An object to put.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +33,7 @@ pub fn object(
     match file_format {
         FileFormat::PlainText => Ok(Object {
             content_type: "application/x-gzip",
-            bytes: text(format, texts),
+            bytes: text(format, texts).map_err(|error| error.to_string())?,
         }),
         FileFormat::Parquet => {
             let texts = texts.into_iter().map(Bytes::from);
@@ -40,12 +45,13 @@ pub fn object(
     }
 }
 
-fn text(format: &Format, texts: impl IntoIterator<Item = String>) -> Vec<u8> {
+fn text(format: &Format, texts: impl IntoIterator<Item = String>) -> std::io::Result<Vec<u8>> {
     let names: Vec<&str> = format.fields().iter().map(|field| field.name()).collect();
-    let mut packed = LineGzip::new();
-    packed.pack((names.join(" ") + "\n").as_bytes());
+    let mut packed = GzBuilder::new().write(Vec::new(), Compression::new(EFFORT));
+    packed.write_all(names.join(" ").as_bytes())?;
+    packed.write_all(b"\n")?;
     for text in texts {
-        packed.pack(text.as_bytes());
+        packed.write_all(text.as_bytes())?;
     }
     packed.finish()
 }
