@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use openvpc_flowlog::{Format, Kind};
+use openvpc_flowlog::{Format, Kind, WordEnds};
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -50,9 +50,9 @@ pub(crate) fn write(
     let mut columns = empty(format);
     let mut rows = 0;
     for text in texts {
-        let mut at = 0;
+        let (mut at, mut ends) = (0, WordEnds::of(&text));
         while at < text.len() {
-            at = take_line(&text, at, &mut columns)?;
+            at = take_line(&text, at, &mut ends, &mut columns)?;
             rows += 1;
             if rows == ROWS_MAX {
                 flush(&mut file, &mut columns).map_err(told)?;
@@ -102,20 +102,23 @@ fn empty(format: &Format) -> Vec<Column> {
         .collect()
 }
 
-/// Takes the line that begins at `at` apart; where the next begins.
-fn take_line(text: &Bytes, at: usize, columns: &mut [Column]) -> Result<usize, String> {
+/// Takes the line that begins at `at` apart, of which words end next at `ends`; where the next line begins.
+fn take_line(
+    text: &Bytes,
+    at: usize,
+    ends: &mut WordEnds<'_>,
+    columns: &mut [Column],
+) -> Result<usize, String> {
     let mut from = at;
     let last = columns.len() - 1;
     for (place, column) in columns.iter_mut().enumerate() {
-        let end = match place == last {
+        let wanted = match place == last {
             true => b'\n',
             false => b' ',
         };
-        let rest = text.get(from..).unwrap_or_default();
-        let Some(len) = rest.iter().position(|byte| *byte == end) else {
-            return Err("a line has fewer fields than its format".to_owned());
+        let Some(to) = ends.next().filter(|end| text[*end] == wanted) else {
+            return Err("a line has not as many fields as its format".to_owned());
         };
-        let to = from + len;
         column.push(text, from, to)?;
         from = to + 1;
     }

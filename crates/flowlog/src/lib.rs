@@ -40,4 +40,4 @@ pub use names::{Names, NoNames, RuleText};
 pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 pub use reading::Reading;
 pub use record::{Flow, Record, Status, Told};
-pub use words::{Words, word_ends};
+pub use words::{WordEnds, Words};

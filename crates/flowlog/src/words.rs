@@ -3,18 +3,50 @@
 /// Bytes that are looked at together.
 const BLOCK_LEN: usize = 64;
 
-/// The words of a line: whatever is up to a space, or another character below it. The ends of words are looked for 64 bytes
-/// at a time, without a branch for each: where words end differs from line to line, and a guess that fails costs more than
-/// a word.
+/// Where words end: the places of spaces, and of other characters below them, line feeds among them. They are looked for 64
+/// bytes at a time, without a branch for each: where words end differs from line to line, and a guess that fails costs
+/// more than a word.
+#[derive(Debug, Clone)]
+pub struct WordEnds<'t> {
+    text: &'t [u8],
+    /// The 64 bytes that are looked at begin here …
+    block: usize,
+    /// … and these of them, from the lowest bit on, are ends that have not been passed.
+    ends: u64,
+}
+
+impl<'t> WordEnds<'t> {
+    /// The ends in a text.
+    pub fn of(text: &'t [u8]) -> WordEnds<'t> {
+        WordEnds {
+            text,
+            block: 0,
+            ends: ends(text),
+        }
+    }
+}
+
+impl Iterator for WordEnds<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.ends == 0 {
+            self.block += BLOCK_LEN;
+            self.ends = ends(self.text.get(self.block..)?);
+        }
+        let end = self.block + self.ends.trailing_zeros() as usize;
+        self.ends &= self.ends - 1;
+        Some(end)
+    }
+}
+
+/// The words of a line: whatever is not empty between two ends.
 #[derive(Debug, Clone)]
 pub struct Words<'t> {
     text: &'t str,
     /// Where the next word begins, at the earliest.
     at: usize,
-    /// The 64 bytes that are looked at begin here …
-    block: usize,
-    /// … and these of them, from the lowest bit on, are ends that have not been passed.
-    ends: u64,
+    ends: WordEnds<'t>,
 }
 
 impl<'t> Words<'t> {
@@ -23,8 +55,7 @@ impl<'t> Words<'t> {
         Words {
             text,
             at: 0,
-            block: 0,
-            ends: word_ends(text.as_bytes()),
+            ends: WordEnds::of(text.as_bytes()),
         }
     }
 }
@@ -34,18 +65,7 @@ impl<'t> Iterator for Words<'t> {
 
     fn next(&mut self) -> Option<&'t str> {
         loop {
-            let end = match self.ends {
-                0 if self.block + BLOCK_LEN < self.text.len() => {
-                    self.block += BLOCK_LEN;
-                    self.ends = word_ends(&self.text.as_bytes()[self.block..]);
-                    continue;
-                }
-                0 => self.text.len(),
-                ends => {
-                    self.ends = ends & (ends - 1);
-                    self.block + ends.trailing_zeros() as usize
-                }
-            };
+            let end = self.ends.next().unwrap_or(self.text.len());
             let word = self.text.get(self.at..end)?;
             self.at = end + 1;
             if !word.is_empty() {
@@ -56,7 +76,7 @@ impl<'t> Iterator for Words<'t> {
 }
 
 /// Which of the first 64 bytes are a space or below, the first by the lowest bit.
-pub fn word_ends(text: &[u8]) -> u64 {
+fn ends(text: &[u8]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
     let mut padded = [b'x'; BLOCK_LEN];
