@@ -1,5 +1,5 @@
-//! One rule, one route, one interface and one subnet changed in regions of 100, 1,000 and 10,000 interfaces: what is compiled and installed grows with
-//! the change. A region has a VPC for ten interfaces, a group of 50 rules for five, a peering connection for ten VPCs.
+//! One rule, route, interface, subnet, peering connection and NAT gateway changed in regions of 100, 1,000 and 10,000
+//! interfaces: what is compiled and installed grows with the change. A region has a VPC for ten interfaces, a group of 50 rules for five, a peering connection for ten VPCs.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -85,6 +85,38 @@ impl Plane {
             }
         };
         self.happen(vec![event]);
+    }
+
+    /// The first peering connection active or not.
+    fn toggle_peering(&mut self) {
+        let region = &self.world.regions[REGION];
+        let mut connection = region.vpc_peering_connections[&id("pcx-", 0)].clone();
+        connection.status = match connection.is_active() {
+            true => PeeringStatus::PendingAcceptance,
+            false => PeeringStatus::Active,
+        };
+        self.happen(vec![Event::VpcPeeringConnectionPut(connection)]);
+    }
+
+    /// A NAT gateway at the first interface, there or deleted.
+    fn toggle_nat_gateway(&mut self) {
+        let known = self.world.regions[REGION].nat_gateways.get(&id("nat-", 0));
+        let is_live = known.is_some_and(NatGateway::is_live);
+        let gateway = NatGateway {
+            id: id("nat-", 0),
+            owner: owner(),
+            vpc: id("vpc-", 0),
+            subnet: id("subnet-", 0),
+            connectivity: NatConnectivity::Private,
+            state: match is_live {
+                true => NatGatewayState::Deleted { at: 0 },
+                false => NatGatewayState::Available,
+            },
+            created_at: 0,
+            network_interface: (!is_live).then(|| id("eni-", 0)),
+            former_addresses: Vec::new(),
+        };
+        self.happen(vec![Event::NatGatewayPut(gateway)]);
     }
 
     /// The first subnet as before.
@@ -203,6 +235,18 @@ fn changes(c: &mut Criterion) {
         bench.bench_function(BenchmarkId::new("subnet", interfaces), |b| {
             b.iter(|| {
                 plane.change_subnet();
+                plane.follow();
+            });
+        });
+        bench.bench_function(BenchmarkId::new("peering", interfaces), |b| {
+            b.iter(|| {
+                plane.toggle_peering();
+                plane.follow();
+            });
+        });
+        bench.bench_function(BenchmarkId::new("nat_gateway", interfaces), |b| {
+            b.iter(|| {
+                plane.toggle_nat_gateway();
                 plane.follow();
             });
         });
