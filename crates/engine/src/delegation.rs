@@ -50,6 +50,21 @@ struct Delegation {
     partner: Option<u32>,
 }
 
+impl Delegation {
+    fn new(id: FastId, key: &CacheKey, known: &Remembered, ready: &Ready, now: Time) -> Delegation {
+        Delegation {
+            id,
+            key: *key,
+            known: *known,
+            taken: Count::default(),
+            read_at: now,
+            idle_secs: ready.idle_secs,
+            follows: ready.windows.is_some(),
+            partner: None,
+        }
+    }
+}
+
 /// All of them.
 pub(crate) struct Delegations {
     path: Option<Box<dyn FastPath>>,
@@ -295,16 +310,8 @@ impl State {
         };
         match path.install(&way, now) {
             Some(id) => {
-                self.delegations.hold(Delegation {
-                    id,
-                    key: *key,
-                    known: *known,
-                    taken: Count::default(),
-                    read_at: now,
-                    idle_secs: ready.idle_secs,
-                    follows: false,
-                    partner: None,
-                });
+                let delegation = Delegation::new(id, key, known, ready, now);
+                self.delegations.hold(delegation);
             }
             None => self.delegations.counters.refused += 1,
         }
@@ -350,19 +357,15 @@ impl State {
             self.delegations.counters.refused += 1;
             return;
         };
-        let delegation = |id, key: &CacheKey, known: &Remembered, ready: &Ready| Delegation {
-            id,
-            key: *key,
-            known: *known,
-            taken: Count::default(),
-            read_at: now,
-            idle_secs: ready.idle_secs,
-            follows: true,
-            partner: None,
-        };
         let held = &mut self.delegations;
-        let one = held.hold(delegation(id, key, known, ready));
-        let two = held.hold(delegation(back_id, &back_key, &back_known, &back_ready));
+        let one = held.hold(Delegation::new(id, key, known, ready, now));
+        let two = held.hold(Delegation::new(
+            back_id,
+            &back_key,
+            &back_known,
+            &back_ready,
+            now,
+        ));
         for (number, partner) in [(one, two), (two, one)] {
             if let Some(Some(delegation)) = held.held.get_mut(number as usize) {
                 delegation.partner = Some(partner);
@@ -592,16 +595,10 @@ fn has_same_flows(one: &Remembered, other: &Remembered) -> bool {
 }
 
 fn way(key: &CacheKey, known: &Remembered, ready: &Ready) -> FastWay {
-    let rewrite = &known.rewrite;
     FastWay {
         key: fast_key(key),
         out_port: known.port,
-        macs: rewrite.macs,
-        hops: rewrite.hops,
-        source: rewrite.source,
-        destination: rewrite.destination,
-        source_port: rewrite.source_port,
-        destination_port: rewrite.destination_port,
+        rewrite: known.rewrite,
         mtu: known.mtu,
         idle_secs: ready.idle_secs,
         window: ready.windows.map(|[own, _]| own),

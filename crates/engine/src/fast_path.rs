@@ -5,12 +5,13 @@
 //! engine would have forwarded in the same way, and what the packet leaves behind (counts, times, the windows of a
 //! connection) is read from it and becomes the engine's.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use openvpc_wire::Mac;
 
 use crate::counters::Count;
 use crate::ids::{PortId, Time};
+use crate::rewrite::Rewrite;
 
 /// One direction of a flow, as one fast path calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,18 +58,9 @@ pub struct FastWay {
     pub key: FastKey,
     /// Where they go.
     pub out_port: PortId,
-    /// New Ethernet destination and source.
-    pub macs: Option<(Mac, Mac)>,
-    /// Taken from the TTL, which must be greater, and greater than 1.
-    pub hops: u8,
-    /// New source address.
-    pub source: Option<Ipv4Addr>,
-    /// New destination address.
-    pub destination: Option<Ipv4Addr>,
-    /// New source port, or the identifier of an echo message.
-    pub source_port: Option<u16>,
-    /// New destination port, or likewise.
-    pub destination_port: Option<u16>,
+    /// What is done to them in place: never one that ends in the other IP version. A TTL must be greater than 1, whatever
+    /// the hops.
+    pub rewrite: Rewrite,
     /// Longest IP packet, per segment.
     pub mtu: u16,
     /// After so long without a packet the next one goes up, at least 1.

@@ -53,6 +53,7 @@ pub use judge::{Judgement, Side, Sighting};
 pub use limits::Limits;
 pub use nat::{Endpoint, NatGatewayCounters};
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload, proxy_protocol};
+pub use rewrite::{Rewrite, Version};
 pub use route::{Peering, Route, RouteTable, Target};
 pub use shared::Shared;
 pub use snapshot::{

@@ -9,16 +9,18 @@ use openvpc_wire::{Frame, Mac, Offload, Packet, Quoted};
 
 /// The plan of edits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rewrite {
+pub struct Rewrite {
     /// New Ethernet destination and source; a neighbour's frame keeps both.
     pub macs: Option<(Mac, Mac)>,
-    /// Routers that the packet crossed, NAT gateways among them.
+    /// Routers that the packet crossed, NAT gateways among them: taken from the TTL, which must be greater.
     pub hops: u8,
+    /// New source address.
     pub source: Option<Ipv4Addr>,
+    /// New destination address.
     pub destination: Option<Ipv4Addr>,
-    /// A port, or the identifier of an ICMP query.
+    /// New source port, or the identifier of an ICMP query.
     pub source_port: Option<u16>,
-    /// Likewise.
+    /// New destination port, or likewise.
     pub destination_port: Option<u16>,
     /// The other IP version, in which it leaves.
     pub version: Option<Version>,
@@ -26,12 +28,14 @@ pub(crate) struct Rewrite {
 
 /// The IP version that a packet did not come in (NAT-11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Version {
+pub enum Version {
     /// With the plan's new source and destination.
     Ipv4,
     /// With these addresses.
     Ipv6 {
+        /// Embedded in 64:ff9b::/96 (RFC 6052).
         source: Ipv4Addr,
+        /// As it is.
         destination: Ipv6Addr,
     },
 }
@@ -46,8 +50,9 @@ pub(crate) struct QuotedRewrite {
 }
 
 impl Rewrite {
+    /// Edits the packet where it lies, in the version that it came in; checksums stay right, finished or not.
     #[inline]
-    pub(crate) fn apply(&self, frame: &mut Frame<'_>, packet: &Packet) {
+    pub fn apply(&self, frame: &mut Frame<'_>, packet: &Packet) {
         if let Some((destination, source)) = self.macs {
             edit::set_macs(frame.bytes, destination, source);
         }

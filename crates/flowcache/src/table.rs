@@ -307,7 +307,7 @@ impl Inner {
     fn fill(&self, ledger: &Ledger, way: &FastWay, now: Time) -> Option<FastId> {
         let link = ledger.links.get(&way.key.port)?;
         let out = ledger.links.get(&way.out_port)?;
-        if way.key.source_mac.0 != link.mac {
+        if way.key.source_mac.0 != link.mac || way.rewrite.version.is_some() {
             return None;
         }
         let key = key_bytes(&way.key, link.ifindex);
@@ -330,33 +330,33 @@ impl Inner {
             |offset: usize, value: u16| slots.u16(bucket, start + offset).store(value, Relaxed);
         let u32s =
             |offset: usize, value: u32| slots.u32(bucket, start + offset).store(value, Relaxed);
-        let mut edits = 0;
-        if let Some((destination, source)) = way.macs {
+        let (rewrite, mut edits) = (&way.rewrite, 0);
+        if let Some((destination, source)) = rewrite.macs {
             edits |= edit::MACS;
             for at in 0..6 {
                 u8s(const { slot("destination_mac") } + at, destination.0[at]);
                 u8s(const { slot("source_mac") } + at, source.0[at]);
             }
         }
-        if let Some(source) = way.source {
+        if let Some(source) = rewrite.source {
             edits |= edit::SOURCE;
             u32s(
                 const { slot("source") },
                 u32::from_ne_bytes(source.octets()),
             );
         }
-        if let Some(destination) = way.destination {
+        if let Some(destination) = rewrite.destination {
             edits |= edit::DESTINATION;
             u32s(
                 const { slot("destination") },
                 u32::from_ne_bytes(destination.octets()),
             );
         }
-        if let Some(port) = way.source_port {
+        if let Some(port) = rewrite.source_port {
             edits |= edit::SOURCE_PORT;
             u16s(const { slot("source_port") }, port.to_be());
         }
-        if let Some(port) = way.destination_port {
+        if let Some(port) = rewrite.destination_port {
             edits |= edit::DESTINATION_PORT;
             u16s(const { slot("destination_port") }, port.to_be());
         }
@@ -364,7 +364,7 @@ impl Inner {
             edits |= edit::TCP;
         }
         u8s(const { slot("edits") }, edits);
-        u8s(const { slot("hops") }, way.hops);
+        u8s(const { slot("hops") }, rewrite.hops);
         u8s(const { slot("behind") }, 0);
         u16s(const { slot("mtu") }, way.mtu);
         u32s(const { slot("out_ifindex") }, out.ifindex);
@@ -510,7 +510,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use openvpc_engine::EniIndex;
+    use openvpc_engine::{EniIndex, Rewrite};
 
     const A: PortId = PortId::Eni(EniIndex(1));
 
@@ -528,12 +528,7 @@ mod tests {
                 destination_port: 53,
             },
             out_port: A,
-            macs: None,
-            hops: 0,
-            source: None,
-            destination: None,
-            source_port: None,
-            destination_port: None,
+            rewrite: Rewrite::default(),
             mtu: 1_500,
             idle_secs: 60,
             window: None,

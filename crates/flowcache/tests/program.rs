@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use openvpc_engine::{
-    Count, EniIndex, FastKey, FastPath, FastWay, FastWindow, Frame, Mac, PortId, Time,
+    Count, EniIndex, FastKey, FastPath, FastWay, FastWindow, Frame, Mac, PortId, Rewrite, Time,
 };
 use openvpc_flowcache::loader::Program;
 use openvpc_flowcache::{Link, LoadError, Table, load};
@@ -83,12 +83,11 @@ fn way(key: FastKey) -> FastWay {
     FastWay {
         key,
         out_port: B,
-        macs: Some((MAC_B, ROUTER)),
-        hops: 1,
-        source: None,
-        destination: None,
-        source_port: None,
-        destination_port: None,
+        rewrite: Rewrite {
+            macs: Some((MAC_B, ROUTER)),
+            hops: 1,
+            ..Rewrite::default()
+        },
         mtu: 1_500,
         idle_secs: 60,
         window: None,
@@ -361,12 +360,15 @@ fn random_way(dice: &mut Dice) -> FastWay {
     let port = dice.roll(1 << 16) as u16;
     let echo = key.protocol == 1;
     FastWay {
-        macs: dice.maybe((MAC_B, ROUTER)),
-        hops: dice.roll(4) as u8,
-        source: dice.maybe(address).filter(|_| ipv4),
-        destination: dice.maybe(other).filter(|_| ipv4),
-        source_port: dice.maybe(port).filter(|_| ipv4),
-        destination_port: dice.maybe(port ^ 0x55).filter(|_| ipv4 && !echo),
+        rewrite: Rewrite {
+            macs: dice.maybe((MAC_B, ROUTER)),
+            hops: dice.roll(4) as u8,
+            source: dice.maybe(address).filter(|_| ipv4),
+            destination: dice.maybe(other).filter(|_| ipv4),
+            source_port: dice.maybe(port).filter(|_| ipv4),
+            destination_port: dice.maybe(port ^ 0x55).filter(|_| ipv4 && !echo),
+            version: None,
+        },
         mtu: dice.pick(&[600, 1_500, 9_001]),
         ..way(key)
     }

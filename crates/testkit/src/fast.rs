@@ -5,10 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use openvpc_engine::{
-    Count, FastId, FastKey, FastPath, FastReading, FastWay, FastWindow, Frame, GsoKind, Mac,
-    PortId, Time,
+    Count, FastId, FastKey, FastPath, FastReading, FastWay, FastWindow, Frame, GsoKind, PortId,
+    Time,
 };
-use openvpc_wire::edit::{self, Side};
 use openvpc_wire::ethernet::{self, Ethernet, HEADER_LEN};
 use openvpc_wire::packet::{protocol, tcp_flag};
 use openvpc_wire::{Packet, Tcp, Transport};
@@ -71,7 +70,7 @@ impl SoftPath {
         let (id, way) = (*id, slot.way);
         let (count, segment_len) = measure(frame, &packet, tcp)?;
         let idle = now.since(slot.last) >= u64::from(way.idle_secs) * 1_000_000_000;
-        if segment_len > usize::from(way.mtu) || packet.ttl <= way.hops || idle {
+        if segment_len > usize::from(way.mtu) || packet.ttl <= way.rewrite.hops || idle {
             return None;
         }
         let window = match (way.window, slot.partner, tcp) {
@@ -96,7 +95,7 @@ impl SoftPath {
         slot.count.add(count);
         slot.window = window.unwrap_or(slot.window);
         inner.packets += count.packets;
-        rewrite(frame, &packet, &way);
+        way.rewrite.apply(frame, &packet);
         Some(way.out_port)
     }
 }
@@ -188,26 +187,6 @@ fn follow(mut own: FastWindow, other: FastWindow, tcp: &Tcp) -> FastWindow {
         own.ack = tcp.acknowledgement;
     }
     own
-}
-
-fn rewrite(frame: &mut Frame<'_>, packet: &Packet, way: &FastWay) {
-    if let Some((Mac(destination), Mac(source))) = way.macs {
-        frame.bytes[..6].copy_from_slice(&destination);
-        frame.bytes[6..12].copy_from_slice(&source);
-    }
-    edit::decrement_ttl(frame.bytes, packet, way.hops);
-    if let Some(source) = way.source {
-        edit::set_ipv4(frame, packet, Side::Source, source);
-    }
-    if let Some(destination) = way.destination {
-        edit::set_ipv4(frame, packet, Side::Destination, destination);
-    }
-    if let Some(port) = way.source_port {
-        edit::set_port(frame, packet, Side::Source, port);
-    }
-    if let Some(port) = way.destination_port {
-        edit::set_port(frame, packet, Side::Destination, port);
-    }
 }
 
 impl Inner {
