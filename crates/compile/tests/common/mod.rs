@@ -73,6 +73,7 @@ pub fn table(n: u32, vpc: u32, routes: Vec<Route>, target: AssociationTarget) ->
 }
 
 pub fn eni(serial: u32, subnet: &Subnet, address: &str) -> NetworkInterface {
+    let [a, b, c, d] = serial.to_be_bytes();
     NetworkInterface {
         id: id("eni-", serial),
         serial,
@@ -81,7 +82,7 @@ pub fn eni(serial: u32, subnet: &Subnet, address: &str) -> NetworkInterface {
         subnet: subnet.id,
         availability_zone: subnet.availability_zone.clone(),
         description: String::new(),
-        mac: MacAddress([2, 0, 0, 0, 0, serial as u8]),
+        mac: MacAddress([2, 0, a, b, c, d]),
         private_ips: vec![address.parse().unwrap()],
         ipv6_addresses: vec![],
         auto_public_ip: None,
