@@ -171,14 +171,18 @@ class Daemon:
         self.hosts = []
         for net, address in [(1, CLIENT), (2, SERVER)]:
             subnet = self.aws("CreateSubnet", VpcId=self.vpc, CidrBlock=f"10.0.{net}.0/24").findtext(".//subnetId")
-            launch = {"ImageId": "ami-0abcdef1234567890", "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1}
-            groups = {f"SecurityGroupId.{number}": group for number, group in enumerate(self.groups, 1)}
-            placed = {"SubnetId": subnet, "PrivateIpAddress": address, **groups}
-            self.hosts.append(self.aws("RunInstances", **launch, **placed).findtext(".//instanceId"))
-        for host in self.hosts:
-            while self.state(host) != "running":
-                time.sleep(0.05)
+            self.hosts.append(self.launch(subnet, address, self.groups))
         self.serve()
+
+    def launch(self, subnet, address, groups):
+        """An instance that runs."""
+        launch = {"ImageId": "ami-0abcdef1234567890", "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1}
+        groups = {f"SecurityGroupId.{number}": group for number, group in enumerate(groups, 1)}
+        placed = {"SubnetId": subnet, "PrivateIpAddress": address, **groups}
+        host = self.aws("RunInstances", **launch, **placed).findtext(".//instanceId")
+        while self.state(host) != "running":
+            time.sleep(0.05)
+        return host
 
     def state(self, host):
         return self.aws("DescribeInstances", **{"InstanceId.1": host}).findtext(".//instanceState/name")

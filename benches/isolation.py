@@ -4,8 +4,8 @@
 usage: benches/isolation.py [--seconds S] [--openvpc PROGRAM] [--json FILE]
 
 Two instances exchange a datagram each way, every time from a new port, 500 times a second and one after another; a lost
-datagram is not sent again. Beside them another instance sends datagrams as fast as it can, each of a new flow, to a fourth, once of flows that security groups track and once of others.
-By data path, without the flood and with it. Needs root.
+datagram is not sent again. Beside them another instance sends datagrams as fast as it can, each of a new flow, to a fourth,
+once of flows that security groups track and once of others. By data path, without the flood and with it. Needs root.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 from dataplane import SERVER, Daemon, knows_data_paths
 
@@ -106,12 +105,7 @@ class Floods(Daemon):
         block = {"Filter.1.Name": "cidr-block", "Filter.1.Value.1": f"10.0.{net}.0/24"}
         of_vpc = {"Filter.2.Name": "vpc-id", "Filter.2.Value.1": self.vpc}
         subnet = self.aws("DescribeSubnets", **block, **of_vpc).findtext(".//subnetId")
-        placed = {"SubnetId": subnet, "PrivateIpAddress": address, "SecurityGroupId.1": group}
-        launch = {"ImageId": "ami-0abcdef1234567890", "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1}
-        host = self.aws("RunInstances", **launch, **placed).findtext(".//instanceId")
-        while self.state(host) != "running":
-            time.sleep(0.05)
-        return host
+        return self.launch(subnet, address, [group])
 
     def inside(self, host, *words):
         return [self.program, "exec", host, "--", "python3", "-c", INSIDE, *words]

@@ -209,9 +209,8 @@ fn reset_of_kept_state_needs_permission() {
             Vec::new()
         };
         let daemon = Daemon::start_with(Options {
-            data_dir: Some(folder.path().join("state")),
             arguments,
-            ..Options::default()
+            ..Options::kept_in(folder.path())
         });
         let output = daemon.openvpc(&["reset"]).output().unwrap();
         assert_eq!(

@@ -17,12 +17,7 @@ fn describe(daemon: &Daemon, words: &str) -> Value {
 #[test]
 fn a_killed_daemon_comes_back_with_ids_policy_and_running_instances() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        Daemon::start_with(Options {
-            data_dir: Some(folder.path().join("state")),
-            ..Options::default()
-        })
-    };
+    let start = || Daemon::start_with(Options::kept_in(folder.path()));
     let before = start();
     let launched = describe(
         &before,

@@ -13,6 +13,20 @@ const ADDRESS: &str = "10.0.1.10";
 pub const PUBLIC: &str = "192.0.2.10";
 const BOB: &str = "203.0.113.12";
 
+/// A flow log into the group `fl`, and one into the bucket `archive`.
+pub const TO_GROUP: [&str; 4] = [
+    "--log-group-name",
+    "fl",
+    "--deliver-logs-permission-arn",
+    ROLE,
+];
+pub const TO_BUCKET: [&str; 4] = [
+    "--log-destination-type",
+    "s3",
+    "--log-destination",
+    "arn:aws:s3:::archive",
+];
+
 /// A public instance at [`ADDRESS`] and [`PUBLIC`], and its interface.
 pub fn web(user: &User, network: &Network) -> (String, String) {
     let Network { subnets, group, .. } = network;
@@ -118,13 +132,7 @@ fn both_sinks_tell_third_party_readers_the_same() {
     let network = user.network();
     let (_, eni) = web(&user, &network);
     user.aws("s3api create-bucket --bucket flow-archive");
-    let group = [
-        "--log-group-name",
-        "fl",
-        "--deliver-logs-permission-arn",
-        ROLE,
-    ];
-    make(&user, &network.vpc, &group);
+    make(&user, &network.vpc, &TO_GROUP);
     let text = make(
         &user,
         &network.vpc,
@@ -301,30 +309,13 @@ fn a_bucket_that_refuses_gets_everything_once_it_accepts() {
 fn records_outlive_killed_daemons_once_each() {
     const ROUNDS: usize = 4;
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        User::of_daemon_with(Options {
-            data_dir: Some(folder.path().join("state")),
-            ..Options::default()
-        })
-    };
+    let start = || User::of_daemon_with(Options::kept_in(folder.path()));
     let user = start();
     let network = user.network();
     let (instance, eni) = web(&user, &network);
     user.aws("s3api create-bucket --bucket archive");
-    let to_bucket = [
-        "--log-destination-type",
-        "s3",
-        "--log-destination",
-        "arn:aws:s3:::archive",
-    ];
-    make(&user, &network.vpc, &to_bucket);
-    let group = [
-        "--log-group-name",
-        "fl",
-        "--deliver-logs-permission-arn",
-        ROLE,
-    ];
-    make(&user, &network.vpc, &group);
+    make(&user, &network.vpc, &TO_BUCKET);
+    make(&user, &network.vpc, &TO_GROUP);
     let inward = |lines: &[String]| pings_of(&eni, lines);
     let mut running = Some(user);
     for round in 0..ROUNDS {
@@ -380,22 +371,11 @@ fn records_outlive_killed_daemons_once_each() {
 #[test]
 fn an_orderly_restart_declares_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        User::of_daemon_with(Options {
-            data_dir: Some(folder.path().join("state")),
-            ..Options::default()
-        })
-    };
+    let start = || User::of_daemon_with(Options::kept_in(folder.path()));
     let user = start();
     let network = user.network();
     let (_, eni) = web(&user, &network);
-    let group = [
-        "--log-group-name",
-        "fl",
-        "--deliver-logs-permission-arn",
-        ROLE,
-    ];
-    make(&user, &network.vpc, &group);
+    make(&user, &network.vpc, &TO_GROUP);
     user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
     user.ok("bob", &format!("ping -c 5 -i 0.2 {PUBLIC}"));
     assert!(user.daemon.end_with(Signal::SIGTERM).success());

@@ -1,42 +1,15 @@
 //! `C-6`: a disk that somebody else fills up. What adds is refused with one sentence, reading and deleting go on, nothing is
 //! lost or broken, and everything goes on by itself once there is room.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
 
-use crate::flow_logs::{ROLE, group_lines, make, object_lines, pings_of, web};
+use crate::flow_logs::{TO_BUCKET, TO_GROUP, group_lines, make, object_lines, pings_of, web};
 use crate::support::{Options, User, aws_cli, eventually};
 
-/// A disk of its own that this test's processes alone see, and that is gone with them; none without root.
-fn small_disk() -> Option<tempfile::TempDir> {
-    if !nix::unistd::geteuid().is_root() {
-        println!("left out: only root may mount a disk");
-        return None;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    unshare(CloneFlags::CLONE_NEWNS).unwrap();
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).unwrap();
-    let (kind, flags) = (Some("tmpfs"), MsFlags::empty());
-    mount(kind, folder.path(), kind, flags, Some("size=128m")).unwrap();
-    Some(folder)
-}
-
-/// Takes all the room there is.
-fn fill(folder: &Path) -> PathBuf {
-    let path = folder.join("filler");
-    let mut file = File::create(&path).unwrap();
-    for len in [1 << 20, 1 << 12, 1] {
-        while file.write_all(&vec![7; len]).is_ok() {}
-    }
-    path
-}
+#[path = "../crates/disk/tests/small_disk/mod.rs"]
+mod small_disk;
 
 fn put(user: &User, key: &str) -> std::process::Output {
     let mut command = aws_cli(&user.daemon);
@@ -46,13 +19,10 @@ fn put(user: &User, key: &str) -> std::process::Output {
 
 #[test]
 fn a_full_disk_refuses_what_adds_and_loses_nothing() {
-    let Some(folder) = small_disk() else { return };
-    let start = || {
-        User::of_daemon_with(Options {
-            data_dir: Some(folder.path().join("state")),
-            ..Options::default()
-        })
+    let Some(folder) = small_disk::mounted("128m") else {
+        return;
     };
+    let start = || User::of_daemon_with(Options::kept_in(folder.path()));
     let user = start();
     let network = user.network();
     let (_, eni) = web(&user, &network);
@@ -61,20 +31,8 @@ fn a_full_disk_refuses_what_adds_and_loses_nothing() {
     }
     assert!(put(&user, "kept").status.success() && put(&user, "old").status.success());
     user.aws("logs create-log-group --log-group-name old");
-    let group = [
-        "--log-group-name",
-        "fl",
-        "--deliver-logs-permission-arn",
-        ROLE,
-    ];
-    make(&user, &network.vpc, &group);
-    let to_bucket = [
-        "--log-destination-type",
-        "s3",
-        "--log-destination",
-        "arn:aws:s3:::archive",
-    ];
-    make(&user, &network.vpc, &to_bucket);
+    make(&user, &network.vpc, &TO_GROUP);
+    make(&user, &network.vpc, &TO_BUCKET);
     let ping = |count: u32| {
         let line = format!("ping -c {count} -i 0.2 {}", crate::flow_logs::PUBLIC);
         user.ok("bob", &line);
@@ -91,7 +49,7 @@ fn a_full_disk_refuses_what_adds_and_loses_nothing() {
         (in_group > 0 && in_group == in_bucket).then_some(in_group)
     });
 
-    let filler = fill(folder.path());
+    let filler = small_disk::fill(folder.path());
     ping(3);
     for (words, code) in [
         ("ec2 create-vpc --cidr-block 10.1.0.0/16", "(Unavailable)"),

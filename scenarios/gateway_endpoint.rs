@@ -329,12 +329,7 @@ fn boto3_reads_an_endpoint_back_as_terraform_does() {
 #[test]
 fn an_endpoint_outlives_a_killed_daemon() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || User {
-        daemon: Daemon::start_with(crate::support::Options {
-            data_dir: Some(folder.path().join("state")),
-            ..crate::support::Options::default()
-        }),
-    };
+    let start = || User::of_daemon_with(crate::support::Options::kept_in(folder.path()));
     let user = start();
     let network = user.network();
     user.make_role("web", &["s3:*"]);

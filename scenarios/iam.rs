@@ -76,10 +76,7 @@ fn trust(principal: Value) -> String {
 }
 
 fn user_of(folder: &tempfile::TempDir) -> User {
-    User::of_daemon_with(Options {
-        data_dir: Some(folder.path().join("state")),
-        ..Options::default()
-    })
+    User::of_daemon_with(Options::kept_in(folder.path()))
 }
 
 #[test]

@@ -266,12 +266,7 @@ fn ipv6_addresses_take_effect_live_without_privileges() {
 #[test]
 fn a_killed_daemon_finishes_what_it_began_with_interfaces() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        User::of_daemon_with(Options {
-            data_dir: Some(folder.path().join("state")),
-            ..Options::default()
-        })
-    };
+    let start = || User::of_daemon_with(Options::kept_in(folder.path()));
     let user = start();
     let net = user.network();
     let [one, two] = &net.subnets;

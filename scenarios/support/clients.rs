@@ -30,13 +30,18 @@ pub fn client_packages() -> PathBuf {
         .join("site-packages")
 }
 
-/// Only what a user is told to export, and nothing of the tester's own AWS configuration.
-fn for_daemon(mut command: Command, daemon: &Daemon) -> Command {
+/// Leaves out the tester's own variables whose names begin so.
+fn forget(command: &mut Command, prefix: &str) {
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("AWS_") {
+        if name.to_string_lossy().starts_with(prefix) {
             command.env_remove(name);
         }
     }
+}
+
+/// Only what a user is told to export, and nothing of the tester's own AWS configuration.
+fn for_daemon(mut command: Command, daemon: &Daemon) -> Command {
+    forget(&mut command, "AWS_");
     command
         .env("AWS_ENDPOINT_URL", daemon.endpoint())
         .env("AWS_ACCESS_KEY_ID", "test")
@@ -57,11 +62,7 @@ pub fn aws_cli(daemon: &Daemon) -> Command {
 /// The machine's own Terraform, pointed at a daemon, with nothing of the tester's configuration.
 pub fn terraform(daemon: &Daemon) -> Command {
     let mut command = Command::new("terraform");
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("TF_") {
-            command.env_remove(name);
-        }
-    }
+    forget(&mut command, "TF_");
     command
         .env("TF_CLI_CONFIG_FILE", "/dev/null")
         .env("TF_IN_AUTOMATION", "1")
@@ -73,11 +74,7 @@ pub fn terraform(daemon: &Daemon) -> Command {
 /// Ansible on this machine alone, pointed at a daemon, with nothing of the tester's configuration.
 pub fn ansible_playbook(daemon: &Daemon) -> Command {
     let mut command = Command::new(bin().join("ansible-playbook"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("ANSIBLE_") {
-            command.env_remove(name);
-        }
-    }
+    forget(&mut command, "ANSIBLE_");
     let configuration = daemon.folder().join("ansible.cfg");
     std::fs::write(&configuration, "").unwrap();
     command

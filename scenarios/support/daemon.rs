@@ -38,6 +38,16 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// A daemon whose state stays in a folder when it ends.
+    pub fn kept_in(folder: &Path) -> Options {
+        Options {
+            data_dir: Some(folder.join("state")),
+            ..Options::default()
+        }
+    }
+}
+
 /// A running daemon, ended when dropped.
 pub struct Daemon {
     child: Child,

@@ -3,42 +3,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::fs::File;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 use openvpc_disk::{Database, Options};
 use redb::{Error, ReadableTable, TableDefinition};
 
+mod small_disk;
+
 const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("rows");
-const DISK: &str = "size=8m";
-
-/// A folder on a small disk that this thread alone sees.
-fn small_disk() -> Option<tempfile::TempDir> {
-    if !nix::unistd::geteuid().is_root() {
-        eprintln!("only root may mount a disk: not tested");
-        return None;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    unshare(CloneFlags::CLONE_NEWNS).unwrap();
-    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
-    mount(None::<&str>, "/", None::<&str>, private, None::<&str>).unwrap();
-    let (kind, flags) = (Some("tmpfs"), MsFlags::empty());
-    mount(kind, folder.path(), kind, flags, Some(DISK)).unwrap();
-    Some(folder)
-}
-
-/// Takes all the room there is.
-fn fill(folder: &Path) -> PathBuf {
-    let path = folder.join("filler");
-    let mut file = File::create(&path).unwrap();
-    for len in [1 << 16, 1 << 12, 1] {
-        while file.write_all(&vec![7; len]).is_ok() {}
-    }
-    path
-}
+const DISK: &str = "8m";
 
 fn open(folder: &Path, reserve_len_bytes: u64) -> Database {
     let options = Options {
@@ -77,11 +51,13 @@ fn is_full(error: &Error) -> bool {
 
 #[test]
 fn a_write_that_finds_no_room_is_undone_and_shuts_nothing() {
-    let Some(folder) = small_disk() else { return };
+    let Some(folder) = small_disk::mounted(DISK) else {
+        return;
+    };
     let folder = folder.path();
     let database = open(folder, 0);
     put(&database, 0..100, b"kept").unwrap();
-    let filler = fill(folder);
+    let filler = small_disk::fill(folder);
 
     // No reserve: it is the file system that refuses, in the middle of a transaction.
     for _ in 0..3 {
@@ -104,11 +80,13 @@ fn a_write_that_finds_no_room_is_undone_and_shuts_nothing() {
 
 #[test]
 fn under_the_reserve_adding_is_refused_and_removing_is_not() {
-    let Some(folder) = small_disk() else { return };
+    let Some(folder) = small_disk::mounted(DISK) else {
+        return;
+    };
     let folder = folder.path();
     let database = open(folder, 1 << 20);
     put(&database, 0..100, &[1; 1_000]).unwrap();
-    let filler = fill(folder);
+    let filler = small_disk::fill(folder);
     let refused = put(&database, [1_000], b"new").unwrap_err();
     assert!(is_full(&refused), "{refused:?}");
     for key in 0..50 {

@@ -58,7 +58,8 @@ pub enum Ends {
 }
 
 impl Ends {
-    fn addresses(self) -> (IpAddr, IpAddr) {
+    /// Source and destination.
+    pub fn addresses(self) -> (IpAddr, IpAddr) {
         match self {
             Ends::Ipv4 {
                 source,

@@ -113,16 +113,7 @@ fn error(bytes: &[u8], packet: &Packet, quoted: &Quoted, ends: Ends, low: [u8; 2
     let Some((number, kind)) = nat64::other_protocol(quoted.protocol, quoted.icmp_kind) else {
         return;
     };
-    let (source, destination) = match other_ends(packet, [low[1], low[0]]) {
-        Ends::Ipv4 {
-            source,
-            destination,
-        } => (source.into(), destination.into()),
-        Ends::Ipv6 {
-            source,
-            destination,
-        } => (source.into(), destination.into()),
-    };
+    let (source, destination) = other_ends(packet, [low[1], low[0]]).addresses();
     let shown = Quoted {
         source,
         destination,
