@@ -57,7 +57,23 @@ refused("SignatureDoesNotMatch", boto3.client("s3", aws_access_key_id="test", aw
 refused("NoSuchKey", s3.get_object, Bucket="good", Key="none")
 refused("NoSuchBucket", s3.list_objects_v2, Bucket="none")
 refused("BucketNotEmpty", s3.delete_bucket, Bucket="good")
-boto3.resource("s3").Bucket("good").objects.all().delete()
+
+# Every object is its own version, "null"; and whoever empties a bucket by its versions, as Terraform does, empties it.
+pages = list(s3.get_paginator("list_object_versions").paginate(Bucket="good", PaginationConfig={"PageSize": 4}))
+versions = [version for page in pages for version in page["Versions"]]
+assert [len(page["Versions"]) for page in pages] == [4, 4, 3], pages
+assert all(version["VersionId"] == "null" and version["IsLatest"] for version in versions)
+assert [version["Key"] for version in versions] == [o["Key"] for o in s3.list_objects_v2(Bucket="good")["Contents"]]
+below = s3.list_object_versions(Bucket="good", Prefix="x", Delimiter="/")
+assert [v["Key"] for v in below["Versions"]] == ["x"] and below["CommonPrefixes"] == [{"Prefix": "x/"}], below
+assert s3.get_object(Bucket="good", Key="x", VersionId="null")["Body"].read() == b"x"
+refused("NoSuchVersion", s3.get_object, Bucket="good", Key="x", VersionId="other")
+refused("NoSuchVersion", s3.delete_object, Bucket="good", Key="x", VersionId="other")
+refused("InvalidArgument", s3.list_object_versions, Bucket="good", VersionIdMarker="null")
+s3.delete_object(Bucket="good", Key="x", VersionId="null")
+refused("NoSuchKey", s3.get_object, Bucket="good", Key="x")
+boto3.resource("s3").Bucket("good").object_versions.delete()
+assert "Versions" not in s3.list_object_versions(Bucket="good")
 s3.delete_bucket(Bucket="good")
 
 tables = boto3.resource("dynamodb")

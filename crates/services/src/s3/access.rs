@@ -73,7 +73,7 @@ impl S3Access for Doorman {
             None => None,
         };
         let many = cx.s3_op().name() == "DeleteObjects";
-        let action = action(cx.s3_op().name());
+        let action = action(cx.s3_op().name(), names_version(cx.uri().query()));
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
         let object = cx.s3_path().get_object_key().map(str::to_owned);
         let keys = condition_keys(cx)?;
@@ -260,9 +260,16 @@ impl Caller {
     }
 }
 
+fn names_version(query: Option<&str>) -> bool {
+    let mut pairs = query.unwrap_or_default().split('&');
+    pairs.any(|pair| pair.split('=').next() == Some("versionId"))
+}
+
 /// The permission that an operation needs (service authorization reference, Amazon S3).
-fn action(operation: &str) -> &'static str {
+fn action(operation: &str, of_version: bool) -> &'static str {
     match operation {
+        "GetObject" | "HeadObject" if of_version => "s3:GetObjectVersion",
+        "DeleteObject" if of_version => "s3:DeleteObjectVersion",
         "ListBuckets" => "s3:ListAllMyBuckets",
         "CreateBucket" => "s3:CreateBucket",
         "DeleteBucket" => "s3:DeleteBucket",

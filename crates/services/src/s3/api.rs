@@ -6,6 +6,7 @@ use s3s::{S3Request, S3Response, S3Result};
 
 use super::S3;
 use super::canned::{acl, encryption, ownership, unset};
+use super::objects::check_version;
 
 #[async_trait::async_trait]
 impl s3s::S3 for S3 {
@@ -92,6 +93,7 @@ impl s3s::S3 for S3 {
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let input = request.input;
         self.bucket_row(&input.bucket)?;
+        check_version(input.version_id.as_deref())?;
         self.delete_key(&input.bucket, &input.key)?;
         Ok(S3Response::with_status(
             DeleteObjectOutput::default(),
@@ -125,6 +127,13 @@ impl s3s::S3 for S3 {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         Ok(S3Response::new(self.list_v2(request.input)?))
+    }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        Ok(S3Response::new(self.list_versions(request.input)?))
     }
 
     async fn create_multipart_upload(

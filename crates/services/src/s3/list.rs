@@ -4,8 +4,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::S3Result;
 use s3s::dto::*;
 
+use super::buckets::owner;
 use super::index::{ObjectRow, Walk};
-use super::objects::{blocking, etag};
+use super::objects::{NULL_VERSION, blocking, etag};
 use super::refuse::{invalid_argument, no_such_bucket};
 use super::{S3, timestamp};
 
@@ -149,6 +150,48 @@ impl S3 {
             request_charged: None,
         })
     }
+
+    /// Of a bucket without versioning every object is its own latest version, `null` (S3 API reference, ListObjectVersions).
+    pub fn list_versions(
+        &self,
+        input: ListObjectVersionsInput,
+    ) -> S3Result<ListObjectVersionsOutput> {
+        let max = limit(input.max_keys)?;
+        let encode = encoder(input.encoding_type.as_ref())?;
+        if input.version_id_marker.is_some() && input.key_marker.is_none() {
+            return Err(invalid_argument(
+                "A version-id marker cannot be specified without a key marker.",
+            ));
+        }
+        let page = self.page(&Query {
+            bucket: &input.bucket,
+            prefix: input.prefix.as_deref().unwrap_or_default(),
+            delimiter: input.delimiter.as_deref().unwrap_or_default(),
+            after: input.key_marker.as_deref().unwrap_or_default(),
+            max,
+        })?;
+        let ends_in_object = page.objects.last().map(|(key, _)| key) == page.next.as_ref();
+        let owner = self
+            .bucket_row(&input.bucket)
+            .map(|row| owner(&row.owner))?;
+        Ok(ListObjectVersionsOutput {
+            name: Some(input.bucket),
+            prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),
+            key_marker: Some(encode(input.key_marker.as_deref().unwrap_or_default())),
+            version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
+            max_keys: Some(max as i32),
+            is_truncated: Some(page.next.is_some()),
+            next_key_marker: page.next.as_deref().map(encode),
+            next_version_id_marker: (page.next.is_some() && ends_in_object)
+                .then(|| NULL_VERSION.to_owned()),
+            versions: Some(versions(page.objects, &owner, encode)),
+            delete_markers: None,
+            common_prefixes: Some(prefixes(page.prefixes, encode)),
+            delimiter: input.delimiter.as_deref().map(encode),
+            encoding_type: input.encoding_type,
+            request_charged: None,
+        })
+    }
 }
 
 fn limit(max: Option<i32>) -> S3Result<usize> {
@@ -180,6 +223,27 @@ fn contents(objects: Vec<(String, ObjectRow)>, encode: Encode) -> Vec<Object> {
             size: Some(row.len as i64),
             storage_class: Some(ObjectStorageClass::from_static("STANDARD")),
             ..Object::default()
+        })
+        .collect()
+}
+
+fn versions(
+    objects: Vec<(String, ObjectRow)>,
+    owner: &Owner,
+    encode: Encode,
+) -> Vec<ObjectVersion> {
+    objects
+        .into_iter()
+        .map(|(key, row)| ObjectVersion {
+            key: Some(encode(&key)),
+            version_id: Some(NULL_VERSION.to_owned()),
+            is_latest: Some(true),
+            e_tag: Some(etag(&row)),
+            last_modified: Some(timestamp(row.modified_ms)),
+            size: Some(row.len as i64),
+            storage_class: Some(ObjectVersionStorageClass::from_static("STANDARD")),
+            owner: Some(owner.clone()),
+            ..ObjectVersion::default()
         })
         .collect()
 }

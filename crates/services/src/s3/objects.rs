@@ -214,9 +214,7 @@ impl S3 {
     pub async fn get(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
         let caller = caller(&request)?;
         let input = request.input;
-        if input.version_id.as_deref().is_some_and(|id| id != "null") {
-            return Err(no_such_version());
-        }
+        check_version(input.version_id.as_deref())?;
         let (row, pin) = self.found(&caller, &input.bucket, &input.key)?;
         check_read(
             &row,
@@ -262,9 +260,7 @@ impl S3 {
     pub async fn head(&self, request: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
         let caller = caller(&request)?;
         let input = request.input;
-        if input.version_id.as_deref().is_some_and(|id| id != "null") {
-            return Err(no_such_version());
-        }
+        check_version(input.version_id.as_deref())?;
         let (row, _pin) = self.found(&caller, &input.bucket, &input.key)?;
         check_read(
             &row,
@@ -367,20 +363,26 @@ impl S3 {
             let outcome = caller
                 .may(
                     &self.store,
-                    "s3:DeleteObject",
+                    match object.version_id {
+                        None => "s3:DeleteObject",
+                        Some(_) => "s3:DeleteObjectVersion",
+                    },
                     Some(&input.bucket),
                     Some(&key),
                 )
+                .and_then(|()| check_version(object.version_id.as_deref()))
                 .and_then(|()| self.delete_key(&input.bucket, &key));
             match outcome {
                 Ok(()) => deleted.push(DeletedObject {
                     key: Some(key),
+                    version_id: object.version_id,
                     ..DeletedObject::default()
                 }),
                 Err(error) => errors.push(Error {
                     code: Some(error.code().as_str().to_owned()),
                     message: error.message().map(str::to_owned),
                     key: Some(key),
+                    version_id: object.version_id,
                     ..Error::default()
                 }),
             }
@@ -407,9 +409,7 @@ impl S3 {
                 "access points are not implemented",
             ));
         };
-        if version_id.as_deref().is_some_and(|id| id != "null") {
-            return Err(no_such_version());
-        }
+        check_version(version_id.as_deref())?;
         caller.may(&self.store, "s3:GetObject", Some(bucket), Some(key))?;
         self.found(caller, bucket, key)
     }
@@ -499,12 +499,20 @@ impl S3 {
     }
 }
 
-fn no_such_version() -> s3s::S3Error {
-    refuse(
-        "NoSuchVersion",
-        404,
-        "The specified version does not exist.",
-    )
+/// The one version that an object of a bucket without versioning has.
+pub const NULL_VERSION: &str = "null";
+
+/// # Errors
+/// `NoSuchVersion`: no other one was ever kept.
+pub fn check_version(asked: Option<&str>) -> S3Result<()> {
+    match asked {
+        None | Some(NULL_VERSION) => Ok(()),
+        Some(_) => Err(refuse(
+            "NoSuchVersion",
+            404,
+            "The specified version does not exist.",
+        )),
+    }
 }
 
 /// Conditions of a read, in the order of RFC 9110 §13.2.2.
