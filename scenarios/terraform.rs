@@ -23,11 +23,8 @@ impl Example {
             return None;
         };
         let example = Example {
-            // A bucket that has logs is not empty, and AWS does not delete it: none are delivered before the end.
-            daemon: Daemon::start_with(Options {
-                arguments: ["--flow-log-interval", "600"].map(str::to_owned).to_vec(),
-                ..Options::default()
-            }),
+            // Its windows are of one second: a bucket of flow logs holds some when it is destroyed.
+            daemon: Daemon::start_with(Options::default()),
             folder: tempfile::tempdir().unwrap(),
             mirror,
         };

@@ -34,7 +34,8 @@ resource "aws_instance" "data" {
 }
 
 resource "aws_s3_bucket" "net_logs" {
-  bucket = "net-logs"
+  bucket        = "net-logs"
+  force_destroy = true
 }
 
 resource "aws_flow_log" "all" {

@@ -134,6 +134,9 @@ resource "aws_flow_log" "all" {
 
 resource "aws_s3_bucket" "logs" {
   bucket = "logs"
+
+  # Flow logs are there when it is destroyed, and S3 deletes no bucket that holds anything.
+  force_destroy = true
 }
 
 resource "aws_flow_log" "rejected" {
