@@ -305,10 +305,14 @@ fn run_page(user: &User, text: &str) -> Vec<String> {
     }
     let aws = crate::support::aws_cli(&user.daemon);
     let openvpc = user.daemon.openvpc(&[]);
+    let words = |command: &std::process::Command| {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        words.map(|word| format!("{word:?} ")).collect::<String>()
+    };
     let functions = format!(
-        "aws() {{ {:?} \"$@\"; }}\nopenvpc() {{ {:?} \"$@\"; }}\n",
-        aws.get_program(),
-        openvpc.get_program()
+        "aws() {{ {} \"$@\"; }}\nopenvpc() {{ {} \"$@\"; }}\n",
+        words(&aws),
+        words(&openvpc)
     );
     let mut shell = std::process::Command::new("sh");
     shell.arg("-c").arg(functions + &script);

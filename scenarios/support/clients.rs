@@ -1,12 +1,19 @@
 //! Stock AWS clients from the Python package index, in a virtual environment below `target/`.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use super::Daemon;
 
 /// The environment's `bin`, made at first use; other test processes wait for it.
 fn bin() -> PathBuf {
+    static BIN: LazyLock<PathBuf> = LazyLock::new(install);
+    BIN.clone()
+}
+
+fn install() -> PathBuf {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/clients/install");
     let output = Command::new(script).arg(&venv).output().unwrap();
@@ -54,9 +61,48 @@ fn for_daemon(mut command: Command, daemon: &Daemon) -> Command {
     command
 }
 
-/// The stock `aws`, pointed at a daemon.
+/// The stock `aws`, pointed at a daemon. The first command of a test starts it, the others are forks of that one: see
+/// `clients/aws.py`.
 pub fn aws_cli(daemon: &Daemon) -> Command {
-    for_daemon(Command::new(bin().join("aws")), daemon)
+    static SERVER: LazyLock<AwsServer> = LazyLock::new(AwsServer::start);
+    let mut command = Command::new(bin().join("python"));
+    command.args(["-I", "-S", AWS_SERVER, "run", &SERVER.name]);
+    for_daemon(command, daemon)
+}
+
+const AWS_SERVER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../scenarios/clients/aws.py"
+);
+
+struct AwsServer {
+    name: String,
+    /// Its standard input ends with this process, and so does it.
+    _child: Child,
+}
+
+impl AwsServer {
+    fn start() -> AwsServer {
+        let name = format!("openvpc-test-aws-{}", std::process::id());
+        let mut command = Command::new(bin().join("python"));
+        forget(&mut command, "AWS_");
+        let mut child = command
+            .args([AWS_SERVER, "serve", &name])
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What a command says goes where it was told to; this would only be held open beyond the test's end.
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let said = BufReader::new(child.stdout.take().unwrap()).read_line(&mut line);
+        assert!(said.is_ok() && line == "ready\n", "{said:?} {line:?}");
+        AwsServer {
+            name,
+            _child: child,
+        }
+    }
 }
 
 /// The machine's own Terraform, pointed at a daemon, with nothing of the tester's configuration.
