@@ -204,7 +204,7 @@ fn every_byte_is_accounted_for(data_path: &str) {
 
 /// A stream in large frames, a storm of new flows, link-local services, a stranger's source, a checksum that is wrong.
 const TRAFFIC: &str = r#"
-import socket, struct, time, urllib.request
+import socket, struct, urllib.request
 
 with socket.create_connection(("10.0.1.10", 7)) as stream:
     stream.sendall(bytes(2_000_000))
@@ -212,19 +212,22 @@ with socket.create_connection(("10.0.1.10", 7)) as stream:
     while received < 2_000_000:
         received += len(stream.recv(1 << 16))
 
+resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+resolver.settimeout(10)
+
+def ask():
+    resolver.sendto(bytes.fromhex("123401000001000000000000036f6e65077965737465720000010001"), ("10.0.0.2", 53))
+    resolver.recv(1500)
+
+# An answer says that what was sent before the question has been judged: a port's queue is never full.
 storm = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for n in range(3_000):
     storm.sendto(bytes(100), ("10.0.1.10", 20_000 + n))
-    if n % 20 == 19:
-        time.sleep(0.002)
-
-resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-resolver.settimeout(2)
-resolver.sendto(bytes.fromhex("123401000001000000000000036f6e65077965737465720000010001"), ("10.0.0.2", 53))
-resolver.recv(1500)
+    if n % 100 == 99:
+        ask()
 token = urllib.request.Request(
     "http://169.254.169.254/latest/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-urllib.request.urlopen(token, timeout=2).read()
+urllib.request.urlopen(token, timeout=10).read()
 
 router = next(line.split()[3] for line in open("/proc/net/arp") if line.startswith("10.0.2.1 "))
 own = open("/sys/class/net/eth0/address").read().strip()

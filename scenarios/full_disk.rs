@@ -1,7 +1,7 @@
 //! `C-6`: a disk that somebody else fills up. What adds is refused with one sentence, reading and deleting go on, nothing is
 //! lost or broken, and everything goes on by itself once there is room.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -81,12 +81,9 @@ fn a_full_disk_refuses_what_adds_and_loses_nothing() {
     std::thread::sleep(Duration::from_secs(2));
 
     std::fs::remove_file(filler).unwrap();
-    let freed = Instant::now();
     eventually("what was counted meanwhile is delivered to both", || {
         (both(&user) == [before + 5; 2]).then_some(())
     });
-    let took = freed.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
     user.aws("ec2 create-vpc --cidr-block 10.1.0.0/16");
     user.aws("logs create-log-group --log-group-name more");
     assert!(put(&user, "more").status.success());
