@@ -88,7 +88,7 @@ fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
     let by_kernel = user.by_kernel();
     let echoed = user.ok(
         &near,
-        &format!("sleep 0.2; head -c 3000000 /dev/zero | nc -w 2 {address} 7 | wc -c"),
+        &format!("sleep 0.2; head -c 3000000 /dev/zero | nc {address} 7 | wc -c"),
     );
     assert_eq!(echoed.trim(), "3000000");
     let between = user.by_kernel() - by_kernel;
@@ -98,7 +98,7 @@ fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
     let by_kernel = user.by_kernel();
     let echoed = user.ok(
         &near,
-        "head -c 3000000 /dev/zero | nc -w 2 198.51.100.80 7 | wc -c",
+        "head -c 3000000 /dev/zero | nc 198.51.100.80 7 | wc -c",
     );
     assert_eq!(echoed.trim(), "3000000");
     let translated = user.by_kernel() - by_kernel;

@@ -2,6 +2,7 @@
 //!
 //! They are this same program, called by another name.
 
+mod carry;
 mod dhclient;
 mod nc;
 mod packet;

@@ -1,10 +1,15 @@
 //! `nc`: the few uses of netcat that trying a security group takes, spelled as OpenBSD's.
 //!
-//! `nc [-z] [-u] [-p PORT] [-w SECONDS] HOST PORT` connects; `nc -l [-k] [-u] PORT` listens.
+//! `nc [-z] [-u] [-p PORT] [-w SECONDS] HOST PORT` connects; `nc -l [-k] [-u] PORT` listens. What a connection carries:
+//! [`carry`](super::carry).
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::os::fd::AsFd;
 use std::time::Duration;
+
+use super::carry::{Carrier, Side};
 
 const USAGE: &str =
     "usage: nc [-z] [-u] [-p PORT] [-w SECONDS] HOST PORT\n       nc -l [-k] [-u] PORT";
@@ -19,6 +24,7 @@ struct Options {
     udp: bool,
     /// Only whether it connects.
     scan: bool,
+    /// For a connection, and for the next byte over it.
     wait: Option<Duration>,
     /// The port to send datagrams from; any free one unless told.
     port: Option<u16>,
@@ -69,6 +75,8 @@ fn parse(arguments: &[String]) -> Option<Options> {
                         'k' => options.keep = true,
                         'u' => options.udp = true,
                         'z' => options.scan = true,
+                        // The end of the input is always told.
+                        'N' => {}
                         _ => return None,
                     }
                 }
@@ -97,7 +105,10 @@ fn connect(options: &Options, host: &str, port: u16) -> io::Result<()> {
         Some(wait) => TcpStream::connect_timeout(&address, wait)?,
         None => TcpStream::connect(address)?,
     };
-    if options.scan { Ok(()) } else { carry(stream) }
+    match options.scan {
+        true => Ok(()),
+        false => carry(stream, Side::Caller, options.wait),
+    }
 }
 
 /// Sends one datagram; unless scanning, what standard input holds, and prints the answer.
@@ -141,24 +152,20 @@ fn listen(options: &Options, port: u16) -> io::Result<()> {
     let listener = TcpListener::bind(both).or_else(|_| TcpListener::bind(ipv4))?;
     loop {
         let (stream, _) = listener.accept()?;
-        let carried = carry(stream);
+        let carried = carry(stream, Side::Listener, None);
         if !options.keep {
             return carried;
         }
     }
 }
 
-/// Carries standard input there and what comes back here, until both have ended.
-fn carry(stream: TcpStream) -> io::Result<()> {
-    let mut outward = stream.try_clone()?;
-    let sender = std::thread::spawn(move || {
-        let sent = io::copy(&mut io::stdin(), &mut outward);
-        let _ = outward.shutdown(std::net::Shutdown::Write);
-        sent
-    });
-    let mut inward = stream;
-    let received = io::copy(&mut inward, &mut io::stdout());
-    // Standard input may stay open for ever; once the other side has ended, nobody reads it.
-    drop(sender);
-    received.map(drop)
+fn carry(stream: TcpStream, side: Side, idle_max: Option<Duration>) -> io::Result<()> {
+    let carrier = Carrier {
+        side,
+        idle_max,
+        // Unbuffered: what a buffer holds, waiting for a descriptor does not see.
+        input: File::from(io::stdin().as_fd().try_clone_to_owned()?),
+        output: io::stdout(),
+    };
+    carrier.carry(stream)
 }
