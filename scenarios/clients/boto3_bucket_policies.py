@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import os
@@ -96,6 +97,18 @@ refused("AccessDenied", "with an explicit deny in a resource-based policy", root
 root.delete_bucket_policy(Bucket="box")
 assert root.get_object(**get)["Body"].read() == b"bytes"
 
+# By Version 4 of the signature alone, whatever else a request says of itself.
+version4 = policy(on("Deny", "*", Condition={"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}}))
+root.put_bucket_policy(Bucket="box", Policy=version4)
+root.get_object(**get)
+for forged in [{}, {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"}]:
+    address = boto3.client("s3", config=Config(signature_version="s3")).generate_presigned_url("get_object", Params=get)
+    try:
+        urllib.request.urlopen(urllib.request.Request(address, headers=forged))
+        raise SystemExit("Version 2 was taken for Version 4")
+    except urllib.error.HTTPError as error:
+        assert error.code == 403 and b"explicit deny" in error.read()
+
 # From this machine's address; never from another.
 here = lambda block: policy(on("Deny", "*", Condition={"NotIpAddress": {"aws:SourceIp": block}}))
 root.put_bucket_policy(Bucket="box", Policy=here("127.0.0.0/8"))
@@ -104,6 +117,32 @@ root.put_bucket_policy(Bucket="box", Policy=here("203.0.113.0/24"))
 refused("AccessDenied", "explicit deny", root.get_object, **get)
 root.put_bucket_policy(Bucket="box", Policy=policy(on("Deny", "*", Condition={"Bool": {"aws:SecureTransport": "false"}})))
 refused("AccessDenied", "explicit deny", root.get_object, **get)
+
+# A form goes where its policy says, and where its signer may put.
+root.delete_bucket_policy(Bucket="box")
+iam.put_user_policy(UserName="Bob", PolicyName="forms", PolicyDocument=policy(
+    {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::box/in/*"}))
+
+
+def post(signed_for, sent_to):
+    form = bob4.generate_presigned_post("box", signed_for)
+    fields = {**form["fields"], "key": sent_to}
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    parts.append('--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nposted\r\n--b--\r\n')
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    request = urllib.request.Request(form["url"], data="".join(parts).encode(), headers=headers)
+    try:
+        return urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+bob4 = boto3.client("s3", aws_access_key_id=made["AccessKeyId"], aws_secret_access_key=made["SecretAccessKey"],
+                    config=Config(signature_version="s3v4"))
+assert post("in/k", "in/k") == 204
+assert root.get_object(Bucket="box", Key="in/k")["Body"].read() == b"posted"
+assert post("out/k", "out/k") == 403
+assert post("in/k", "in/other") == 400
 
 # A user's own folder, by the prefix that it asks for.
 root.put_bucket_policy(Bucket="box", Policy=policy(on("Allow", {"AWS": user}, "s3:ListBucket", "arn:aws:s3:::box",

@@ -35,6 +35,12 @@ assert len([o["Key"] for page in pages for o in page["Contents"]]) == 10
 # Conditions and checksums.
 refused("PreconditionFailed", s3.put_object, Bucket="good", Key="x", Body=b"", IfNoneMatch="*")
 refused("PreconditionFailed", s3.put_object, Bucket="good", Key="x", Body=b"", IfMatch='"0"')
+tags = {key: s3.put_object(Bucket="good", Key=key, Body=b"meant")["ETag"] for key in ["meant", "spared"]}
+meant = [{"Key": "meant", "ETag": tags["meant"]}, {"Key": "spared", "ETag": '"0"'}]
+deleted = s3.delete_objects(Bucket="good", Delete={"Objects": meant})
+assert [one["Key"] for one in deleted["Deleted"]] == ["meant"], deleted
+assert [(one["Key"], one["Code"]) for one in deleted["Errors"]] == [("spared", "PreconditionFailed")], deleted
+s3.delete_object(Bucket="good", Key="spared", IfMatch=tags["spared"])
 for algorithm in ["CRC32", "SHA1", "SHA256"]:
     put = s3.put_object(Bucket="good", Key="sum", Body=b"hello", ChecksumAlgorithm=algorithm)
     assert put["Checksum" + algorithm]
@@ -49,6 +55,22 @@ for closed in [url.replace("/x?", "/big?"), url.split("?")[0]]:
         raise AssertionError(closed)
     except urllib.error.HTTPError as error:
         assert error.code == 403
+
+# No address opens for longer than a week, and no header without a time is a signature.
+from botocore.config import Config
+
+newest = boto3.client("s3", config=Config(signature_version="s3v4"))
+try:
+    urllib.request.urlopen(newest.generate_presigned_url("get_object", Params={"Bucket": "good", "Key": "x"}, ExpiresIn=604801))
+    raise AssertionError("an address for more than a week")
+except urllib.error.HTTPError as error:
+    assert error.code == 400 and b"AuthorizationQueryParametersError" in error.read()
+refused("InvalidRequest", boto3.client("s3", config=Config(signature_version="s3")).list_buckets)
+
+# Lists tell the owner to who asks.
+assert "Owner" not in s3.list_objects_v2(Bucket="good")["Contents"][0]
+assert s3.list_objects_v2(Bucket="good", FetchOwner=True)["Contents"][0]["Owner"]["ID"] == "123456789012"
+assert s3.list_objects(Bucket="good")["Contents"][0]["Owner"]["ID"] == "123456789012"
 
 stranger = boto3.client("s3", aws_access_key_id="stranger", aws_secret_access_key="secret")
 refused("AccessDenied", stranger.get_object, Bucket="good", Key="x")

@@ -442,6 +442,119 @@ async fn only_one_of_many_conditional_puts_wins() {
     assert_eq!(won, 1);
 }
 
+/// User guide, "Conditional deletes": another object than the one that is meant stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conditional_delete_spares_another_object() {
+    let lab = Lab::on(&Place::Memory, 0);
+    lab.put("k", b"hello").await;
+    let own = "\"5d41402abc4b2a76b9719d911017c592\"";
+    let delete = async |etag: &str| {
+        let headers = [("if-match", etag)];
+        let answer = lab.ask(Method::DELETE, "/bucket/k", &headers, vec![]);
+        answer.await.0.as_u16()
+    };
+    assert_eq!(delete("\"0\"").await, 412);
+    assert_eq!(lab.get("k").await.0, 200);
+    assert_eq!(delete(own).await, 204);
+    assert_eq!(lab.get("k").await.0, 404);
+    assert_eq!(
+        delete(own).await,
+        204,
+        "what is not there needs no deleting"
+    );
+}
+
+/// User guide, "Verifying bucket ownership with bucket owner condition".
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_of_another_owner_than_expected_serves_nothing() {
+    let lab = Lab::on(&Place::Memory, 0);
+    lab.put("k", b"hello").await;
+    let bucket = "x-amz-expected-bucket-owner";
+    let source = "x-amz-source-expected-bucket-owner";
+    for (owner, status) in [("123456789012", 200), ("444455556666", 403)] {
+        let headers = [(bucket, owner)];
+        for method in [Method::GET, Method::PUT] {
+            let answer = lab.ask(method, "/bucket/k", &headers, vec![]);
+            assert_eq!(answer.await.0.as_u16(), status, "{owner}");
+        }
+        let headers = [("x-amz-copy-source", "/bucket/k"), (source, owner)];
+        let answer = lab.ask(Method::PUT, "/bucket/copy", &headers, vec![]);
+        assert_eq!(answer.await.0.as_u16(), status, "{owner}");
+    }
+}
+
+/// What is not built is refused, not pretended; what is true already may be said.
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_are_fulfilled_or_refused() {
+    let lab = Lab::on(&Place::Memory, 0);
+    for (name, value, code) in [
+        ("x-amz-acl", "private", ""),
+        ("x-amz-acl", "bucket-owner-full-control", ""),
+        ("x-amz-acl", "public-read", "AccessControlListNotSupported"),
+        ("x-amz-grant-read", "id=1", "AccessControlListNotSupported"),
+        ("x-amz-server-side-encryption", "AES256", ""),
+        ("x-amz-server-side-encryption", "aws:kms", "NotImplemented"),
+        ("x-amz-storage-class", "STANDARD", ""),
+        ("x-amz-storage-class", "GLACIER", "NotImplemented"),
+        ("x-amz-storage-class", "COPPER", "InvalidStorageClass"),
+        ("x-amz-tagging", "a=b", "NotImplemented"),
+        ("x-amz-write-offset-bytes", "5", "NotImplemented"),
+    ] {
+        let (status, body) = lab
+            .ask(Method::PUT, "/bucket/k", &[(name, value)], b"x".to_vec())
+            .await;
+        let body = String::from_utf8(body).unwrap();
+        match code {
+            "" => assert_eq!(status, 200, "{name}: {value}: {body}"),
+            code => assert!(body.contains(&format!("<Code>{code}</Code>")), "{body}"),
+        }
+    }
+    // Nor does what is said to a part of S3 that is not here become an object.
+    for query in [
+        "renameObject",
+        "renameObject=&x-id=RenameObject",
+        "encryption",
+    ] {
+        let path = format!("/bucket/k?{query}");
+        let (status, _) = lab.ask(Method::PUT, &path, &[], b"other".to_vec()).await;
+        assert_eq!(status, 501, "{query}");
+    }
+    assert_eq!(lab.get("k").await.1, b"x");
+}
+
+/// API reference, GetObjectAttributes, GetObjectTagging, GetObjectAcl; and `Expires`, which is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_tells_of_itself() {
+    let lab = Lab::on(&Place::Memory, 0);
+    let expires = "Wed, 21 Oct 2026 07:28:00 GMT";
+    let headers = [("x-amz-checksum-crc32", "NhCmhg=="), ("expires", expires)];
+    let put = lab.ask(Method::PUT, "/bucket/k", &headers, b"hello".to_vec());
+    assert_eq!(put.await.0, 200);
+    let ask = async |query: &str, headers: &[(&str, &str)]| {
+        let path = format!("/bucket/k?{query}");
+        let (status, body) = lab.ask(Method::GET, &path, headers, vec![]).await;
+        assert_eq!(status, 200, "{query}");
+        String::from_utf8(body).unwrap()
+    };
+    let asked = [("x-amz-object-attributes", "ETag,Checksum,ObjectSize")];
+    let told = ask("attributes", &asked).await;
+    for part in [
+        "<ETag>\"5d41402abc4b2a76b9719d911017c592\"</ETag>",
+        "<ChecksumCRC32>NhCmhg==</ChecksumCRC32>",
+        "<ObjectSize>5</ObjectSize>",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("StorageClass"), "{told}");
+    assert!(ask("tagging", &[]).await.contains("<TagSet"));
+    assert!(ask("acl", &[]).await.contains("FULL_CONTROL"));
+    let gone = lab.ask(Method::GET, "/bucket/none?tagging", &[], vec![]);
+    assert_eq!(gone.await.0, 404);
+    let request = Request::get("/bucket/k").header("host", "localhost");
+    let answer = lab.s3.call(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.unwrap().headers()["expires"], expires);
+}
+
 /// A checksum that does not fit refuses the put, and what was there stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_checksum_changes_nothing() {

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
+use s3s::dto::PostObjectInput;
 use s3s::host::{S3Host, VirtualHost};
-use s3s::{S3Error, S3Result};
+use s3s::{S3Error, S3Request, S3Result};
 
+use super::objects::caller;
 use super::refuse::{invalid_argument, no_such_bucket, refuse};
 use super::{Store, policy, region};
 use crate::{Ask, BadKey, Gatekeeper, Key, Origin};
+
+/// API reference, "Authenticating requests: using query parameters": seven days.
+const PRESIGNED_SECS_MAX: u64 = 604_800;
 
 #[derive(Clone)]
 pub struct Doorman {
@@ -72,8 +77,10 @@ impl S3Access for Doorman {
             }
             None => None,
         };
-        let many = cx.s3_op().name() == "DeleteObjects";
-        let action = action(cx.s3_op().name(), names_version(cx.uri().query()));
+        check_query(cx)?;
+        check_header(cx)?;
+        let of_version = parameters(cx).any(|(name, _)| name == "versionId");
+        let action = action(cx.s3_op().name(), of_version);
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
         let object = cx.s3_path().get_object_key().map(str::to_owned);
         let keys = condition_keys(cx)?;
@@ -85,12 +92,75 @@ impl S3Access for Doorman {
             key,
             keys,
         };
-        cx.extensions_mut().insert(door.clone());
-        // Judged key by key, when the body has been read.
-        if many {
-            return door.signed();
+        let expected = cx.headers().get("x-amz-expected-bucket-owner");
+        let expected = expected.map(|owner| String::from_utf8_lossy(owner.as_bytes()).into_owned());
+        if let Some(bucket) = &bucket {
+            check_owner(&self.store, bucket, expected.as_deref())?;
         }
-        door.may(&self.store, action, bucket.as_deref(), object.as_deref())
+        cx.extensions_mut().insert(door.clone());
+        match cx.s3_op().name() {
+            // Judged key by key, when the body has been read.
+            "DeleteObjects" => door.signed(),
+            // Judged once its form has told the key.
+            "PostObject" => Ok(()),
+            _ => door.may(&self.store, action, bucket.as_deref(), object.as_deref()),
+        }
+    }
+
+    async fn post_object(&self, request: &mut S3Request<PostObjectInput>) -> S3Result<()> {
+        let PostObjectInput { bucket, key, .. } = &request.input;
+        caller(request)?.may(&self.store, "s3:PutObject", Some(bucket), Some(key))
+    }
+}
+
+/// Refuses to take for an object's content what is said to a part of S3 that is not here, and addresses that open for too
+/// long.
+fn check_query(cx: &S3AccessContext<'_>) -> S3Result<()> {
+    for (name, value) in parameters(cx) {
+        if value.is_empty() && !name.is_empty() && cx.s3_op().name() == "PutObject" {
+            return Err(refuse(
+                "NotImplemented",
+                501,
+                format!("PUT of {name} is not implemented"),
+            ));
+        }
+        let secs: Option<u64> = value.parse().ok();
+        if name == "X-Amz-Expires" && secs.is_some_and(|secs| secs > PRESIGNED_SECS_MAX) {
+            return Err(refuse(
+                "AuthorizationQueryParametersError",
+                400,
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A header signed by Version 2 bears no time within which it is good. AWS takes none for newer buckets (user guide,
+/// "Signature Version 2 turned off").
+fn check_header(cx: &S3AccessContext<'_>) -> S3Result<()> {
+    let header = cx.headers().get("authorization");
+    match header.is_some_and(|header| header.as_bytes().starts_with(b"AWS ")) {
+        false => Ok(()),
+        true => Err(refuse(
+            "InvalidRequest",
+            400,
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        )),
+    }
+}
+
+/// Who names the owner that a bucket should have is served by no other's (user guide, "Verifying bucket ownership").
+///
+/// # Errors
+/// `AccessDenied`.
+pub fn check_owner(store: &Store, bucket: &str, expected: Option<&str>) -> S3Result<()> {
+    let Some(expected) = expected else {
+        return Ok(());
+    };
+    match store.index.bucket(bucket)? {
+        Some(row) if row.owner != expected => Err(refuse("AccessDenied", 403, "Access Denied")),
+        _ => Ok(()),
     }
 }
 
@@ -109,17 +179,9 @@ fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
         "x-amz-metadata-directive",
     ];
     let mut keys = Vec::new();
-    let query = cx.uri().query().unwrap_or_default();
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let text = |text: &str| {
-            let text = text.replace('+', " ");
-            let bytes = percent_encoding::percent_decode_str(&text);
-            bytes.decode_utf8_lossy().into_owned()
-        };
-        let name = text(name);
+    for (name, value) in parameters(cx) {
         if PARAMETERS.contains(&name.as_str()) {
-            keys.push((format!("s3:{name}"), text(value)));
+            keys.push((format!("s3:{name}"), value));
         }
     }
     for name in HEADERS {
@@ -134,17 +196,67 @@ fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
         let name = twice[0].trim_start_matches("s3:");
         return Err(invalid_argument(format!("{name} is there twice")));
     }
-    let signed_in_query = query.contains("X-Amz-Signature=");
     if cx.credentials().is_some() {
-        let kind = match signed_in_query {
-            true => "REST-QUERY-STRING",
-            false => "REST-HEADER",
-        };
-        keys.push(("s3:authType".to_owned(), kind.to_owned()));
-        let version = "AWS4-HMAC-SHA256".to_owned();
-        keys.push(("s3:signatureversion".to_owned(), version));
+        let kind = Signature::of(cx);
+        keys.push(("s3:authType".to_owned(), kind.auth_type().to_owned()));
+        if let Some(version) = kind.version() {
+            keys.push(("s3:signatureversion".to_owned(), version.to_owned()));
+        }
     }
     Ok(keys)
+}
+
+/// By what a request is signed, which `s3s` looks for in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signature {
+    Form,
+    QueryOfVersion2,
+    Query,
+    Header,
+}
+
+impl Signature {
+    fn of(cx: &S3AccessContext<'_>) -> Signature {
+        let has = |wanted| parameters(cx).any(|(name, _)| name == wanted);
+        match cx.s3_op().name() {
+            "PostObject" => Signature::Form,
+            _ if has("Signature") => Signature::QueryOfVersion2,
+            _ if has("X-Amz-Signature") => Signature::Query,
+            _ => Signature::Header,
+        }
+    }
+
+    /// `s3:authType`.
+    fn auth_type(self) -> &'static str {
+        match self {
+            Signature::Form => "POST",
+            Signature::QueryOfVersion2 | Signature::Query => "REST-QUERY-STRING",
+            Signature::Header => "REST-HEADER",
+        }
+    }
+
+    /// `s3:signatureversion`; a form is not shown here with its fields.
+    fn version(self) -> Option<&'static str> {
+        match self {
+            Signature::Form => None,
+            Signature::QueryOfVersion2 => Some("AWS"),
+            Signature::Query | Signature::Header => Some("AWS4-HMAC-SHA256"),
+        }
+    }
+}
+
+/// The query's names and values, decoded.
+fn parameters<'c>(cx: &'c S3AccessContext<'_>) -> impl Iterator<Item = (String, String)> + 'c {
+    let pairs = cx.uri().query().unwrap_or_default().split('&');
+    pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let text = |text: &str| {
+            let text = text.replace('+', " ");
+            let bytes = percent_encoding::percent_decode_str(&text);
+            bytes.decode_utf8_lossy().into_owned()
+        };
+        (text(name), text(value))
+    })
 }
 
 /// `X-Amz-Security-Token`, which the signature covers.
@@ -260,11 +372,6 @@ impl Caller {
     }
 }
 
-fn names_version(query: Option<&str>) -> bool {
-    let mut pairs = query.unwrap_or_default().split('&');
-    pairs.any(|pair| pair.split('=').next() == Some("versionId"))
-}
-
 /// The permission that an operation needs (service authorization reference, Amazon S3).
 fn action(operation: &str, of_version: bool) -> &'static str {
     match operation {
@@ -297,7 +404,9 @@ fn action(operation: &str, of_version: bool) -> &'static str {
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "s3:PutBucketPublicAccessBlock",
         "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
         "GetBucketOwnershipControls" => "s3:GetBucketOwnershipControls",
-        "GetObject" | "HeadObject" => "s3:GetObject",
+        "GetObject" | "HeadObject" | "GetObjectAttributes" => "s3:GetObject",
+        "GetObjectTagging" => "s3:GetObjectTagging",
+        "GetObjectAcl" => "s3:GetObjectAcl",
         "PutObject"
         | "CopyObject"
         | "CreateMultipartUpload"

@@ -94,7 +94,7 @@ impl s3s::S3 for S3 {
         let input = request.input;
         self.bucket_row(&input.bucket)?;
         check_version(input.version_id.as_deref())?;
-        self.delete_key(&input.bucket, &input.key)?;
+        self.delete_key(&input.bucket, &input.key, input.if_match.as_ref())?;
         Ok(S3Response::with_status(
             DeleteObjectOutput::default(),
             StatusCode::NO_CONTENT,
@@ -256,6 +256,27 @@ impl s3s::S3 for S3 {
             DeleteBucketTaggingOutput::default(),
             StatusCode::NO_CONTENT,
         ))
+    }
+
+    async fn get_object_attributes(
+        &self,
+        request: S3Request<GetObjectAttributesInput>,
+    ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
+        Ok(S3Response::new(self.attributes(&request)?))
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+        Ok(S3Response::new(self.object_tags(&request)?))
+    }
+
+    async fn get_object_acl(
+        &self,
+        request: S3Request<GetObjectAclInput>,
+    ) -> S3Result<S3Response<GetObjectAclOutput>> {
+        Ok(S3Response::new(self.object_acl(&request)?))
     }
 
     async fn get_bucket_acl(

@@ -31,6 +31,27 @@ impl S3 {
                 "object locks are not implemented",
             ));
         }
+        let enforced = ObjectOwnership::BUCKET_OWNER_ENFORCED;
+        if let Some(other) = input.object_ownership.filter(|it| it.as_str() != enforced) {
+            return Err(refuse(
+                "NotImplemented",
+                501,
+                format!("the object ownership {} is not implemented", other.as_str()),
+            ));
+        }
+        let private = input.acl.is_none_or(|acl| acl.as_str() == "private");
+        let grants = input.grant_full_control.is_some()
+            || input.grant_read.is_some()
+            || input.grant_read_acp.is_some()
+            || input.grant_write.is_some()
+            || input.grant_write_acp.is_some();
+        if grants || !private {
+            return Err(refuse(
+                "InvalidBucketAclWithObjectOwnership",
+                400,
+                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            ));
+        }
         let constraint = input
             .create_bucket_configuration
             .and_then(|configuration| configuration.location_constraint)
@@ -135,6 +156,7 @@ impl S3 {
         let account = caller.account()?;
         let prefix = request.input.prefix.unwrap_or_default();
         let after = request.input.continuation_token.unwrap_or_default();
+        let region = request.input.bucket_region;
         let max = request.input.max_buckets.unwrap_or(10_000).clamp(1, 10_000) as usize;
         let mut buckets: Vec<Bucket> = self
             .store
@@ -142,7 +164,8 @@ impl S3 {
             .buckets()?
             .into_iter()
             .filter(|(name, row)| {
-                row.owner == account && name.starts_with(&prefix) && *name > after
+                let there = region.as_ref().is_none_or(|region| *region == row.region);
+                row.owner == account && there && name.starts_with(&prefix) && *name > after
             })
             .take(max + 1)
             .map(|(name, row)| Bucket {

@@ -46,6 +46,8 @@ pub struct Headers {
     pub content_language: Option<String>,
     pub content_disposition: Option<String>,
     pub cache_control: Option<String>,
+    #[serde(default)]
+    pub expires: Option<String>,
     pub metadata: BTreeMap<String, String>,
 }
 

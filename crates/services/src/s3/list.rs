@@ -109,6 +109,10 @@ impl S3 {
                 .unwrap_or_default(),
             max,
         })?;
+        let owner = match input.fetch_owner {
+            Some(true) => Some(owner(&self.bucket_row(&input.bucket)?.owner)),
+            _ => None,
+        };
         Ok(ListObjectsV2Output {
             name: Some(input.bucket),
             prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),
@@ -117,7 +121,7 @@ impl S3 {
             continuation_token: input.continuation_token,
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.as_deref().map(token_of),
-            contents: Some(contents(page.objects, encode)),
+            contents: Some(contents(page.objects, owner.as_ref(), encode)),
             common_prefixes: Some(prefixes(page.prefixes, encode)),
             delimiter: input.delimiter.as_deref().map(encode),
             encoding_type: input.encoding_type,
@@ -136,6 +140,7 @@ impl S3 {
             after: input.marker.as_deref().unwrap_or_default(),
             max,
         })?;
+        let owner = owner(&self.bucket_row(&input.bucket)?.owner);
         Ok(ListObjectsOutput {
             name: Some(input.bucket),
             prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),
@@ -143,7 +148,7 @@ impl S3 {
             max_keys: Some(max as i32),
             is_truncated: Some(page.next.is_some()),
             next_marker: page.next.as_deref().map(encode),
-            contents: Some(contents(page.objects, encode)),
+            contents: Some(contents(page.objects, Some(&owner), encode)),
             common_prefixes: Some(prefixes(page.prefixes, encode)),
             delimiter: input.delimiter.as_deref().map(encode),
             encoding_type: input.encoding_type,
@@ -213,7 +218,11 @@ fn encoder(kind: Option<&EncodingType>) -> S3Result<Encode> {
     }
 }
 
-fn contents(objects: Vec<(String, ObjectRow)>, encode: Encode) -> Vec<Object> {
+fn contents(
+    objects: Vec<(String, ObjectRow)>,
+    owner: Option<&Owner>,
+    encode: Encode,
+) -> Vec<Object> {
     objects
         .into_iter()
         .map(|(key, row)| Object {
@@ -222,6 +231,7 @@ fn contents(objects: Vec<(String, ObjectRow)>, encode: Encode) -> Vec<Object> {
             last_modified: Some(timestamp(row.modified_ms)),
             size: Some(row.len as i64),
             storage_class: Some(ObjectStorageClass::from_static("STANDARD")),
+            owner: owner.cloned(),
             ..Object::default()
         })
         .collect()

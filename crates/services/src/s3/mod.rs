@@ -9,10 +9,12 @@
 mod access;
 mod answer;
 mod api;
+mod attributes;
 mod blob;
 mod body;
 mod buckets;
 mod canned;
+mod headers;
 mod index;
 mod list;
 mod objects;
@@ -26,6 +28,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service as Service, S3ServiceBuilder};
 use tokio::sync::Semaphore;
 
@@ -41,6 +44,9 @@ pub use service_put::{POLICY_LEN_MAX_BYTES, ServiceCaller, ServicePut, ServicePu
 
 /// Pages of the index kept in memory.
 const CACHE_LEN_BYTES: usize = 64 << 20;
+
+/// The file of a form (`PostObject`), which is read as a whole before anybody is asked whether it may be.
+const FORM_FILE_LEN_MAX_BYTES: u64 = 16 << 20;
 
 /// Bodies written or read at once; more wait their turn.
 const TRANSFERS_MAX: usize = 128;
@@ -184,6 +190,9 @@ impl S3 {
         builder.set_auth(doorman.clone());
         builder.set_access(doorman);
         builder.set_host(access::Hosts);
+        let mut config = S3Config::default();
+        config.post_object_max_file_size = FORM_FILE_LEN_MAX_BYTES;
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
         builder.build()
     }
 }

@@ -3,10 +3,11 @@
 use s3s::dto::*;
 use s3s::{S3Request, S3Result};
 
-use super::access::Caller;
+use super::access::{Caller, check_owner};
 use super::blob::Pin;
 use super::body::{Received, base64, claims, hex, stream};
-use super::index::{Change, Headers, ObjectRow};
+use super::headers::{checked, headers, read_http_date, wishes};
+use super::index::{Change, ObjectRow};
 use super::refuse::{
     disk, invalid_argument, no_such_bucket, no_such_key, precondition_failed, refuse,
 };
@@ -33,9 +34,9 @@ impl WriteConditions {
             _ => {}
         }
         match (&self.if_match, there) {
-            (None, _) | (Some(ETagCondition::Any), Some(_)) => Ok(()),
+            (None, _) => Ok(()),
             (Some(_), None) => Err(no_such_key()),
-            (Some(ETagCondition::ETag(etag)), Some(row)) if etag.value() == row.etag => Ok(()),
+            (Some(condition), Some(row)) if holds(condition, row) => Ok(()),
             (Some(_), Some(_)) => Err(precondition_failed()),
         }
     }
@@ -58,63 +59,6 @@ fn check_key(key: &str) -> S3Result<()> {
         false => Ok(()),
     }
 }
-
-/// Metadata is limited to 2 KB (user guide, "Working with object metadata").
-pub fn checked(headers: Headers) -> S3Result<Headers> {
-    let len: usize = headers
-        .metadata
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    match len > 2048 {
-        true => Err(refuse(
-            "MetadataTooLarge",
-            400,
-            "Your metadata headers exceed the maximum allowed metadata size",
-        )),
-        false => Ok(headers),
-    }
-}
-
-/// The stored headers of any input that creates an object.
-macro_rules! headers {
-    ($input:expr) => {
-        $crate::s3::index::Headers {
-            content_type: $input.content_type.take(),
-            content_encoding: $input.content_encoding.take(),
-            content_language: $input.content_language.take(),
-            content_disposition: $input.content_disposition.take(),
-            cache_control: $input.cache_control.take(),
-            metadata: $input
-                .metadata
-                .take()
-                .unwrap_or_default()
-                .into_iter()
-                .collect(),
-        }
-    };
-}
-pub(crate) use headers;
-
-/// Refuses what would otherwise be pretended.
-macro_rules! refuse_unbuilt {
-    ($input:expr) => {
-        if $input.tagging.is_some()
-            || $input.sse_customer_algorithm.is_some()
-            || $input.ssekms_key_id.is_some()
-            || $input.object_lock_mode.is_some()
-            || $input.object_lock_legal_hold_status.is_some()
-            || $input.website_redirect_location.is_some()
-        {
-            return Err($crate::s3::refuse::refuse(
-                "NotImplemented",
-                501,
-                "A header you provided implies functionality that is not implemented: object tags, locks, redirects and keys of the customer",
-            ));
-        }
-    };
-}
-pub(crate) use refuse_unbuilt;
 
 /// Sets checksum members from an object's row.
 macro_rules! set_checksums {
@@ -160,7 +104,14 @@ impl S3 {
 
     pub async fn put(&self, mut request: S3Request<PutObjectInput>) -> S3Result<PutObjectOutput> {
         check_key(&request.input.key)?;
-        refuse_unbuilt!(request.input);
+        wishes!(request.input).check()?;
+        if request.input.write_offset_bytes.is_some() {
+            return Err(refuse(
+                "NotImplemented",
+                501,
+                "A header you provided implies functionality that is not implemented: appending",
+            ));
+        }
         let headers = checked(headers!(request.input))?;
         let claims = claims!(request);
         let input = request.input;
@@ -230,6 +181,9 @@ impl S3 {
             content_disposition: input.response_content_disposition.or(h.content_disposition),
             content_encoding: input.response_content_encoding.or(h.content_encoding),
             content_language: input.response_content_language.or(h.content_language),
+            expires: input
+                .response_expires
+                .or_else(|| h.expires.as_deref().and_then(read_http_date)),
             content_type: input
                 .response_content_type
                 .or(h.content_type)
@@ -275,6 +229,7 @@ impl S3 {
             content_disposition: h.content_disposition,
             content_encoding: h.content_encoding,
             content_language: h.content_language,
+            expires: h.expires.as_deref().and_then(read_http_date),
             content_type: h
                 .content_type
                 .or_else(|| Some("binary/octet-stream".to_owned())),
@@ -327,10 +282,19 @@ impl S3 {
         }
     }
 
-    pub fn delete_key(&self, bucket: &str, key: &str) -> S3Result<()> {
+    /// Deletes an object if it is there; only if it is the one that is meant, where one is.
+    pub fn delete_key(
+        &self,
+        bucket: &str,
+        key: &str,
+        if_match: Option<&ETagCondition>,
+    ) -> S3Result<()> {
         blocking(|| {
             let change = self.store.index.removal()?;
             if let Some(old) = change.object(bucket, key)? {
+                if if_match.is_some_and(|condition| !holds(condition, &old)) {
+                    return Err(precondition_failed());
+                }
                 change.delete_object(bucket, key)?;
                 change.commit()?;
                 self.store
@@ -371,7 +335,10 @@ impl S3 {
                     Some(&key),
                 )
                 .and_then(|()| check_version(object.version_id.as_deref()))
-                .and_then(|()| self.delete_key(&input.bucket, &key));
+                .and_then(|()| {
+                    let meant = object.e_tag.map(ETagCondition::ETag);
+                    self.delete_key(&input.bucket, &key, meant.as_ref())
+                });
             match outcome {
                 Ok(()) => deleted.push(DeletedObject {
                     key: Some(key),
@@ -395,8 +362,13 @@ impl S3 {
         })
     }
 
-    /// The source of a copy, if the caller may read it.
-    pub fn source(&self, caller: &Caller, source: &CopySource) -> S3Result<(ObjectRow, Pin)> {
+    /// The source of a copy, if the caller may read it and it is in a bucket of whom the caller takes for its owner.
+    pub fn source(
+        &self,
+        caller: &Caller,
+        source: &CopySource,
+        owner: Option<&str>,
+    ) -> S3Result<(ObjectRow, Pin)> {
         let CopySource::Bucket {
             bucket,
             key,
@@ -410,12 +382,13 @@ impl S3 {
             ));
         };
         check_version(version_id.as_deref())?;
+        check_owner(&self.store, bucket, owner)?;
         caller.may(&self.store, "s3:GetObject", Some(bucket), Some(key))?;
         self.found(caller, bucket, key)
     }
 
     /// As [`S3::look_up`]; only who may list the bucket learns that there is no such key (S3 API reference, GetObject).
-    fn found(&self, caller: &Caller, bucket: &str, key: &str) -> S3Result<(ObjectRow, Pin)> {
+    pub fn found(&self, caller: &Caller, bucket: &str, key: &str) -> S3Result<(ObjectRow, Pin)> {
         self.look_up(bucket, key).map_err(|error| {
             let may_list = || caller.may(&self.store, "s3:ListBucket", Some(bucket), None);
             match error.code().as_str() {
@@ -431,7 +404,7 @@ impl S3 {
     ) -> S3Result<CopyObjectOutput> {
         let caller = caller(&request)?;
         check_key(&request.input.key)?;
-        refuse_unbuilt!(request.input);
+        wishes!(request.input).check()?;
         let replace = request
             .input
             .metadata_directive
@@ -450,7 +423,11 @@ impl S3 {
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
             ));
         }
-        let (mut row, _pin) = self.source(&caller, &input.copy_source)?;
+        let (mut row, _pin) = self.source(
+            &caller,
+            &input.copy_source,
+            input.expected_source_bucket_owner.as_deref(),
+        )?;
         check_copy(
             &row,
             [
@@ -515,16 +492,20 @@ pub fn check_version(asked: Option<&str>) -> S3Result<()> {
     }
 }
 
+fn holds(condition: &ETagCondition, row: &ObjectRow) -> bool {
+    match condition {
+        ETagCondition::Any => true,
+        ETagCondition::ETag(etag) => etag.value() == row.etag,
+    }
+}
+
 /// Conditions of a read, in the order of RFC 9110 §13.2.2.
 fn check_read(
     row: &ObjectRow,
     [if_match, if_none_match]: [&Option<ETagCondition>; 2],
     [since, unmodified]: [&Option<Timestamp>; 2],
 ) -> S3Result<()> {
-    let holds = |condition: &ETagCondition| match condition {
-        ETagCondition::Any => true,
-        ETagCondition::ETag(etag) => etag.value() == row.etag,
-    };
+    let holds = |condition: &ETagCondition| holds(condition, row);
     let modified = timestamp(row.modified_ms);
     match (if_match, unmodified) {
         (Some(condition), _) if !holds(condition) => return Err(precondition_failed()),
@@ -539,7 +520,8 @@ fn check_read(
     }
 }
 
-fn check_copy(
+/// Conditions on the source of a copy.
+pub fn check_copy(
     row: &ObjectRow,
     etags: [&Option<ETagCondition>; 2],
     times: [&Option<Timestamp>; 2],

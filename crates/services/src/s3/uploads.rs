@@ -6,10 +6,10 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Result};
 
 use super::body::{Claims, claims, hex, stream};
+use super::headers::{checked, headers, wishes};
 use super::index::{ObjectRow, PartRow, UploadRow};
 use super::objects::{
-    WriteConditions, blocking, caller, checked, composite_etag, headers, opaque_id, refuse_unbuilt,
-    unhex,
+    WriteConditions, blocking, caller, check_copy, composite_etag, opaque_id, unhex,
 };
 use super::refuse::{invalid_argument, no_such_bucket, no_such_upload, refuse};
 use super::{S3, now_ms, timestamp};
@@ -24,7 +24,7 @@ impl S3 {
         &self,
         mut request: S3Request<CreateMultipartUploadInput>,
     ) -> S3Result<CreateMultipartUploadOutput> {
-        refuse_unbuilt!(request.input);
+        wishes!(request.input).check()?;
         let headers = checked(headers!(request.input))?;
         let input = request.input;
         let id = opaque_id();
@@ -123,7 +123,22 @@ impl S3 {
         let caller = caller(&request)?;
         let input = request.input;
         self.upload(&input.upload_id, &input.bucket, &input.key)?;
-        let (source, pin) = self.source(&caller, &input.copy_source)?;
+        let (source, pin) = self.source(
+            &caller,
+            &input.copy_source,
+            input.expected_source_bucket_owner.as_deref(),
+        )?;
+        check_copy(
+            &source,
+            [
+                &input.copy_source_if_match,
+                &input.copy_source_if_none_match,
+            ],
+            [
+                &input.copy_source_if_modified_since,
+                &input.copy_source_if_unmodified_since,
+            ],
+        )?;
         let range = match &input.copy_source_range {
             None => 0..source.len,
             Some(text) => Range::parse(text)
