@@ -74,27 +74,49 @@ impl From<DynoxideError> for Refusal {
     }
 }
 
-/// The tables that a request names, for policies; `None` when it names none.
-pub fn tables(input: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    for member in ["TableName", "ResourceArn"] {
-        if let Some(name) = input[member].as_str() {
-            found.push(table_of(name).to_owned());
-        }
-    }
-    if let Some(items) = input["RequestItems"].as_object() {
-        found.extend(items.keys().map(|name| table_of(name).to_owned()));
-    }
+/// An action, and the table or index that it is about, below `table/`; `*` where it is about none.
+pub type Permission = (String, String);
+
+/// What a caller must be allowed for an operation, each once (service authorization reference, Amazon DynamoDB).
+/// Transactions have no permissions of their own: what is in them is asked for as if it came alone.
+pub fn permissions(operation: &str, input: &Value) -> Vec<Permission> {
+    let own = |table: &str| (format!("dynamodb:{operation}"), table.to_owned());
+    let mut needed = Vec::new();
     for item in input["TransactItems"].as_array().into_iter().flatten() {
-        for action in item.as_object().into_iter().flat_map(|o| o.values()) {
-            if let Some(name) = action["TableName"].as_str() {
-                found.push(table_of(name).to_owned());
-            }
+        for (kind, about) in item.as_object().into_iter().flatten() {
+            let action = match kind.as_str() {
+                "Put" => "PutItem",
+                "Update" => "UpdateItem",
+                "Delete" => "DeleteItem",
+                "ConditionCheck" => "ConditionCheckItem",
+                "Get" => "GetItem",
+                _ => operation,
+            };
+            let table = about["TableName"].as_str().unwrap_or("*");
+            needed.push((format!("dynamodb:{action}"), table_of(table).to_owned()));
         }
     }
-    found.sort();
-    found.dedup();
-    found
+    for items in input["RequestItems"].as_object().into_iter() {
+        needed.extend(items.keys().map(|table| own(table_of(table))));
+    }
+    for member in ["TableName", "ResourceArn"] {
+        let table = input[member].as_str().map(table_of);
+        match (table, input["IndexName"].as_str()) {
+            (Some(table), Some(index)) => needed.push(own(&format!("{table}/index/{index}"))),
+            (Some(table), None) => needed.push(own(table)),
+            (None, _) => {}
+        }
+    }
+    if operation == "CreateTable" && input["Tags"].is_array() {
+        let table = input["TableName"].as_str().unwrap_or("*");
+        needed.push(("dynamodb:TagResource".to_owned(), table.to_owned()));
+    }
+    if needed.is_empty() {
+        needed.push(own("*"));
+    }
+    needed.sort_unstable();
+    needed.dedup();
+    needed
 }
 
 /// A table's name out of its name or ARN.
@@ -182,31 +204,34 @@ impl DynamoDb {
     ) -> Result<Value, Refusal> {
         let own = format!("arn:aws:dynamodb:{region}:{account}:");
         rewrite(&mut input, &own, ENGINE);
+        name_table(&mut input);
         let db = self.database(account, region)?;
         let answer = match operation {
-            "CreateTable" => run(input, |r| db.create_table(r)),
-            "DescribeTable" => run(input, |r| db.describe_table(r)),
-            "UpdateTable" => run(input, |r| db.update_table(r)),
-            "DeleteTable" => run(input, |r| db.delete_table(r)),
-            "ListTables" => run(input, |r| db.list_tables(r)),
-            "PutItem" => run(input, |r| db.put_item(r)),
-            "GetItem" => run(input, |r| db.get_item(r)),
-            "UpdateItem" => run(input, |r| db.update_item(r)),
-            "DeleteItem" => run(input, |r| db.delete_item(r)),
-            "Query" => run(input, |r| db.query(r)),
-            "Scan" => run(input, |r| db.scan(r)),
-            "BatchGetItem" => run(input, |r| db.batch_get_item(r)),
-            "BatchWriteItem" => run(input, |r| db.batch_write_item(r)),
-            "TransactGetItems" => run(input, |r| db.transact_get_items(r)),
-            "TransactWriteItems" => run(input, |r| db.transact_write_items(r)),
-            "DescribeTimeToLive" => run(input, |r| db.describe_time_to_live(r)),
-            "UpdateTimeToLive" => run(input, |r| db.update_time_to_live(r)),
-            "TagResource" => run(input, |r| db.tag_resource(r).map(|_| json!({}))),
-            "UntagResource" => run(input, |r| db.untag_resource(r).map(|_| json!({}))),
-            "ListTagsOfResource" => run(input, |r| db.list_tags_of_resource(r)),
+            "CreateTable" => run(operation, input, |r| db.create_table(r)),
+            "DescribeTable" => run(operation, input, |r| db.describe_table(r)),
+            "UpdateTable" => run(operation, input, |r| db.update_table(r)),
+            "DeleteTable" => run(operation, input, |r| db.delete_table(r)),
+            "ListTables" => run(operation, input, |r| db.list_tables(r)),
+            "PutItem" => run(operation, input, |r| db.put_item(r)),
+            "GetItem" => run(operation, input, |r| db.get_item(r)),
+            "UpdateItem" => run(operation, input, |r| db.update_item(r)),
+            "DeleteItem" => run(operation, input, |r| db.delete_item(r)),
+            "Query" => run(operation, input, |r| db.query(r)),
+            "Scan" => run(operation, input, |r| db.scan(r)),
+            "BatchGetItem" => run(operation, input, |r| db.batch_get_item(r)),
+            "BatchWriteItem" => run(operation, input, |r| db.batch_write_item(r)),
+            "TransactGetItems" => run(operation, input, |r| db.transact_get_items(r)),
+            "TransactWriteItems" => run(operation, input, |r| db.transact_write_items(r)),
+            "DescribeTimeToLive" => run(operation, input, |r| db.describe_time_to_live(r)),
+            "UpdateTimeToLive" => run(operation, input, |r| db.update_time_to_live(r)),
+            "TagResource" => run(operation, input, |r| db.tag_resource(r).map(|_| json!({}))),
+            "UntagResource" => run(operation, input, |r| {
+                db.untag_resource(r).map(|_| json!({}))
+            }),
+            "ListTagsOfResource" => run(operation, input, |r| db.list_tags_of_resource(r)),
             "DescribeContinuousBackups" => {
                 let table = json!({"TableName": input["TableName"]});
-                run(table, |r| db.describe_table(r))?;
+                run(operation, table, |r| db.describe_table(r))?;
                 Ok(json!({"ContinuousBackupsDescription": {
                     "ContinuousBackupsStatus": "ENABLED",
                     "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"},
@@ -229,19 +254,59 @@ impl DynamoDb {
     }
 }
 
+/// A table of the caller's own may be named by its ARN too; the engine knows names alone.
+fn name_table(input: &mut Value) {
+    let name = input["TableName"].as_str();
+    let name = name.and_then(|name| name.strip_prefix(ENGINE)?.strip_prefix("table/"));
+    if let Some(name) = name.map(str::to_owned) {
+        input["TableName"] = json!(name);
+    }
+}
+
 fn run<Q: DeserializeOwned, A: Serialize>(
+    operation: &str,
     input: Value,
     call: impl FnOnce(Q) -> Result<A, DynoxideError>,
 ) -> Result<Value, Refusal> {
-    let request = serde_json::from_value(input).map_err(|e| {
+    let request =
+        serde_json::from_value(input).map_err(|e| unreadable(operation, &e.to_string()))?;
+    serde_json::to_value(call(request)?).map_err(|e| Refusal::internal(&e.to_string()))
+}
+
+/// The refusal of an input that the engine could not read. It tells by a word in front what kind it is of, which is for its
+/// own server to take off (dynoxide, `serde_errors.rs`).
+fn unreadable(operation: &str, message: &str) -> Refusal {
+    let serialization = |why: &str| {
         Refusal::new(
             400,
             "com.amazon.coral.service",
             "SerializationException",
-            &e.to_string(),
+            why,
         )
-    })?;
-    serde_json::to_value(call(request)?).map_err(|e| Refusal::internal(&e.to_string()))
+    };
+    let validation =
+        |why: &str| Refusal::new(400, "com.amazon.coral.validate", "ValidationException", why);
+    let (word, why) = message.split_once(':').unwrap_or(("", message));
+    match (word, operation) {
+        ("SERIALIZATION" | "SERIALIZATION_AS_READ", _) => serialization(why),
+        ("VALIDATION_REQUEST", "PutItem" | "UpdateItem") => {
+            validation(&format!("1 validation error detected: {why}"))
+        }
+        ("VALIDATION" | "VALIDATION_REQUEST" | "VALIDATION_AS_READ", _) => validation(why),
+        _ => {
+            let of_value = [
+                "missing field",
+                "unknown variant",
+                "invalid type: null",
+                "empty AttributeValue",
+                "Supplied AttributeValue",
+            ];
+            match of_value.iter().any(|part| message.contains(part)) {
+                true => validation(message),
+                false => serialization(message),
+            }
+        }
+    }
 }
 
 /// Changes the owner of ARNs where the API has ARNs; items are the caller's own and stay.
@@ -336,9 +401,87 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_names_every_table_it_touches() {
-        let input =
-            json!({"RequestItems": {"b": [], "arn:aws:dynamodb:eu-west-1:1:table/a/index/i": []}});
-        assert_eq!(tables(&input), ["a", "b"]);
+    fn a_call_needs_permission_for_all_that_it_touches() {
+        let needed = |operation, input| -> Vec<String> {
+            let needed = permissions(operation, &input).into_iter();
+            needed
+                .map(|(action, table)| format!("{action} {table}"))
+                .collect()
+        };
+        let arn = "arn:aws:dynamodb:eu-west-1:1:table/a/index/i";
+        for (operation, input, wanted) in [
+            ("ListTables", json!({}), vec!["dynamodb:ListTables *"]),
+            (
+                "GetItem",
+                json!({"TableName": "a"}),
+                vec!["dynamodb:GetItem a"],
+            ),
+            (
+                "Query",
+                json!({"TableName": "a", "IndexName": "i"}),
+                vec!["dynamodb:Query a/index/i"],
+            ),
+            (
+                "BatchGetItem",
+                json!({"RequestItems": {"b": [], arn: []}}),
+                vec!["dynamodb:BatchGetItem a", "dynamodb:BatchGetItem b"],
+            ),
+            (
+                "TransactWriteItems",
+                json!({"TransactItems": [
+                    {"Put": {"TableName": "a"}},
+                    {"Put": {"TableName": "a"}},
+                    {"ConditionCheck": {"TableName": "b"}},
+                ]}),
+                vec!["dynamodb:ConditionCheckItem b", "dynamodb:PutItem a"],
+            ),
+            (
+                "CreateTable",
+                json!({"TableName": "a", "Tags": []}),
+                vec!["dynamodb:CreateTable a", "dynamodb:TagResource a"],
+            ),
+        ] {
+            assert_eq!(needed(operation, input), wanted, "{operation}");
+        }
+    }
+
+    /// A table is named by its ARN as well; what is wrong with a request is told in DynamoDB's words.
+    #[test]
+    fn names_are_read_and_refused_as_dynamodb_does() {
+        let db = DynamoDb::open(Place::Memory).unwrap();
+        create(&db, "111122223333").unwrap();
+        let ask = |operation: &str, input: Value| {
+            db.handle("111122223333", "eu-west-1", operation, input)
+        };
+        let own = "arn:aws:dynamodb:eu-west-1:111122223333:table/Music";
+        let seen = ask("DescribeTable", json!({"TableName": own})).unwrap();
+        assert_eq!(seen["Table"]["TableName"], "Music");
+        let number = json!({"TableName": "Music", "Item": {"Artist": {"S": "a"}, "n": {"N": "x"}}});
+        for (operation, input, code, part) in [
+            (
+                "DescribeTable",
+                json!({"TableName": "T"}),
+                "com.amazon.coral.validate#ValidationException",
+                "TableName must be at least 3 characters long",
+            ),
+            (
+                "PutItem",
+                number,
+                "com.amazon.coral.validate#ValidationException",
+                "cannot be converted to a numeric value: x",
+            ),
+            (
+                "DescribeTable",
+                json!({"TableName": 1}),
+                "com.amazon.coral.service#SerializationException",
+                "",
+            ),
+        ] {
+            let refusal = ask(operation, input).unwrap_err();
+            assert_eq!(refusal.body["__type"], code);
+            let message = refusal.body["message"].as_str().unwrap_or_default();
+            assert!(message.contains(part), "{message}");
+            assert!(!message.contains("VALIDATION"), "{message}");
+        }
     }
 }

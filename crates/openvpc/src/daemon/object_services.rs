@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hyper::Request;
 use hyper::body::Incoming;
-use openvpc_services::dynamodb::{DynamoDb, Refusal, tables};
+use openvpc_services::dynamodb::{DynamoDb, Refusal, permissions};
 use openvpc_services::s3::{self, Store};
 use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key, Origin, Place};
 use serde_json::Value;
@@ -137,22 +137,14 @@ impl ObjectServices {
             principal: identity.principal.clone(),
         };
         let prefix = format!("arn:aws:dynamodb:{}:{account}:table/", identity.region);
-        let named = tables(&input);
-        let resources = match named.is_empty() {
-            true => vec![format!("{prefix}*")],
-            false => named
-                .iter()
-                .map(|table| format!("{prefix}{table}"))
-                .collect(),
-        };
-        let action = format!("dynamodb:{operation}");
-        for resource in &resources {
+        for (action, table) in permissions(operation, &input) {
+            let resource = format!("{prefix}{table}");
             let ask = Ask {
                 origin: &call.origin,
                 caller: Some(&key),
                 region: Some(&identity.region),
                 action: &action,
-                resource,
+                resource: &resource,
                 owner: &account,
                 resource_policy: None,
                 keys: &[],
