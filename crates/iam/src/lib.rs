@@ -43,7 +43,7 @@ use openvpc_model::{Event, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
-pub use documents::{Documents, check_bucket, check_endpoint, is_public};
+pub use documents::{Documents, check_bucket, check_endpoint, is_full_access, is_public};
 pub use principal::Principal;
 
 /// Who calls and when.

@@ -305,6 +305,11 @@ fn ge_7_what_only_interface_endpoints_have_is_refused() {
     let vpc = vpc(&mut bench, "10.0.0.0/16");
     let id = endpoint(&mut bench, &vpc, S3, &[]);
     let subnet = "subnet-0aaaaaaaaaaaaaaaa";
+    let subnets = with(request(&vpc, S3, &[]), json!({"SubnetIds": [subnet]}));
+    let refusal = bench.refusal("CreateVpcEndpoint", subnets);
+    let wanted =
+        "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.";
+    assert_eq!(refusal.message(), wanted);
     for more in [
         json!({"SubnetIds": [subnet]}),
         json!({"SubnetConfigurations": [{"SubnetId": subnet, "Ipv4": "10.0.0.9"}]}),

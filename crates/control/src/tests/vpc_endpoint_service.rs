@@ -241,6 +241,14 @@ fn a_provider_accepts_and_rejects() {
     assert_eq!(count(&done, "Unsuccessful"), 0);
     assert_eq!(state(&mut stage), "available");
     let delete = json!({"ServiceIds": [id]});
+    let unknown = json!({"ServiceIds": ["vpce-svc-0aaaaaaaaaaaaaaaa"]});
+    let missed = stage
+        .bench
+        .ok("DeleteVpcEndpointServiceConfigurations", unknown);
+    assert_eq!(
+        missed["Unsuccessful"][0]["Error"]["Code"],
+        "InvalidVpcEndpointService.NotFound"
+    );
     let kept = stage
         .bench
         .ok("DeleteVpcEndpointServiceConfigurations", delete.clone());
@@ -392,6 +400,72 @@ fn notifications_are_kept() {
         .bench
         .ok("DeleteVpcEndpointConnectionNotifications", ids);
     assert_eq!(count(&gone, "Unsuccessful"), 1);
+}
+
+/// EP-11: a notification about an endpoint ends with it.
+#[test]
+fn notifications_end_with_what_they_are_about() {
+    let mut stage = Stage::new();
+    let id = text(&stage.offer(json!({})), "/ServiceId");
+    let endpoint = stage.endpoint(&id);
+    let topic = "arn:aws:sns:us-east-1:210987654321:t";
+    stage.as_consumer(|bench| {
+        let input = json!({"VpcEndpointId": endpoint, "ConnectionNotificationArn": topic, "ConnectionEvents": ["Reject"]});
+        bench.ok("CreateVpcEndpointConnectionNotification", input);
+        let known = |bench: &mut Bench| {
+            let seen = bench.ok("DescribeVpcEndpointConnectionNotifications", json!({}));
+            count(&seen, "ConnectionNotificationSet")
+        };
+        assert_eq!(known(bench), 1);
+        bench.ok("DeleteVpcEndpoints", json!({"VpcEndpointIds": [endpoint]}));
+        assert_eq!(known(bench), 0);
+    });
+}
+
+/// Nobody reads policies before a provider's own service: one that would filter is not taken (PrivateLink guide, "Control
+/// access using endpoint policies").
+#[test]
+fn an_endpoint_of_a_customers_service_filters_nothing() {
+    let mut stage = Stage::new();
+    let service = stage.offer(json!({"AcceptanceRequired": false}));
+    let name = text(&service, "/ServiceName");
+    let subnet =
+        json!({"VpcId": stage.vpc, "CidrBlock": "10.0.9.0/24", "AvailabilityZone": "us-east-1a"});
+    let subnet = text(&stage.bench.ok("CreateSubnet", subnet), "/Subnet/SubnetId");
+    let statement = |effect: &str, action: &str, more: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Principal":"*","Action":"{action}","Resource":"*"{more}}}"#
+        )
+    };
+    let all = statement("Allow", "*", "");
+    let endpoint = |policy: &str| {
+        json!({
+            "VpcEndpointType": "Interface",
+            "VpcId": stage.vpc,
+            "ServiceName": name,
+            "SubnetIds": [subnet],
+            "PolicyDocument": format!(r#"{{"Statement":[{policy}]}}"#),
+        })
+    };
+    let narrow = r#","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1a2b3c4d"}}"#;
+    for policy in [
+        statement("Allow", "s3:*", ""),
+        statement("Allow", "*", narrow),
+        format!("{all},{}", statement("Deny", "s3:*", "")),
+    ] {
+        let refusal = stage.bench.refusal("CreateVpcEndpoint", endpoint(&policy));
+        assert_eq!(refusal.code(), "InvalidParameter");
+        let wanted = format!("Service {name} only supports the full-access endpoint policy.");
+        assert_eq!(refusal.message(), wanted);
+    }
+    let made = stage.bench.ok("CreateVpcEndpoint", endpoint(&all));
+    let id = text(&made, "/VpcEndpoint/VpcEndpointId");
+    let narrowed = format!(r#"{{"Statement":[{}]}}"#, statement("Deny", "*", ""));
+    let change = json!({"VpcEndpointId": id, "PolicyDocument": narrowed});
+    assert_eq!(
+        stage.bench.refused("ModifyVpcEndpoint", change),
+        "InvalidParameter"
+    );
 }
 
 /// EP-3: an endpoint is where its service is.

@@ -15,9 +15,9 @@ use crate::{Cx, prefix_list};
 pub fn create(cx: &mut Cx, req: &CreateRequest, endpoint: VpcEndpoint) -> Result<(), Error> {
     let subnets = !req.subnet_ids.is_empty() || !req.subnet_configurations.is_empty();
     refuse_foreign(&[
-        ("subnets", subnets),
-        ("security groups", !req.security_group_ids.is_empty()),
-        ("private DNS names", req.private_dns_enabled == Some(true)),
+        (SUBNETS, subnets),
+        (SECURITY_GROUPS, !req.security_group_ids.is_empty()),
+        (PRIVATE_DNS, req.private_dns_enabled == Some(true)),
     ])?;
     check_addressing(req.ip_address_type.as_deref(), req.dns_options.as_ref())?;
     check_quotas(cx, endpoint.vpc)?;
@@ -32,9 +32,9 @@ pub fn modify(cx: &mut Cx, req: &ModifyRequest, endpoint: VpcEndpoint) -> Result
     let subnets = subnets.iter().any(|ids| !ids.is_empty());
     let groups = [&req.add_security_group_ids, &req.remove_security_group_ids];
     refuse_foreign(&[
-        ("subnets", subnets || !req.subnet_configurations.is_empty()),
-        ("security groups", groups.iter().any(|ids| !ids.is_empty())),
-        ("private DNS names", req.private_dns_enabled == Some(true)),
+        (SUBNETS, subnets || !req.subnet_configurations.is_empty()),
+        (SECURITY_GROUPS, groups.iter().any(|ids| !ids.is_empty())),
+        (PRIVATE_DNS, req.private_dns_enabled == Some(true)),
     ])?;
     check_addressing(req.ip_address_type.as_deref(), req.dns_options.as_ref())?;
     for text in &req.remove_route_table_ids {
@@ -148,13 +148,19 @@ fn table(cx: &Cx, endpoint: &VpcEndpoint, text: &str) -> Result<RouteTable, Erro
     }
 }
 
+/// AWS's words for the first and for names of inbound resolvers, and its pattern for the others.
+const SUBNETS: &str =
+    "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.";
+const SECURITY_GROUPS: &str =
+    "Security group IDs are only supported for Interface type VPC Endpoints.";
+const PRIVATE_DNS: &str = "Private DNS is only supported for Interface type VPC Endpoints.";
+const INBOUND_NAMES: &str = "DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.";
+
 /// Refuses what only interface endpoints have (`GE-7`).
 fn refuse_foreign(given: &[(&str, bool)]) -> Result<(), Error> {
     match given.iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
-        Some((what, _)) => Err(Error::invalid_parameter(format!(
-            "VPC endpoints of the type Gateway do not support {what}"
-        ))),
+        Some((why, _)) => Err(Error::invalid_parameter(*why)),
     }
 }
 
@@ -180,7 +186,7 @@ fn check_addressing(
         )));
     }
     refuse_foreign(&[(
-        "private DNS names for inbound resolver endpoints",
+        INBOUND_NAMES,
         options.private_dns_only_for_inbound_resolver_endpoint == Some(true),
     )])
 }

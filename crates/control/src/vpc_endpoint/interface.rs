@@ -270,10 +270,9 @@ fn change_groups(
             .collect::<Vec<_>>(),
     );
     if names.is_empty() {
-        return Err(Error::invalid_parameter(format!(
-            "The VPC endpoint {} must have at least one security group",
-            endpoint.id
-        )));
+        return Err(Error::invalid_parameter(
+            "An Interface VPC Endpoint must always have at least one Security Group",
+        ));
     }
     own.security_groups = groups_for_interface(cx, endpoint.vpc, &names)?;
     for id in own.network_interfaces.values() {
@@ -289,7 +288,7 @@ fn refuse_route_tables(given: &[&Vec<String>]) -> Result<(), Error> {
     match given.iter().all(|ids| ids.is_empty()) {
         true => Ok(()),
         false => Err(Error::invalid_parameter(
-            "VPC endpoints of the type Interface do not support route tables",
+            "Route table IDs are only supported for Gateway type VPC Endpoint.",
         )),
     }
 }

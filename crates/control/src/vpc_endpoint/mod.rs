@@ -93,7 +93,7 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     let name = required(&req.service_name, "serviceName")?;
     let service = service::find(cx, name, req.service_region.as_deref(), kind)?;
     let tags = tags::at_creation(&req.tag_specifications, VpcEndpoint::TAG_TYPE, &[])?;
-    let policy = policy::read(req.policy_document.as_deref())?;
+    let policy = policy::read(req.policy_document.as_deref(), &service, cx.region_name())?;
     let blank = VpcEndpoint {
         id: cx.new_id(),
         owner: cx.account().clone(),
@@ -126,10 +126,9 @@ fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
 fn modify(cx: &mut Cx, req: ModifyRequest) -> Result<Value, Error> {
     let id = required(&req.vpc_endpoint_id, "vpcEndpointId")?;
     let mut endpoint = cx.find::<VpcEndpoint>(id)?.clone();
-    match (
-        policy::read(req.policy_document.as_deref())?,
-        req.reset_policy,
-    ) {
+    let document = req.policy_document.as_deref();
+    let policy = policy::read(document, &endpoint.service, cx.region_name())?;
+    match (policy, req.reset_policy) {
         (Some(_), Some(true)) => {
             return Err(Error::exclusive("policyDocument", "resetPolicy"));
         }
@@ -175,6 +174,7 @@ fn remove(cx: &mut Cx, endpoint: &VpcEndpoint) {
         VpcEndpointKind::Gateway => gateway::delete(cx, endpoint.id),
         VpcEndpointKind::Interface(own) => interface::delete(cx, own),
     }
+    vpc_endpoint_service::forget(cx, NotificationSubject::Endpoint(endpoint.id));
     cx.delete::<VpcEndpoint>(endpoint.id);
 }
 

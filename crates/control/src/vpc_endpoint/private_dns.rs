@@ -80,7 +80,7 @@ fn set_inbound(
     if !knows {
         return match asked {
             Some(true) => Err(Error::invalid_parameter(
-                "PrivateDnsOnlyForInboundResolverEndpoint is not supported by the service",
+                "PrivateDnsOnlyForInboundResolverEndpoint not supported for this service.",
             )),
             _ => Ok(()),
         };

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::connections::is_live;
+use super::notifications::forget;
 use super::private_dns;
 use crate::Cx;
 use crate::describe::Describe;
@@ -235,7 +236,11 @@ pub fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
         let id = parse_id::<VpcEndpointServiceId>(text)?;
         let own = cx.get::<VpcEndpointService>(id);
         let refused = match own.filter(|service| service.owner == *cx.account()) {
-            None => Some(Error::not_found(Resource::VpcEndpointService, text)),
+            None => Some(Error::new(
+                // Spelt as no other call spells it (spec 06 §2).
+                "InvalidVpcEndpointService.NotFound",
+                Error::not_found(Resource::VpcEndpointService, text).message(),
+            )),
             Some(_) if has_live_endpoints(cx, id) => Some(existing_connections(id)),
             Some(_) => None,
         };
@@ -245,8 +250,7 @@ pub fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
                 "Error": {"Code": error.code(), "Message": error.message()},
             })),
             None => {
-                let about = NotificationSubject::Service(id);
-                cx.delete_where::<ConnectionNotification>(|known| known.subject == about);
+                forget(cx, NotificationSubject::Service(id));
                 cx.delete::<VpcEndpointService>(id);
             }
         }

@@ -17,6 +17,7 @@ use crate::request::read;
 use crate::{Action, Cx};
 
 pub use configuration::serves;
+pub use notifications::forget;
 pub use permissions::is_allowed;
 
 #[rustfmt::skip]

@@ -163,6 +163,11 @@ pub fn delete(cx: &mut Cx, req: DeleteRequest) -> Result<Value, Error> {
     Ok(json!({ "Unsuccessful": unsuccessful }))
 }
 
+/// Deletes what is about a service or an endpoint that is about to be deleted.
+pub fn forget(cx: &mut Cx, subject: NotificationSubject) {
+    cx.delete_where::<ConnectionNotification>(|known| known.subject == subject);
+}
+
 /// One by its id, or all that filters leave.
 pub fn describe(cx: &Cx, input: &Value) -> Result<Value, Error> {
     let mut asked = input.clone();

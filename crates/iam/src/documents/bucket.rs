@@ -63,3 +63,8 @@ pub fn check_endpoint(text: &str) -> Result<(), String> {
 pub fn is_public(text: &str) -> bool {
     Document::read(text).is_ok_and(|document| document.allows_everyone(Condition::narrows))
 }
+
+/// Whether a document that may be an endpoint's filters nothing.
+pub fn is_full_access(text: &str) -> bool {
+    Document::read(text).is_ok_and(|document| document.allows_all())
+}

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::judge::{Caller, Effect, Evaluator, Named, Request, Said};
-pub use bucket::{check_bucket, check_endpoint, is_public};
+pub use bucket::{check_bucket, check_endpoint, is_full_access, is_public};
 pub use statement::{Document, Purpose};
 
 /// Bytes of text of the documents that are remembered, each some 60 bytes in memory; beyond, all are forgotten and read

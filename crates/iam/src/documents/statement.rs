@@ -150,6 +150,21 @@ impl Document {
         said
     }
 
+    /// Whether it lets everybody do everything with everything.
+    pub fn allows_all(&self) -> bool {
+        let all =
+            |matching: &Matching| !matching.negated && matching.texts.iter().any(|t| t == "*");
+        let (mut allows, mut denies) = (false, false);
+        for statement in &self.statements {
+            let everyone = statement.principal.as_ref().is_some_and(|p| p.everyone);
+            let everything =
+                all(&statement.actions) && statement.resources.as_ref().is_some_and(all);
+            denies |= !statement.allows;
+            allows |= statement.allows && everyone && everything && statement.conditions.is_empty();
+        }
+        allows && !denies
+    }
+
     /// Its statements' resource patterns, as they are written, negated ones too.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         let resources = self.statements.iter().flat_map(|s| &s.resources);
