@@ -50,6 +50,7 @@ impl Plane {
         let mut caller = Caller {
             region,
             account: account.clone(),
+            identity: None,
             now: 1_735_787_045_000,
             bucket: None,
             rng: &mut self.rng,

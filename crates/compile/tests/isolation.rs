@@ -95,6 +95,7 @@ impl Lab {
         let mut caller = Caller {
             region: REGION,
             account: account.clone(),
+            identity: None,
             now: 1_735_787_045_000,
             bucket: None,
             rng: &mut self.rng,

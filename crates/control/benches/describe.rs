@@ -27,6 +27,7 @@ impl Plane {
         let mut caller = Caller {
             region: REGION,
             account: account(),
+            identity: None,
             now: 0,
             bucket: None,
             rng: &mut self.rng,

@@ -28,6 +28,7 @@ pub struct Cx<'a> {
     settings: &'a Settings,
     region_info: &'a RegionInfo,
     account: AccountId,
+    identity: Option<String>,
     now: UnixMillis,
     bucket: Option<crate::Bucket>,
     rng: &'a mut dyn rand::RngCore,
@@ -57,6 +58,7 @@ impl<'a> Cx<'a> {
             settings,
             region_info,
             account: caller.account.clone(),
+            identity: caller.identity.map(str::to_owned),
             now: caller.now,
             bucket: caller.bucket,
             rng: &mut *caller.rng,
@@ -109,6 +111,11 @@ impl<'a> Cx<'a> {
 
     pub fn account(&self) -> &AccountId {
         &self.account
+    }
+
+    /// ARN of the user or role that calls; none for the account's root.
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
     }
 
     pub fn now(&self) -> UnixMillis {

@@ -64,6 +64,8 @@ pub struct Caller<'a> {
     /// Region of the signature's scope.
     pub region: &'a str,
     pub account: AccountId,
+    /// ARN of the user or role that calls; none for the account's root.
+    pub identity: Option<&'a str>,
     pub now: UnixMillis,
     /// What S3 says of the bucket that CreateFlowLogs names, if it names one.
     pub bucket: Option<Bucket>,

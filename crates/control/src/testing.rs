@@ -24,6 +24,8 @@ pub struct Bench {
     pub settings: Settings,
     pub region: String,
     pub account: AccountId,
+    /// The user or role that calls, instead of the account's root.
+    pub identity: Option<String>,
     pub now: UnixMillis,
     /// What probes of targets found.
     pub health: TargetHealth,
@@ -39,6 +41,7 @@ impl Bench {
             settings: Settings::default(),
             region: "us-east-1".to_owned(),
             account: ACCOUNT.parse().unwrap(),
+            identity: None,
             now: START,
             health: TargetHealth::default(),
             bucket: None,
@@ -75,6 +78,7 @@ impl Bench {
         let mut caller = Caller {
             region: &self.region,
             account: self.account.clone(),
+            identity: self.identity.as_deref(),
             now: self.now,
             bucket: self.bucket,
             rng: &mut self.rng,
@@ -95,6 +99,7 @@ impl Bench {
         let mut caller = Caller {
             region: &self.region,
             account: self.account.clone(),
+            identity: self.identity.as_deref(),
             now: self.now,
             bucket: None,
             rng: &mut self.rng,

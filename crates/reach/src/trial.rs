@@ -82,6 +82,7 @@ impl Trial {
         let mut caller = Caller {
             region,
             account: account.clone(),
+            identity: None,
             now: self.now,
             bucket: None,
             rng: &mut self.rng,

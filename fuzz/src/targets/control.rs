@@ -143,6 +143,7 @@ impl Bench {
         let mut caller = Caller {
             region: "us-east-1",
             account: account.clone(),
+            identity: None,
             now: self.now,
             bucket: Some(openvpc_control::Bucket::Accepts),
             rng: &mut self.rng,

@@ -122,6 +122,7 @@ fn told(bench: &Bench, action: &str, input: &Value, id: &str) -> String {
     let mut caller = Caller {
         region: &bench.region,
         account: bench.account.clone(),
+        identity: None,
         now: bench.now,
         bucket: None,
         rng: &mut rng,

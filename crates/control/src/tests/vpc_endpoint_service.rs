@@ -184,11 +184,14 @@ fn only_those_who_are_allowed_know_of_it() {
     let refused =
         stage.as_consumer(|bench| bench.refused("DescribeVpcEndpointServices", ask.clone()));
     assert_eq!(refused, "InvalidServiceName");
-    for principal in [
-        "*",
-        "arn:aws:iam::210987654321:root",
-        "arn:aws:iam::210987654321:role/web",
+    let web = "arn:aws:iam::210987654321:role/web";
+    for (principal, who) in [
+        ("*", None),
+        ("arn:aws:iam::210987654321:root", None),
+        ("arn:aws:iam::210987654321:root", Some(web)),
+        (web, Some(web)),
     ] {
+        stage.bench.identity = who.map(str::to_owned);
         let allow = json!({"ServiceId": id, "AddAllowedPrincipals": [principal]});
         let added = stage.bench.ok("ModifyVpcEndpointServicePermissions", allow);
         assert_eq!(added["AddedPrincipals"][0]["Principal"], principal);
@@ -206,10 +209,22 @@ fn only_those_who_are_allowed_know_of_it() {
         let deny = json!({"ServiceId": id, "RemoveAllowedPrincipals": [principal]});
         stage.bench.ok("ModifyVpcEndpointServicePermissions", deny);
     }
-    let other =
-        json!({"ServiceId": id, "AddAllowedPrincipals": ["arn:aws:iam::000000000001:root"]});
-    stage.bench.ok("ModifyVpcEndpointServicePermissions", other);
-    stage.as_consumer(|bench| bench.refused("DescribeVpcEndpointServices", ask));
+    // A role that is named lets in nobody else of its account, not even the root; nor does another account's root.
+    for (principal, who) in [
+        (web, None),
+        (web, Some("arn:aws:iam::210987654321:role/db")),
+        ("arn:aws:iam::000000000001:root", None),
+    ] {
+        let allow = json!({"ServiceId": id, "AddAllowedPrincipals": [principal]});
+        stage.bench.ok("ModifyVpcEndpointServicePermissions", allow);
+        stage.bench.identity = who.map(str::to_owned);
+        let refused =
+            stage.as_consumer(|bench| bench.refused("DescribeVpcEndpointServices", ask.clone()));
+        assert_eq!(refused, "InvalidServiceName", "{principal} {who:?}");
+        stage.bench.identity = None;
+        let deny = json!({"ServiceId": id, "RemoveAllowedPrincipals": [principal]});
+        stage.bench.ok("ModifyVpcEndpointServicePermissions", deny);
+    }
     let wrong = json!({"ServiceId": id, "AddAllowedPrincipals": ["arn:aws:iam::1:root"]});
     assert_eq!(
         stage

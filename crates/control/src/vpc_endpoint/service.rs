@@ -57,7 +57,7 @@ struct Offer {
 /// All that the caller can connect to, ascending by name and kind.
 fn offers<'c>(cx: &'c Cx) -> impl Iterator<Item = Offer> + 'c {
     let customers = cx.all::<VpcEndpointService>();
-    let customers = customers.filter(|service| is_allowed(service, cx.account()));
+    let customers = customers.filter(|service| is_allowed(cx, service));
     aws_offers(cx).chain(customers.map(|service| of_customer(cx, service)))
 }
 

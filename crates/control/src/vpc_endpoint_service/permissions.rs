@@ -1,7 +1,5 @@
-//! Who may know of an endpoint service, and connect to it (`EP-4`).
-//!
-//! The owner's account always may. A user or role that is named lets its whole account in: a call is known here by its
-//! account alone (choice).
+//! Who may know of an endpoint service, and connect to it (`EP-4`): the owner's account always, others by name: an account, a
+//! user or role of one, or everybody.
 
 use openvpc_ec2::Error;
 use openvpc_model::*;
@@ -18,11 +16,13 @@ use crate::request::required;
 /// Principals of one service (AWS: no published bound; choice).
 const PRINCIPALS_MAX: usize = 1_000;
 
-/// Whether an account may connect to a service.
-pub fn is_allowed(service: &VpcEndpointService, account: &AccountId) -> bool {
-    let names =
-        |principal: &String| principal == "*" || account_of(principal) == Some(account.as_str());
-    service.owner == *account || service.allowed_principals.keys().any(names)
+/// Whether the caller may connect to a service.
+pub fn is_allowed(cx: &Cx, service: &VpcEndpointService) -> bool {
+    let root = format!("arn:aws:iam::{}:root", cx.account());
+    let names = |principal: &String| {
+        principal == "*" || *principal == root || cx.identity() == Some(principal.as_str())
+    };
+    service.owner == *cx.account() || service.allowed_principals.keys().any(names)
 }
 
 /// The account that an ARN names; none for what is no ARN of a principal.

@@ -330,9 +330,11 @@ fn caller<'a>(
     bucket: Option<Bucket>,
     rng: &'a mut dyn RngCore,
 ) -> Caller<'a> {
+    let principal = &identity.principal;
     Caller {
         region: &identity.region,
         account: identity.account().clone(),
+        identity: (!principal.is_root()).then_some(&principal.identity_arn),
         now: now(),
         bucket,
         rng,

@@ -86,6 +86,7 @@ impl Owner {
         let mut caller = Caller {
             region: REGION,
             account: account(),
+            identity: None,
             now: NOW,
             bucket: None,
             rng: &mut SmallRng::seed_from_u64(revision),

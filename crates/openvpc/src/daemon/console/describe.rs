@@ -100,6 +100,7 @@ impl Console {
             let mut caller = Caller {
                 region,
                 account: account.clone(),
+                identity: None,
                 now: now(),
                 rng: &mut rng,
                 bucket: None,
