@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::flow::{Flow, SOURCE_PORT, Traffic, split_port};
 use crate::place::resolve;
 use crate::record;
-use crate::repair::Workshop;
 use crate::report::Report;
 use crate::scene::Host;
 use crate::why::why;
+use crate::workshop::Workshop;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

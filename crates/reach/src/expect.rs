@@ -20,6 +20,7 @@ use crate::flow::{Flow, SOURCE_PORT, Traffic, split_port};
 use crate::place::{At, Place, resolve};
 use crate::report::report;
 use crate::scene::{Host, Scene, find_interface};
+use crate::workshop::Workshop;
 
 /// Expectations of one file.
 const LINES_MAX: usize = 10_000;
@@ -112,11 +113,12 @@ fn parse_line(line: usize, text: &str) -> Result<Expectation, String> {
 /// # Errors
 /// A world that contradicts itself.
 pub fn check(
+    workshop: &Workshop<'_>,
     world: &World,
-    hosts: &[Host],
     expectations: &[Expectation],
 ) -> Result<Vec<Outcome>, String> {
-    let (mut compiler, none) = (Compiler::default(), Changes::default());
+    let hosts = workshop.hosts;
+    let (mut compiler, none) = (workshop.compiler_of(world), Changes::default());
     let scene = Scene::following(world, hosts, &[], &mut compiler, &none);
     let mut scene = scene.map_err(|error| error.to_string())?;
     let outcomes = expectations.iter().map(|expectation| {

@@ -26,12 +26,13 @@ pub mod scene;
 pub mod text;
 pub mod trial;
 pub mod why;
+pub mod workshop;
 
 pub use ask::Ask;
 pub use call::Call;
 pub use flow::{Flow, Traffic};
 pub use place::{Place, Unresolved, resolve};
-pub use repair::Workshop;
 pub use report::{Report, report};
 pub use scene::{Host, Scene};
 pub use why::why;
+pub use workshop::Workshop;

@@ -1,5 +1,6 @@
 //! A world made ready for questions: compiled, its ports attached as they would be.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use openvpc_engine::{
     EniIndex, Explainer, Explanation, Mac, OutsideHost, PortId, Question, Snapshot,
 };
 use openvpc_model::{
-    Instance, InstanceState, NetworkInterface, NetworkInterfaceId, Region, Subnet, Vpc, World,
+    Event, Instance, InstanceState, NetworkInterface, NetworkInterfaceId, Region, Subnet, Vpc,
+    World,
 };
 
 /// A host of the simulated internet.
@@ -159,8 +161,16 @@ impl<'w> Scene<'w> {
 fn ports(world: &World, hosts: usize) -> Vec<PortId> {
     let regions = world.regions.values();
     let interfaces = regions.flat_map(|region| {
+        let instances = region.instances.values();
+        let up = instances.filter(|instance| is_up(instance.state));
+        // Looking up each interface's instance in the table would take longest of all that a question takes.
+        let up: HashSet<_> = up.map(|instance| instance.id).collect();
         let all = region.network_interfaces.values();
-        all.filter(|eni| instance_of(region, eni).is_some_and(|instance| is_up(instance.state)))
+        all.filter(move |eni| {
+            eni.attachment
+                .as_ref()
+                .is_some_and(|a| up.contains(&a.instance))
+        })
     });
     let interfaces = interfaces.map(|eni| PortId::Eni(EniIndex(eni.serial)));
     let outside = (0..hosts).map(|number| PortId::Outside(number as u16));
@@ -168,6 +178,22 @@ fn ports(world: &World, hosts: usize) -> Vec<PortId> {
         .chain(outside)
         .chain([PortId::Services])
         .collect()
+}
+
+/// Whether other ports may be attached once an event has happened in a region.
+pub(crate) fn moves_ports(region: &Region, event: &Event) -> bool {
+    match event {
+        Event::InstancePut(new) => {
+            let old = region.instances.get(&new.id);
+            old.is_some_and(|old| is_up(old.state)) != is_up(new.state)
+        }
+        Event::NetworkInterfacePut(new) => {
+            let old = region.network_interfaces.get(&new.id);
+            old.and_then(|old| old.attachment.as_ref()) != new.attachment.as_ref()
+        }
+        Event::InstanceDeleted(_) | Event::NetworkInterfaceDeleted(_) => true,
+        _ => false,
+    }
 }
 
 fn is_up(state: InstanceState) -> bool {

@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use serde_json::{Map, Value};
 
 use crate::Call;
-use crate::scene::{Host, Scene};
+use crate::scene::{Host, Scene, moves_ports};
 
 /// A copy of the world, and what calls on it have made.
 #[derive(Clone)]
@@ -22,8 +22,8 @@ pub struct Trial {
     /// What was compiled of it last, and what has changed since.
     compiler: Compiler,
     changes: Changes,
-    /// More than rules was ever changed.
-    is_shaped: bool,
+    /// Other ports may be attached than in the world that it is a copy of.
+    has_moved_ports: bool,
     now: UnixMillis,
     rng: SmallRng,
     made: Map<String, Value>,
@@ -41,7 +41,7 @@ impl Trial {
             world: world.clone(),
             compiler,
             changes: Changes::default(),
-            is_shaped: false,
+            has_moved_ports: false,
             now,
             rng: SmallRng::seed_from_u64(world.revision),
             made: Map::new(),
@@ -98,15 +98,18 @@ impl Trial {
                 events: outcome.events,
             };
             self.changes.note(&self.world, &entry);
-            self.is_shaped |= self.changes.is_shaped();
+            let before = self.world.regions.get(region);
+            let mut events = entry.events.iter();
+            self.has_moved_ports |=
+                events.any(|event| before.is_none_or(|region| moves_ports(region, event)));
             self.world.apply(entry);
         }
         Ok(outcome.response)
     }
 
-    /// Whether more than rules, entries and routes was changed: ports may have come.
-    pub(crate) fn is_shaped(&self) -> bool {
-        self.is_shaped
+    /// Whether other ports may be attached than in the world that it is a copy of.
+    pub(crate) fn has_moved_ports(&self) -> bool {
+        self.has_moved_ports
     }
 
     /// The copy as it is now, for questions; on an explainer of a scene with the same ports, if there is one.

@@ -4,9 +4,11 @@ use openvpc_compile::Changes;
 use openvpc_model::World;
 
 use crate::flow::Flow;
-use crate::repair::{Workshop, repair};
+use crate::repair::repair;
 use crate::report::{Report, report};
 use crate::scene::Scene;
+use crate::trial::Trial;
+use crate::workshop::Workshop;
 
 /// Asks the engine about a flow and, if it is refused, looks for what would let it through.
 ///
@@ -23,7 +25,8 @@ pub fn why(workshop: &Workshop<'_>, world: &World, flow: &Flow) -> Result<Report
     let mut report = report(&scene, flow, &question, &explanation);
     if !report.reachable {
         let explainer = scene.into_explainer();
-        report.changes = repair(workshop, world, compiler, explainer, flow, &explanation);
+        let trial = Trial::compiled(world, compiler, workshop.now);
+        report.changes = repair(workshop, trial, explainer, flow, &explanation);
     }
     let notes = imagined.iter().map(|address| {
         format!("Nobody in the simulated internet has {address}: asked as if a host had it.")

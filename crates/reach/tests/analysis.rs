@@ -23,7 +23,7 @@ fn explained(
     let pointer = "/NetworkInsightsPath/NetworkInsightsPathId";
     let id = owner.make("CreateNetworkInsightsPath", input, pointer);
     let path = &owner.world().regions[REGION].network_insights_paths[&id.parse().unwrap()];
-    match analyze(owner.world(), &hosts(), REGION, path) {
+    match analyze(&owner.workshop(&hosts()), owner.world(), REGION, path) {
         AnalysisState::Succeeded { findings, .. } => {
             let findings: Value = serde_json::from_str(&findings).unwrap();
             findings["Explanations"][0].clone()

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{NOW, Owner, REGION, account, hosts};
+use common::{Owner, REGION, account, hosts};
 use openvpc_reach::expect::{check, parse};
 use openvpc_reach::plan::{Forecast, Ground, forecast};
 use serde_json::{Value, json};
@@ -11,9 +11,7 @@ use serde_json::{Value, json};
 fn tried(owner: &Owner, file: &str) -> Result<Forecast, String> {
     let (hosts, account) = (hosts(), account());
     let ground = Ground {
-        settings: &owner.settings,
-        hosts: &hosts,
-        now: NOW,
+        workshop: &owner.workshop(&hosts),
         region: REGION,
         account: &account,
     };
@@ -278,7 +276,12 @@ fn expectations_are_held_against_the_world() {
     let (owner, _) = two_tiers();
     let file = "web -> db:5432 allowed\nweb -> db denied\ndb -> web denied\ninternet -> db denied\n\
                 nobody -> db:1 allowed\n8.8.8.8 -> web:443 denied";
-    let outcomes = check(owner.world(), &hosts(), &parse(file).unwrap()).unwrap();
+    let outcomes = check(
+        &owner.workshop(&hosts()),
+        owner.world(),
+        &parse(file).unwrap(),
+    )
+    .unwrap();
     let held: Vec<Option<bool>> = outcomes.iter().map(|outcome| outcome.holds).collect();
     assert_eq!(
         held,

@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use openvpc_compile::Compiler;
 use openvpc_control::Settings;
 use openvpc_model::{AccountId, World};
 use openvpc_reach::plan::{Forecast, Ground, carry_out};
 use openvpc_reach::trial::Trial;
-use openvpc_reach::{expect, record};
+use openvpc_reach::{Workshop, expect, record};
 use serde_json::{Value, json};
 
 use crate::Target;
@@ -104,11 +105,18 @@ const REGION: &str = "us-east-1";
 /// 2025-01-02T03:04:05Z.
 const NOW: i64 = 1_735_787_045_000;
 
-fn carried(file: &str) -> Result<(World, Forecast), String> {
-    let ground = Ground {
+fn workshop() -> Workshop<'static> {
+    Workshop {
         settings: &GROUND.settings,
         hosts: &[],
         now: NOW,
+        compiler: Compiler::default(),
+    }
+}
+
+fn carried(file: &str) -> Result<(World, Forecast), String> {
+    let ground = Ground {
+        workshop: &workshop(),
         region: REGION,
         account: &GROUND.account,
     };
@@ -144,7 +152,7 @@ fn expectations(bytes: &[u8]) {
         assert_eq!(alone[0].text, expectation.text);
     }
     read.truncate(2);
-    let outcomes = expect::check(&GROUND.world, &[], &read).expect("the world compiles");
+    let outcomes = expect::check(&workshop(), &GROUND.world, &read).expect("the world compiles");
     assert_eq!(outcomes.len(), read.len());
     let xml = expect::junit("file", &outcomes);
     let mut reader = quick_xml::Reader::from_str(&xml);

@@ -16,6 +16,7 @@ use openvpc_model::{
     AccountId, AnalysisState, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId,
     Region, UnixMillis,
 };
+use openvpc_reach::Workshop;
 use openvpc_reach::analysis::analyze;
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, watch};
@@ -278,19 +279,22 @@ impl Applier {
 
     /// Ends what Reachability Analyzer was asked, now that the configuration of that time is enforced.
     async fn end_analyses(&self) {
-        let world = {
-            let world = self.control_plane.world();
-            let regions = &mut world.regions.values();
-            if !regions.any(|region| lifecycle::running_analyses(region).next().is_some()) {
-                return;
-            }
-            world.clone()
+        let waits = |region: &Region| lifecycle::running_analyses(region).next().is_some();
+        if !self.control_plane.world().regions.values().any(waits) {
+            return;
+        }
+        let (world, compiler) = questions::copy(&self.control_plane);
+        let workshop = Workshop {
+            settings: self.control_plane.settings(),
+            hosts: &questions::hosts(),
+            now: now(),
+            compiler,
         };
         for (name, region) in &world.regions {
             for analysis in lifecycle::running_analyses(region) {
                 let path = region.network_insights_paths.get(&analysis.path);
                 let state = match path {
-                    Some(path) => analyze(&world, &questions::hosts(), name, path),
+                    Some(path) => analyze(&workshop, &world, name, path),
                     None => AnalysisState::Failed {
                         message: format!("the path {} is gone", analysis.path),
                     },

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use openvpc_compile::Compiler;
 use openvpc_host::outside;
 use openvpc_model::{Iam, World};
 use openvpc_reach::plan::{Ground, forecast};
@@ -34,6 +35,19 @@ pub fn hosts() -> Vec<Host> {
     outside::ALL.iter().map(host).collect()
 }
 
+/// A copy of the world without its identities, which have no say about packets and whose secrets nobody is to see, and a
+/// compiler that goes on from it.
+pub fn copy(control_plane: &ControlPlane) -> (World, Compiler) {
+    let world = control_plane.world();
+    let copy = World {
+        revision: world.revision,
+        regions: world.regions.clone(),
+        next_interface_serial: world.next_interface_serial,
+        iam: Iam::default(),
+    };
+    (copy, control_plane.compiler(&world))
+}
+
 /// Answers a question; `file` is what came beside it.
 ///
 /// # Errors
@@ -43,37 +57,22 @@ pub fn answer(
     question: Question,
     file: Option<String>,
 ) -> Result<Value, String> {
-    // Identities have no say about packets, and their secrets none of this to be in.
-    let (world, compiler) = {
-        let world = control_plane.world();
-        let copy = World {
-            revision: world.revision,
-            regions: world.regions.clone(),
-            next_interface_serial: world.next_interface_serial,
-            iam: Iam::default(),
-        };
-        (copy, control_plane.compiler(&world))
+    let (world, compiler) = copy(control_plane);
+    let workshop = Workshop {
+        settings: control_plane.settings(),
+        hosts: &hosts(),
+        now: now(),
+        compiler,
     };
-    let hosts = hosts();
     let file = || file.ok_or_else(|| "a file was to come with the question".to_owned());
     let answer = match question {
-        Question::Why(ask) => {
-            let workshop = Workshop {
-                settings: control_plane.settings(),
-                hosts: &hosts,
-                now: now(),
-                compiler,
-            };
-            serde_json::to_value(ask.answer(&workshop, &world)?)
-        }
+        Question::Why(ask) => serde_json::to_value(ask.answer(&workshop, &world)?),
         Question::Plan { region, account } => {
             let account = account.parse().map_err(|_| {
                 format!("{account:?} is no account: an account is a number of 12 digits")
             })?;
             let ground = Ground {
-                settings: control_plane.settings(),
-                hosts: &hosts,
-                now: now(),
+                workshop: &workshop,
                 region: &region,
                 account: &account,
             };
@@ -81,7 +80,7 @@ pub fn answer(
         }
         Question::Assert => {
             let expectations = expect::parse(&file()?)?;
-            serde_json::to_value(expect::check(&world, &hosts, &expectations)?)
+            serde_json::to_value(expect::check(&workshop, &world, &expectations)?)
         }
         Question::World => serde_json::to_value(world),
     };

@@ -4,7 +4,7 @@
 mod component;
 mod explanation;
 
-use openvpc_compile::{Changes, Compiler};
+use openvpc_compile::Changes;
 use openvpc_engine::Explanation;
 use openvpc_model::{
     AnalysisState, InternetGatewayId, NetworkInsightsPath, PathProtocol, Region, RuleTraffic, World,
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use crate::flow::{Flow, SOURCE_PORT, Traffic};
 use crate::place::{At, Place, of_address, resolve};
 use crate::reason::Stop;
-use crate::scene::{Host, Scene, find_interface};
+use crate::scene::{Scene, find_interface};
+use crate::workshop::Workshop;
 
 /// Ports that are asked about when a path names none.
 const PORTS_MAX: usize = 32;
@@ -23,14 +24,14 @@ const FIRST_PORT: u16 = 80;
 
 /// What an analysis of a path finds in a world.
 pub fn analyze(
+    workshop: &Workshop<'_>,
     world: &World,
-    hosts: &[Host],
     region_name: &str,
     path: &NetworkInsightsPath,
 ) -> AnalysisState {
     let found = Analyst {
+        workshop,
         world,
-        hosts,
         region_name,
         path,
     }
@@ -45,8 +46,8 @@ pub fn analyze(
 }
 
 struct Analyst<'a> {
+    workshop: &'a Workshop<'a>,
     world: &'a World,
-    hosts: &'a [Host],
     region_name: &'a str,
     path: &'a NetworkInsightsPath,
 }
@@ -60,11 +61,12 @@ impl Analyst<'_> {
             return Ok((false, json!({"Explanations": [explanation]})));
         }
         let mut first = None;
-        let (mut compiler, none) = (Compiler::default(), Changes::default());
+        let mut compiler = self.workshop.compiler_of(self.world);
+        let (hosts, none) = (self.workshop.hosts, Changes::default());
         for port in self.ports(region) {
             let flow = self.flow(port)?;
             let imagined = flow.imagined();
-            let scene = Scene::following(self.world, self.hosts, &imagined, &mut compiler, &none);
+            let scene = Scene::following(self.world, hosts, &imagined, &mut compiler, &none);
             let mut scene = scene.map_err(|error| error.to_string())?;
             let question = flow.question(self.world, &scene.hosts)?;
             let explanation = scene.ask(&question);
@@ -84,7 +86,7 @@ impl Analyst<'_> {
         let is_there = |id: &String| {
             let gateway = id.parse::<InternetGatewayId>().ok();
             gateway.map_or_else(
-                || resolve(self.world, self.hosts, id).is_ok(),
+                || resolve(self.world, self.workshop.hosts, id).is_ok(),
                 |id| region.internet_gateways.contains_key(&id),
             )
         };
@@ -151,7 +153,7 @@ impl Analyst<'_> {
                 Place {
                     label: address.to_string(),
                     // Whose an address is depends on where it is looked at from.
-                    at: match of_address(self.world, self.hosts, address.into()) {
+                    at: match of_address(self.world, self.workshop.hosts, address.into()) {
                         At::Interface(..) => At::Address(address.into()),
                         at => at,
                     },
@@ -176,7 +178,7 @@ impl Analyst<'_> {
         let address = address.map(std::net::IpAddr::V4);
         if id.starts_with(InternetGatewayId::PREFIX) {
             let at = match address {
-                Some(address) => of_address(self.world, self.hosts, address),
+                Some(address) => of_address(self.world, self.workshop.hosts, address),
                 None => At::Host(0),
             };
             return Ok(Place {
@@ -184,7 +186,7 @@ impl Analyst<'_> {
                 at,
             });
         }
-        let place = resolve(self.world, self.hosts, id);
+        let place = resolve(self.world, self.workshop.hosts, id);
         let place = place.map_err(|unresolved| unresolved.to_string())?;
         Ok(match place.at {
             At::Interface(eni, None) => Place {
@@ -204,7 +206,7 @@ impl Analyst<'_> {
             return vec![from];
         }
         let place = self.path.destination.as_ref();
-        let place = place.and_then(|id| resolve(self.world, self.hosts, id).ok());
+        let place = place.and_then(|id| resolve(self.world, self.workshop.hosts, id).ok());
         let eni = match place.map(|place| place.at) {
             Some(At::Interface(id, _)) => region.network_interfaces.get(&id),
             Some(At::Host(_) | At::Address(_) | At::Imagined(_)) | None => None,

@@ -45,7 +45,7 @@ pub(super) fn apply(
         let region = call.region.as_deref().unwrap_or(ground.region);
         let by = (region, ground.account);
         let answer = trial
-            .act(ground.settings, by, &call.action, parameters)
+            .act(ground.workshop.settings, by, &call.action, parameters)
             .map_err(|refusal| format!("line {line}: {}: {refusal}", call.action))?;
         forecast.calls.push(call.action);
         answers.push((line, answer));

@@ -8,8 +8,8 @@ mod terraform;
 
 use std::net::IpAddr;
 
-use openvpc_control::Settings;
-use openvpc_model::{AccountId, InstanceState, NetworkInterface, Region, UnixMillis, World};
+use openvpc_compile::Changes;
+use openvpc_model::{AccountId, InstanceState, NetworkInterface, Region, World};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,8 +17,9 @@ use crate::expect::mentioned;
 use crate::flow::{Flow, SOURCE_PORT, Traffic};
 use crate::place::{At, Place, name_of};
 use crate::reason;
-use crate::scene::{Host, Scene, instance_of};
+use crate::scene::{Scene, instance_of};
 use crate::trial::Trial;
+use crate::workshop::Workshop;
 
 /// Interfaces that are compared, each with each other and with the internet.
 const INTERFACES_MAX: usize = 64;
@@ -52,11 +53,9 @@ pub struct Change {
     pub because: String,
 }
 
-/// Where calls are tried.
+/// Where calls are tried, and by whom.
 pub struct Ground<'a> {
-    pub settings: &'a Settings,
-    pub hosts: &'a [Host],
-    pub now: UnixMillis,
+    pub workshop: &'a Workshop<'a>,
     /// Of calls that name none.
     pub region: &'a str,
     pub account: &'a AccountId,
@@ -67,8 +66,14 @@ pub struct Ground<'a> {
 /// # Errors
 /// A sentence for the user: the file is neither, or a call is refused.
 pub fn forecast(ground: &Ground<'_>, world: &World, file: &str) -> Result<Forecast, String> {
-    let (after, mut forecast) = carry_out(ground, world, file)?;
-    compare(ground.hosts, world, &after, &mut forecast)?;
+    let (mut trial, mut forecast) = tried(ground, world, file)?;
+    let places = places(world, &trial.world, &mut forecast);
+    let hosts = ground.workshop.hosts;
+    let mut compiler = ground.workshop.compiler_of(world);
+    let before = Scene::following(world, hosts, &[], &mut compiler, &Changes::default());
+    let scenes = [before, trial.scene(None, hosts, &[])];
+    let [before, after] = scenes.map(|scene| scene.map_err(|error| error.to_string()));
+    compare(&mut [before?, after?], &places, &mut forecast);
     Ok(forecast)
 }
 
@@ -81,7 +86,12 @@ pub fn carry_out(
     world: &World,
     file: &str,
 ) -> Result<(World, Forecast), String> {
-    let mut trial = Trial::of(world, ground.now);
+    let (trial, forecast) = tried(ground, world, file)?;
+    Ok((trial.world, forecast))
+}
+
+fn tried(ground: &Ground<'_>, world: &World, file: &str) -> Result<(Trial, Forecast), String> {
+    let mut trial = ground.workshop.trial_of(world);
     let mut forecast = Forecast::default();
     match serde_json::from_str::<Value>(file) {
         Ok(plan) if plan["format_version"].is_string() => {
@@ -89,22 +99,13 @@ pub fn carry_out(
         }
         Ok(_) | Err(_) => calls::apply(ground, &mut trial, file, &mut forecast)?,
     }
-    Ok((trial.world, forecast))
+    Ok((trial, forecast))
 }
 
 /// Who reaches whom in two worlds.
-fn compare(
-    hosts: &[Host],
-    before: &World,
-    after: &World,
-    forecast: &mut Forecast,
-) -> Result<(), String> {
-    let mut scenes = Vec::new();
-    for world in [before, after] {
-        scenes.push(Scene::new(world, hosts, &[]).map_err(|error| error.to_string())?);
-    }
-    let places = places(before, after, forecast);
-    for source in &places {
+fn compare(scenes: &mut [Scene<'_>; 2], places: &[Place], forecast: &mut Forecast) {
+    let [before, after] = scenes.each_ref().map(|scene| scene.world);
+    for source in places {
         for destination in places.iter().filter(|other| *other != source) {
             let outside = |place: &Place| matches!(place.at, At::Host(_));
             if outside(source) && outside(destination) {
@@ -125,20 +126,17 @@ fn compare(
                     source_port: SOURCE_PORT,
                     ipv6: false,
                 };
-                note(&mut scenes, &flow, forecast);
+                note(scenes, &flow, forecast);
             }
         }
     }
     forecast.opens.sort();
     forecast.breaks.sort();
-    Ok(())
 }
 
-fn note(scenes: &mut [Scene<'_>], flow: &Flow, forecast: &mut Forecast) {
-    let asked: Vec<(bool, String)> = scenes.iter_mut().map(|scene| ask(scene, flow)).collect();
-    let [(before, why_before), (after, why_after)] = asked.as_slice() else {
-        return;
-    };
+fn note(scenes: &mut [Scene<'_>; 2], flow: &Flow, forecast: &mut Forecast) {
+    let asked = scenes.each_mut().map(|scene| ask(scene, flow));
+    let [(before, why_before), (after, why_after)] = &asked;
     let change = |because: &String| Change {
         source: flow.source.label.clone(),
         destination: flow.destination.label.clone(),

@@ -225,7 +225,9 @@ impl Work<'_, '_> {
             resource.region.unwrap_or(self.ground.region),
             self.ground.account,
         );
-        let answer = self.trial.act(self.ground.settings, by, action, input)?;
+        let answer = self
+            .trial
+            .act(self.ground.workshop.settings, by, action, input)?;
         self.forecast.calls.push(action.to_owned());
         Ok(answer)
     }

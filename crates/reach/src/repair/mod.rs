@@ -11,17 +11,16 @@ mod security_group;
 
 use std::collections::VecDeque;
 
-use openvpc_compile::Compiler;
-use openvpc_control::Settings;
 use openvpc_engine::{DropReason, EniIndex, Explainer, Explanation, PortId};
-use openvpc_model::{AccountId, UnixMillis, World};
+use openvpc_model::AccountId;
 
 use crate::Call;
 use crate::flow::Flow;
 use crate::reason::{self, Stop};
 use crate::report::Change;
-use crate::scene::{Host, Scene};
+use crate::scene::Scene;
 use crate::trial::Trial;
+use crate::workshop::Workshop;
 
 /// Copies that are compiled, at most.
 const TRIALS_MAX: usize = 48;
@@ -74,41 +73,18 @@ fn stopped(explanation: &Explanation) -> Option<(DropReason, PortId)> {
     Stop::of(explanation).map(|stop| (stop.reason, stop.step.at))
 }
 
-/// What a repair may use.
-pub struct Workshop<'a> {
-    /// Zones, pools and quotas.
-    pub settings: &'a Settings,
-    /// Hosts outside, without the imagined ones.
-    pub hosts: &'a [Host],
-    /// The time at which calls are tried.
-    pub now: UnixMillis,
-    /// What was compiled last, of the world that is asked about if that is so; of nothing is right too, and slower.
-    pub compiler: Compiler,
-}
-
-impl Workshop<'_> {
-    /// A compiler that goes on from a world.
-    pub(crate) fn compiler_of(&self, world: &World) -> Compiler {
-        match self.compiler.revision() == Some(world.revision) {
-            true => self.compiler.clone(),
-            false => Compiler::default(),
-        }
-    }
-}
-
-/// Looks for changes that let a flow through that a world refuses; those of the fewest calls first. The compiler is the
-/// world's, the explainer one of a scene of it.
+/// Looks for changes that let a flow through that a world refuses; those of the fewest calls first. The trial is a copy of
+/// that world, the explainer one of a scene of it.
 pub(crate) fn repair(
     workshop: &Workshop<'_>,
-    world: &World,
-    compiler: Compiler,
+    trial: Trial,
     explainer: Explainer,
     flow: &Flow,
     explanation: &Explanation,
 ) -> Vec<Change> {
     let mut found: Vec<(usize, Change)> = Vec::new();
     let mut waiting = VecDeque::from([Attempt {
-        trial: Trial::compiled(world, compiler, workshop.now),
+        trial,
         remedies: Vec::new(),
         progress: Progress::of(explanation),
         stopped: stopped(explanation),
@@ -174,7 +150,7 @@ fn look<'t>(
     stage: &mut Option<Explainer>,
 ) -> Option<(Scene<'t>, Explanation)> {
     // Ports that have come are not on the stage, and must not be for the next one.
-    let explainer = match attempt.trial.is_shaped() {
+    let explainer = match attempt.trial.has_moved_ports() {
         true => None,
         false => stage.take(),
     };

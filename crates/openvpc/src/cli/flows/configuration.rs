@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use openvpc_compile::Compiled;
+use openvpc_compile::{Compiled, Compiler};
 use openvpc_control::Settings;
 use openvpc_engine::{EniIndex, VpcIndex};
 use openvpc_flows::replay::Configuration;
 use openvpc_host::outside;
 use openvpc_model::World;
+use openvpc_reach::Workshop;
 use openvpc_reach::plan::{Ground, carry_out};
 use serde_json::Value;
 
@@ -97,10 +98,14 @@ fn with_plan(world: &World, text: &str) -> Result<World, String> {
         .parse()
         .map_err(|_| "no account".to_owned())?;
     let region = std::env::var("AWS_DEFAULT_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
-    let ground = Ground {
+    let workshop = Workshop {
         settings: &settings,
         hosts: &[],
         now: chrono::Utc::now().timestamp_millis(),
+        compiler: Compiler::default(),
+    };
+    let ground = Ground {
+        workshop: &workshop,
         region: &region,
         account: &account,
     };
