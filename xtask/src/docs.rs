@@ -59,6 +59,26 @@ fn every_link_leads_somewhere() {
     assert_eq!(lost, Vec::<String>::new());
 }
 
+/// The site that mdBook makes has nothing but `docs/`, and shows its first page at the root as well.
+#[test]
+fn every_link_works_on_the_site() {
+    let docs = root().join("docs").canonicalize().unwrap();
+    let mut lost = Vec::new();
+    for page in pages(&docs) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in links(&text) {
+            let target = page.parent().unwrap().join(&link).canonicalize();
+            if !target.is_ok_and(|target| target.starts_with(&docs)) {
+                lost.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert_eq!(lost, Vec::<String>::new());
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let first = links(&summary).first().cloned();
+    assert_eq!(first.as_deref(), Some("README.md"));
+}
+
 /// `docs/SUMMARY.md` is the contents of the site that mdBook makes.
 #[test]
 fn every_page_is_in_the_contents_once() {
