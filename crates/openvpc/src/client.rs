@@ -72,6 +72,14 @@ impl Client {
         client
     }
 
+    /// What the daemon counts, for Prometheus.
+    pub fn metrics(&self) -> Result<String, String> {
+        let url = format!("{}/_openvpc/metrics", self.endpoint);
+        let told = |error: ureq::Error| format!("{url}: {error}");
+        let mut response = self.agent.get(&url).call().map_err(told)?;
+        response.body_mut().read_to_string().map_err(told)
+    }
+
     /// Calls an EC2 action with wire parameters, such as `("VpcId", "vpc-…")`.
     pub fn ec2(&self, action: &str, parameters: &[(&str, &str)]) -> Result<Xml, Refusal> {
         self.query("ec2", "2016-11-15", action, parameters)

@@ -55,6 +55,11 @@ impl Keys {
                 ("PolicyDocument", may),
             ],
         )?;
+        Keys::of_role(stage, name)
+    }
+
+    /// Keys of a role that there is.
+    pub fn of_role(stage: &Stage, name: &str) -> Result<Keys, String> {
         let arn = format!("arn:aws:iam::123456789012:role/{name}");
         let session = [("RoleArn", arn.as_str()), ("RoleSessionName", "tour")];
         let session = stage.client.sts("AssumeRole", &session);

@@ -12,6 +12,7 @@ mod gateway_endpoint;
 mod gateways;
 mod interface_endpoint;
 mod leaky_bucket;
+mod load_balancer;
 mod peering;
 mod records;
 mod stage;

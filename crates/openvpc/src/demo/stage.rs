@@ -1,7 +1,7 @@
 //! The stage of a tour: a daemon of its own, a client, and a printer that keeps the score.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,48 @@ pub const WINDOW: Duration = Duration::from_secs(1);
 pub struct Stage {
     pub client: Client,
     daemon: Child,
+    /// Of its socket and its state.
     folder: PathBuf,
+    data_path: DataPathChoice,
     output: Output,
     colour: bool,
     steps: Vec<Value>,
     differences: u32,
     started: Instant,
+}
+
+/// Starts a daemon on a folder: itself, where it listens, and what it said before it was ready.
+fn start(folder: &Path, data_path: DataPathChoice) -> Result<(Child, String, Vec<String>), String> {
+    let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+    let mut daemon = Command::new(exe)
+        .args(["up", "--listen", "127.0.0.1:0"])
+        .args(["--data-path", data_path.name(), "--flow-log-interval"])
+        .arg(WINDOW.as_secs().to_string())
+        .arg("--data-dir")
+        .arg(folder.join("state"))
+        .arg("--socket")
+        .arg(folder.join("socket"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("cannot start a daemon: {e}"))?;
+    let stdout = daemon.stdout.take().map(BufReader::new);
+    let mut said = Vec::new();
+    for line in stdout
+        .into_iter()
+        .flat_map(BufRead::lines)
+        .map_while(Result::ok)
+    {
+        match line
+            .strip_prefix("ready ")
+            .and_then(|rest| rest.split(' ').next())
+        {
+            Some(endpoint) => return Ok((daemon, endpoint.to_owned(), said)),
+            None => said.push(line),
+        }
+    }
+    let _ = daemon.wait();
+    Err("the daemon did not get ready; what it said is above".to_owned())
 }
 
 /// What a program in a sandbox did.
@@ -45,49 +81,19 @@ impl Stage {
         let started = Instant::now();
         let folder = std::env::temp_dir().join(format!("openvpc-demo-{}", std::process::id()));
         std::fs::create_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
-        let mut daemon = Command::new(exe)
-            .args([
-                "up",
-                "--ephemeral",
-                "--listen",
-                "127.0.0.1:0",
-                "--data-path",
-                data_path.name(),
-                "--flow-log-interval",
-            ])
-            .arg(WINDOW.as_secs().to_string())
-            .arg("--socket")
-            .arg(folder.join("socket"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| format!("cannot start a daemon: {e}"))?;
-        let lines = daemon
-            .stdout
-            .take()
-            .map(BufReader::new)
-            .into_iter()
-            .flat_map(BufRead::lines);
-        let mut said = Vec::new();
-        let mut endpoint = None;
-        for line in lines.map_while(Result::ok) {
-            if let Some(rest) = line.strip_prefix("ready ") {
-                endpoint = rest.split_whitespace().next().map(str::to_owned);
-                break;
+        let (daemon, endpoint, said) = match start(&folder, data_path) {
+            Ok(started) => started,
+            Err(message) => {
+                let _ = std::fs::remove_dir_all(&folder);
+                return Err(message);
             }
-            said.push(line);
-        }
-        let Some(endpoint) = endpoint else {
-            let _ = daemon.wait();
-            let _ = std::fs::remove_dir_all(&folder);
-            return Err("the daemon did not get ready; what it said is above".to_owned());
         };
         use std::io::IsTerminal;
         let stage = Stage {
             client: Client::new(&endpoint, "us-east-1"),
             daemon,
             folder,
+            data_path,
             output,
             colour: std::io::stdout().is_terminal(),
             steps: Vec::new(),
@@ -101,6 +107,18 @@ impl Stage {
             stage.print(line);
         }
         Ok(stage)
+    }
+
+    /// Kills the daemon without a word, and starts one on what it has written down.
+    pub fn restart(&mut self) -> Result<(), String> {
+        self.command(&format!("kill -9 {}", self.daemon.id()));
+        self.daemon.kill().map_err(|e| e.to_string())?;
+        self.daemon.wait().map_err(|e| e.to_string())?;
+        let (daemon, endpoint, _) = start(&self.folder, self.data_path)?;
+        self.daemon = daemon;
+        self.client = Client::new(&endpoint, "us-east-1");
+        self.say(&format!("ready again, at {endpoint}"));
+        Ok(())
     }
 
     /// Ends the daemon and tells the score.

@@ -1,13 +1,17 @@
 //! Everything at once: an application with NAT per zone, IPv6 outward, S3 by an endpoint and a peer with shared services; a
-//! data VPC that sees the shared one alone; and a zone that is lost. The numbers of the steps are those of acceptance
-//! scenario 6, whose rows about load balancers, logs in buckets and restarts are other tours' and tests'.
+//! data VPC that sees the shared one alone; a zone that is lost, the logs of it all, and a crash. The numbers of the steps
+//! are those of acceptance scenario 6.
 
+mod billing;
+mod net_logs;
+mod restart;
 mod topology;
 
 use super::aws::{put_policy, s3, url};
 use super::interface_endpoint::topology::ask;
 use super::stage::{Background, Stage};
 use super::topology::default_route;
+use net_logs::NetLogs;
 use topology::{Topology, across};
 
 const APP: &str = "10.0.0.0/16";
@@ -17,25 +21,33 @@ const WEB: &str = "198.51.100.80";
 const WEB_IPV6: &str = "2001:db8:ffff::80";
 /// AWS's prefix list of S3 in us-east-1.
 const S3_LIST: &str = "pl-63a5400a";
+const VPC_ENDPOINT: &str = "create-vpc-endpoint --vpc-endpoint-type Interface";
 const NC: &str = "/run/openvpc/bin/nc";
 
 struct Tour<'s> {
     stage: &'s mut Stage,
     at: Topology,
+    logged: NetLogs,
 }
 
 /// Runs the tour.
 pub fn run(stage: &mut Stage) -> Result<(), String> {
     let at = topology::build(stage)?;
-    let mut tour = Tour { stage, at };
+    let mut tour = Tour {
+        stage,
+        at,
+        logged: NetLogs::default(),
+    };
     tour.reach_s3()?;
     tour.out()?;
     tour.in_from_outside()?;
     tour.reach_the_peers_endpoint()?;
-    tour.reach_the_peer()?;
+    tour.reach_billing()?;
     tour.never_further()?;
     tour.only_to_what_is_named()?;
-    tour.without_a_zone()
+    tour.without_a_zone()?;
+    tour.close_the_sums()?;
+    tour.survive_a_crash()
 }
 
 impl Tour<'_> {
@@ -87,18 +99,6 @@ impl Tour<'_> {
             .step("5. CloudWatch Logs by the name of the shared VPC's interface endpoint, over the peering connection");
         let host = self.at.a.instance.clone();
         self.expect_logs(&host)
-    }
-
-    fn reach_the_peer(&mut self) -> Result<(), String> {
-        self.stage
-            .step("6. Application and data reach what is shared, at its address in the peer");
-        let shared = self.at.shared.instance.clone();
-        let _server = self.server(&shared)?;
-        let address = self.at.shared.ipv4.clone();
-        for host in [self.at.a.instance.clone(), self.at.data.instance.clone()] {
-            self.expect_way(&host, &address, true)?;
-        }
-        Ok(())
     }
 
     fn never_further(&mut self) -> Result<(), String> {
@@ -180,7 +180,8 @@ impl Tour<'_> {
         // The regional name keeps the address that is left.
         self.expect_logs(&host)?;
         let lost = self.at.a.instance.clone();
-        self.expect_nothing(&lost, &format!("http://{WEB}/"))
+        self.expect_nothing(&lost, &format!("http://{WEB}/"))?;
+        self.stage.fault_zone("use1-az1", "up")
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the tour is played on.
 
 use super::super::aws::{Keys, make_buckets};
-use super::super::stage::Stage;
+use super::super::load_balancer::{Balancer, WEB as SERVER, balance};
+use super::super::stage::{Background, Stage};
 use super::super::topology::{
     Ipv6Block, Nat, Target, default_route, dual_subnet, internet_gateway, ipv4_subnet, ipv4_vpc,
     launch, nat_gateway_in,
 };
-use super::{APP, DATA, SHARED};
+use super::net_logs::log_to_bucket;
+use super::{APP, DATA, SHARED, VPC_ENDPOINT};
 
 const S3_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::app-data","arn:aws:s3:::app-data/*"]}]}"#;
 
@@ -16,8 +18,16 @@ pub struct Topology {
     pub b: Host,
     pub nat_a: Nat,
     pub nat_b: Nat,
-    pub shared: Host,
+    /// The hosts of the shared VPC, which are its service's servers, in both zones.
+    pub shared: [Host; 2],
     pub data: Host,
+    /// The service "billing" of the shared VPC, and its servers.
+    pub billing: Balancer,
+    pub servers: Vec<Background>,
+    /// The application's, the shared one and that of the data.
+    pub vpcs: [String; 3],
+    /// Interfaces on whose counters nobody can rely: they are probed, or were cut short.
+    pub noisy: Vec<String>,
     pub endpoint: String,
     /// The regional name of the shared VPC's endpoint for CloudWatch Logs.
     pub logs: String,
@@ -27,6 +37,8 @@ pub struct Topology {
 
 pub struct Host {
     pub instance: String,
+    pub eni: String,
+    pub subnet: String,
     pub ipv4: String,
     /// Empty where the VPC has none.
     pub ipv6: String,
@@ -73,9 +85,11 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         default_route(stage, &table, "::/0", out_only)?;
         let ipv4 = format!("10.0.{}.10", 10 + number);
         let ipv6 = block.address(10 + number, 0x10).to_string();
-        let (instance, _) = launch(stage, &private, &open, &ipv4, Some(&ipv6))?;
+        let (instance, eni) = launch(stage, &private, &open, &ipv4, Some(&ipv6))?;
         let host = Host {
             instance,
+            eni,
+            subnet: private,
             ipv4,
             ipv6,
             table,
@@ -87,12 +101,21 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         .try_into()
         .map_err(|_| "two zones were to be made".to_owned())?;
 
-    stage.step("The shared VPC and the data VPC: a host each, no gateway");
+    stage.step(
+        "The shared VPC, with a service of its own in both zones, and the data VPC: no gateway",
+    );
     let shared_vpc = ipv4_vpc(stage, SHARED)?;
-    let shared = host(stage, &shared_vpc, "10.1.1")?;
-    let (logs, logs_tables) = logs_endpoint(stage, &shared_vpc, &shared.group)?;
+    let group = open_group(stage, &shared_vpc)?;
+    let shared = [
+        host(stage, &shared_vpc, &group, ("10.1.1", "us-east-1a"))?,
+        host(stage, &shared_vpc, &group, ("10.1.2", "us-east-1b"))?,
+    ];
+    let (logs, logs_tables) = logs_endpoint(stage, &shared_vpc, &group)?;
     let data_vpc = ipv4_vpc(stage, DATA)?;
-    let data = host(stage, &data_vpc, "10.2.1")?;
+    let group = open_group(stage, &data_vpc)?;
+    let data = host(stage, &data_vpc, &group, ("10.2.1", "us-east-1a"))?;
+    let vpcs = [app.clone(), shared_vpc.clone(), data_vpc.clone()];
+    log_to_bucket(stage, &vpcs)?;
 
     stage.step("Shared is peered with both, with routes on both sides");
     let app_shared = peering(stage, &app, &shared_vpc)?;
@@ -100,14 +123,25 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
     for (table, destination, peering) in [
         (&a.table, SHARED, &app_shared),
         (&b.table, SHARED, &app_shared),
-        (&shared.table, APP, &app_shared),
+        (&shared[0].table, APP, &app_shared),
+        (&shared[1].table, APP, &app_shared),
         (&logs_tables[0], APP, &app_shared),
         (&logs_tables[1], APP, &app_shared),
         (&data.table, SHARED, &data_shared),
-        (&shared.table, DATA, &data_shared),
+        (&shared[0].table, DATA, &data_shared),
+        (&shared[1].table, DATA, &data_shared),
     ] {
         default_route(stage, table, destination, across(peering))?;
     }
+
+    stage.step("Billing, behind a load balancer with a node and a server in each zone");
+    let servers = vec![
+        stage.background(&shared[0].instance, &[SERVER])?,
+        stage.background(&shared[1].instance, &[SERVER])?,
+    ];
+    let subnets = [shared[0].subnet.as_str(), &shared[1].subnet];
+    let targets = [shared[0].ipv4.as_str(), &shared[1].ipv4];
+    let billing = balance(stage, "billing", &shared_vpc, subnets, targets)?;
 
     stage.step("S3 by a gateway endpoint, for the application's bucket and no other");
     let endpoint = stage
@@ -136,6 +170,10 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         nat_b,
         shared,
         data,
+        billing,
+        servers,
+        vpcs,
+        noisy: Vec::new(),
         endpoint,
         logs,
         app_shared,
@@ -154,7 +192,7 @@ fn logs_endpoint(
     let (b, table_b) = ipv4_subnet(stage, vpc, "10.1.12.0/24", "us-east-1b")?;
     let service = "com.amazonaws.us-east-1.logs";
     let made = stage.ec2(
-        &format!("create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id {vpc} --service-name {service} --subnet-ids {a} {b} --security-group-ids {group} --no-private-dns-enabled"),
+        &format!("{VPC_ENDPOINT} --vpc-id {vpc} --service-name {service} --subnet-ids {a} {b} --security-group-ids {group} --no-private-dns-enabled"),
         "CreateVpcEndpoint",
         &[
             ("VpcEndpointType", "Interface"),
@@ -178,18 +216,40 @@ pub fn across(peering: &str) -> Target<'_> {
     )
 }
 
-/// A subnet of its own in the first zone, and a host whose address ends in 10.
-fn host(stage: &mut Stage, vpc: &str, prefix: &str) -> Result<Host, String> {
-    let group = open_group(stage, vpc)?;
-    let (subnet, table) = ipv4_subnet(stage, vpc, &format!("{prefix}.0/24"), "us-east-1a")?;
+impl Topology {
+    /// All hosts.
+    pub fn hosts(&self) -> [&Host; 5] {
+        let [one, other] = &self.shared;
+        [&self.a, &self.b, one, other, &self.data]
+    }
+
+    /// The interfaces that nobody probes all the time: what they count stands still when the tour does.
+    pub fn quiet_interfaces(&self) -> Vec<&str> {
+        let hosts = [&self.a.eni, &self.b.eni, &self.data.eni];
+        let all = [&self.nat_a.eni, &self.nat_b.eni].into_iter().chain(hosts);
+        let quiet = all.filter(|eni| !self.noisy.contains(eni));
+        quiet.map(String::as_str).collect()
+    }
+}
+
+/// A subnet of its own, and a host whose address ends in 10.
+fn host(
+    stage: &mut Stage,
+    vpc: &str,
+    group: &str,
+    (prefix, zone): (&str, &str),
+) -> Result<Host, String> {
+    let (subnet, table) = ipv4_subnet(stage, vpc, &format!("{prefix}.0/24"), zone)?;
     let ipv4 = format!("{prefix}.10");
-    let (instance, _) = launch(stage, &subnet, &group, &ipv4, None)?;
+    let (instance, eni) = launch(stage, &subnet, group, &ipv4, None)?;
     Ok(Host {
         instance,
+        eni,
+        subnet,
         ipv4,
         ipv6: String::new(),
         table,
-        group,
+        group: group.to_owned(),
     })
 }
 

@@ -1,16 +1,11 @@
 //! Rows 13 and 14: a service of one's own, offered by a VPC with the very block of its consumer's.
 
-use std::time::Duration;
-
+use super::super::load_balancer::{WEB, balance};
 use super::super::records::{LONG_FORMAT, Reader};
 use super::topology::*;
 use super::{Tour, used};
 
 const LOG_GROUP: &str = "provider";
-/// Says to everybody who asks at which address it sees him.
-const WEB: &str = "openvpc-web";
-/// How long probes may take to find a target healthy.
-const PROBES: (u32, Duration) = (60, Duration::from_millis(500));
 
 /// The provider's side.
 struct Provider {
@@ -44,97 +39,15 @@ impl Tour<'_> {
         for target in &targets {
             servers.push(stage.background(&target.instance, &[WEB])?);
         }
-        let provider = self.balance(&v, [&v1, &v2], targets)?;
-        self.offer(&provider)
-    }
-
-    /// A load balancer with a node and a target in each zone.
-    fn balance(
-        &mut self,
-        vpc: &str,
-        [v1, v2]: [&str; 2],
-        [first, second]: [Host; 2],
-    ) -> Result<Provider, String> {
-        let stage = &mut *self.stage;
-        let made = stage.elb(
-            &format!("create-target-group --name web --protocol TCP --port 80 --vpc-id {vpc} --target-type ip --health-check-interval-seconds 5"),
-            "CreateTargetGroup",
-            &[
-                ("Name", "web"),
-                ("Protocol", "TCP"),
-                ("Port", "80"),
-                ("VpcId", vpc),
-                ("TargetType", "ip"),
-                ("HealthCheckIntervalSeconds", "5"),
-            ],
-        )?;
-        let group = made.text("TargetGroupArn");
-        stage.elb(
-            &format!(
-                "register-targets --target-group-arn {group} --targets Id={} Id={}",
-                first.address, second.address
-            ),
-            "RegisterTargets",
-            &[
-                ("TargetGroupArn", &group),
-                ("Targets.member.1.Id", first.address),
-                ("Targets.member.2.Id", second.address),
-            ],
-        )?;
-        let made = stage.elb(
-            &format!("create-load-balancer --name web --type network --scheme internal --subnets {v1} {v2}"),
-            "CreateLoadBalancer",
-            &[
-                ("Name", "web"),
-                ("Type", "network"),
-                ("Scheme", "internal"),
-                ("Subnets.member.1", v1),
-                ("Subnets.member.2", v2),
-            ],
-        )?;
-        let balancer = made.text("LoadBalancerArn");
-        stage.elb(
-            &format!("create-listener --load-balancer-arn {balancer} --protocol TCP --port 80 --default-actions Type=forward,TargetGroupArn={group}"),
-            "CreateListener",
-            &[
-                ("LoadBalancerArn", &balancer),
-                ("Protocol", "TCP"),
-                ("Port", "80"),
-                ("DefaultActions.member.1.Type", "forward"),
-                ("DefaultActions.member.1.TargetGroupArn", &group),
-            ],
-        )?;
-        let node = stage.ec2(
-            &format!("describe-network-interfaces --filters Name=subnet-id,Values={v2} Name=interface-type,Values=network_load_balancer"),
-            "DescribeNetworkInterfaces",
-            &[
-                ("Filter.1.Name", "subnet-id"),
-                ("Filter.1.Value.1", v2),
-                ("Filter.2.Name", "interface-type"),
-                ("Filter.2.Value.1", "network_load_balancer"),
-            ],
-        )?;
-        self.wait_for_health(&group, second.address)?;
-        Ok(Provider {
-            balancer,
-            node: node.text("privateIpAddress"),
-            target: second,
+        let [first, target] = targets;
+        let addresses = [first.address, target.address];
+        let balancer = balance(stage, "web", &v, [&v1, &v2], addresses)?;
+        let [_, node] = balancer.nodes;
+        self.offer(&Provider {
+            balancer: balancer.arn,
+            node,
+            target,
         })
-    }
-
-    fn wait_for_health(&mut self, group: &str, target: &str) -> Result<(), String> {
-        let (tries, pause) = PROBES;
-        for _ in 0..tries {
-            let seen = self.stage.client.elb(
-                "DescribeTargetHealth",
-                &[("TargetGroupArn", group), ("Targets.member.1.Id", target)],
-            );
-            if seen.map_err(|refusal| refusal.to_string())?.text("State") == "healthy" {
-                return Ok(());
-            }
-            std::thread::sleep(pause);
-        }
-        Err(format!("no probe finds {target} healthy"))
     }
 
     fn offer(&mut self, provider: &Provider) -> Result<(), String> {
