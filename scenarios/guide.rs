@@ -1,5 +1,5 @@
-//! `docs/guide`, run as a reader would: every `sh` block of a page, in one shell, against a daemon of the page's own; the
-//! `text` block behind one is what it prints.
+//! `docs/guide` and the front page, run as a reader would: every `sh` block of a page, in one shell, against a daemon of the
+//! page's own; the `text` block behind one is what it prints.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -124,6 +124,82 @@ fn a_page_is_read_as_it_is_written() {
     );
     assert!(is_as_told("y\nx", &told(&["x", "y"])).is_err());
     assert!(is_as_told("1 sent, 0 received", &told(&["1 sent, 1…"])).is_err());
+}
+
+/// What the commands of the front page and of the pages about flow records need beside themselves: an answer of CloudWatch
+/// Logs takes a window to be there, and what follows for ever is looked at for a while.
+const PATIENCE: &str = r#"
+aws() {
+    case $1 in
+        logs) for try in $(seq 40); do command aws "$@" 2> /dev/null && return; sleep 1; done; return 1 ;;
+        *) command aws "$@" ;;
+    esac
+}
+openvpc() {
+    case " $* " in
+        *" --follow "*) timeout 3 openvpc "$@" || [ $? = 124 ] ;;
+        *) command openvpc "$@" ;;
+    esac
+}
+"#;
+/// What `flows.md` replays against: the group without its rule.
+const CHANGE: &str = r#"
+call='{"action": "RevokeSecurityGroupIngress", "parameters": {"GroupId": "SG", "IpPermissions": [
+    {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}}'
+echo "$call" | tr -d '\n' | sed "s/SG/$sg/" > change.jsonl
+aws s3 mb s3://flow-archive
+"#;
+
+/// The block of a page that has a command in it.
+fn block(page: &str, command: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(page);
+    let steps = steps(&std::fs::read_to_string(path).unwrap());
+    let mut blocks = steps.into_iter().map(|step| step.commands);
+    blocks.find(|block| block.contains(command)).unwrap()
+}
+
+/// `README.md`, `docs/flow-logs.md` and `docs/flows.md`, read by somebody who starts with nothing.
+#[test]
+fn the_front_page_and_the_pages_about_flow_records() {
+    let daemon = Daemon::start_with(Options {
+        arguments: ["--flow-log-interval", "1"].map(str::to_owned).to_vec(),
+        ..Options::default()
+    });
+    let front = block("README.md", "aws ec2 create-vpc");
+    // The daemon of the page listens at the usual place.
+    let front: Vec<&str> = front
+        .lines()
+        .filter(|line| !line.starts_with("export "))
+        .collect();
+    let script = [
+        "set -euo pipefail",
+        PATIENCE,
+        &front.join("\n"),
+        CHANGE,
+        &block("docs/flow-logs.md", "create-flow-logs"),
+        &block("docs/flows.md", "flows replay"),
+    ]
+    .join("\n");
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = guide_shell(&daemon, &script);
+    let shell = shell.current_dir(folder.path()).stdin(Stdio::null());
+    let output = shell.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}\n{complaints}");
+    for told in [
+        "1 received",
+        "reachable",
+        "logStreamName",
+        "flows stay as they are",
+    ] {
+        assert!(
+            printed.contains(told),
+            "{told:?} is not printed:\n{printed}\n{complaints}"
+        );
+    }
 }
 
 macro_rules! pages {
