@@ -1,10 +1,11 @@
 //! Everything at once: an application with NAT per zone, IPv6 outward, S3 by an endpoint and a peer with shared services; a
-//! data VPC that sees the shared one alone; a zone that is lost, the logs of it all, and a crash. The numbers of the steps
+//! data VPC that sees the shared one alone; a zone that is lost, the logs of it all, a crash, and an end. The numbers of the steps
 //! are those of acceptance scenario 6.
 
 mod billing;
 mod net_logs;
 mod restart;
+mod take_down;
 mod topology;
 
 use super::aws::{put_policy, s3, url};
@@ -47,7 +48,8 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     tour.only_to_what_is_named()?;
     tour.without_a_zone()?;
     tour.close_the_sums()?;
-    tour.survive_a_crash()
+    tour.survive_a_crash()?;
+    tour.take_down()
 }
 
 impl Tour<'_> {
