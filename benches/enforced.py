@@ -121,15 +121,18 @@ def build(daemon, pairs):
 
 
 def rule(vpc, number):
+    """A rule that is added and taken away again."""
     permission = {"IpProtocol": "udp", "FromPort": number, "ToPort": number, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
-    return vpc["client"].authorize_security_group_ingress(GroupId=vpc["group"], IpPermissions=[permission])
+    rule = {"GroupId": vpc["group"], "IpPermissions": [permission]}
+    yield lambda: vpc["client"].authorize_security_group_ingress(**rule)
+    yield lambda: vpc["client"].revoke_security_group_ingress(**rule)
 
 
 def route(vpc, number):
-    block = f"172.{16 + number // 256 % 16}.{number % 256}.0/24"
-    return vpc["client"].create_route(
-        RouteTableId=vpc["table"], DestinationCidrBlock=block, VpcPeeringConnectionId=vpc["peering"]
-    )
+    """A route that is made and deleted again."""
+    route = {"RouteTableId": vpc["table"], "DestinationCidrBlock": f"192.168.{number % 256}.0/24"}
+    yield lambda: vpc["client"].create_route(VpcPeeringConnectionId=vpc["peering"], **route)
+    yield lambda: vpc["client"].delete_route(**route)
 
 
 def percentiles(milliseconds):
@@ -148,16 +151,16 @@ def measure(program, interfaces, changes):
             daemon.wait_applied(None)
             told = {"vpcs": len(made), "peerings": len(peered), "rules": 2 * len(made) * RULES_A_GROUP}
             chance = random.Random(7)
-            for name, change, candidates in (("rule", rule, made), ("route", route, peered)):
+            for name, kind, candidates in (("rule", rule, made), ("route", route, peered)):
                 answered, enforced = [], []
-                for number in range(1, changes + 1):
-                    vpc = candidates[number % len(candidates)] if change is route else chance.choice(candidates)
-                    began = time.perf_counter()
-                    revision = revision_of(change(vpc, number))
-                    between = time.perf_counter()
-                    daemon.wait_applied(revision)
-                    answered.append((between - began) * 1000)
-                    enforced.append((time.perf_counter() - between) * 1000)
+                for number in range(1, changes // 2 + 1):
+                    for change in kind(chance.choice(candidates), number):
+                        began = time.perf_counter()
+                        revision = revision_of(change())
+                        between = time.perf_counter()
+                        daemon.wait_applied(revision)
+                        answered.append((between - began) * 1000)
+                        enforced.append((time.perf_counter() - between) * 1000)
                 told[name] = {"call_to_answer_ms": percentiles(answered), "answer_to_enforced_ms": percentiles(enforced)}
             return told
         finally:
