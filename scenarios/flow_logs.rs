@@ -118,7 +118,7 @@ pub fn pings_of(eni: &str, lines: &[String]) -> u64 {
     ours.map(packets).sum()
 }
 
-fn status(user: &User, flow_log: &str) -> (String, Value) {
+pub fn status(user: &User, flow_log: &str) -> (String, Value) {
     let words = format!("ec2 describe-flow-logs --flow-log-ids {flow_log}");
     let log = user.aws(&words)["FlowLogs"][0].clone();
     let status = log["DeliverLogsStatus"].as_str().unwrap().to_owned();

@@ -18,6 +18,7 @@ mod endpoint_services;
 mod fast_path;
 mod faults;
 mod first_packet;
+mod flow_log_sinks;
 mod flow_logs;
 mod flows;
 mod full_disk;

@@ -10,12 +10,14 @@
 
 #![forbid(unsafe_code)]
 
+mod courier;
 mod key;
 mod object;
 mod parquet_object;
 mod portion;
 mod spool;
 
+pub use courier::{Courier, Refusal, Service, Sinks};
 pub use key::{PERIOD_SECS, object_key, period_of};
 pub use object::{Object, RAW_LEN_MAX_BYTES, object};
 pub use portion::{Portion, Sink, portions};

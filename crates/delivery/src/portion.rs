@@ -39,7 +39,7 @@ pub struct Portion {
     pub interface: String,
     /// The log stream of the interface (`CW-1`).
     pub log_stream: String,
-    /// The same for the same lines, ever: flow log, window and number.
+    /// The same for the same lines, ever: flow log, window and number; of a declaration also its time.
     pub id: String,
     /// Unix seconds of the five minutes in which its records ended (`S3-5`).
     pub period: i64,
@@ -72,9 +72,12 @@ impl Portion {
         self.starts.iter().copied().zip(self.text.lines())
     }
 
-    /// Gives the lines up: one SKIPDATA line takes their place.
+    /// Gives the lines up: one SKIPDATA line takes their place. It has an id of its own, so that a sink which has the lines
+    /// already, or has declared less, does not take it for them.
     pub fn give_up(&mut self) {
         let (from, to) = self.window;
+        let lines = self.id.split('!').next().unwrap_or_default();
+        self.id = format!("{lines}!{from}-{to}");
         let line = self.skipped.replace('\u{1}', &from.to_string());
         self.text = line.replace('\u{2}', &to.to_string()) + "\n";
         self.starts = vec![from * 1_000];

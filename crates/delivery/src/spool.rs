@@ -200,19 +200,23 @@ impl Spool {
         })
     }
 
-    /// Flow logs for which something waits.
+    /// The sinks of flow logs for which something waits.
     ///
     /// # Errors
     /// Only when the storage fails.
-    pub fn flow_logs(&self) -> Result<Vec<String>> {
-        let rows = self.database.begin_read()?.open_table(PORTIONS)?;
-        let mut found: Vec<String> = Vec::new();
+    pub fn sinks(&self) -> Result<Vec<Sink>> {
+        let read = self.database.begin_read()?;
+        let rows = read.open_table(PORTIONS)?;
+        let sinks = read.open_table(SINKS)?;
+        let mut found: Vec<Sink> = Vec::new();
         let mut from = (String::new(), 0);
         // One look-up for each flow log: what waits for one lies together.
         while let Some(row) = rows.range((from.0.as_str(), from.1)..)?.next() {
             let flow_log = row?.0.value().0.to_owned();
-            from = (flow_log.clone(), u64::MAX);
-            found.push(flow_log);
+            if let Some(sink) = sinks.get(flow_log.as_str())? {
+                found.push(serde_json::from_str(sink.value())?);
+            }
+            from = (flow_log, u64::MAX);
         }
         Ok(found)
     }
@@ -253,22 +257,27 @@ impl Spool {
             .map_or(0, |part| part.value()))
     }
 
-    /// The sink has these portions; `object` is the period and part that it has them as, if it is a bucket.
+    /// The sink has these portions, told by number and id; `object` is the period and part that it has them as, if it is a
+    /// bucket. What was given up while the sink took it stays: the declaration speaks for others, too.
     ///
     /// # Errors
     /// Only when the storage fails; they are then to be delivered again, under the same names.
     pub fn delivered(
         &self,
         flow_log: &str,
-        numbers: impl IntoIterator<Item = u64>,
+        went: &[(u64, String)],
         object: Option<(i64, u32)>,
     ) -> Result<()> {
         self.shrink(|change| {
             let mut rows = change.open_table(PORTIONS)?;
             let mut freed = 0;
-            for number in numbers {
-                if let Some(row) = rows.remove((flow_log, number))? {
-                    freed += read_row(flow_log, row.value())?.len_bytes() as i64;
+            for (number, id) in went {
+                let Some(portion) = take_row(&mut rows, flow_log, *number)? else {
+                    continue;
+                };
+                match portion.id == *id {
+                    true => freed += portion.len_bytes() as i64,
+                    false => put_row(&mut rows, *number, &portion)?,
                 }
             }
             let mut meta = change.open_table(META)?;

@@ -33,10 +33,10 @@ fn portion(flow_log: &str, interface: &str, minute: i64, lines: usize) -> Portio
 }
 
 fn everything(spool: &Spool) -> Vec<Portion> {
-    let flow_logs = spool.flow_logs().unwrap();
-    let waiting = flow_logs
+    let sinks = spool.sinks().unwrap();
+    let waiting = sinks
         .iter()
-        .map(|flow_log| spool.waiting(flow_log, usize::MAX).unwrap().unwrap());
+        .map(|sink| spool.waiting(&sink.flow_log, usize::MAX).unwrap().unwrap());
     waiting
         .flat_map(|waiting| waiting.portions)
         .map(|(_, portion)| portion)
@@ -58,16 +58,18 @@ fn what_was_put_is_there_after_a_crash_and_gone_once_delivered() {
         assert_eq!(spool.put(&sinks, &put, Some(120_000)).unwrap(), 0);
     }
     let spool = Spool::open(&place).unwrap();
-    assert_eq!(spool.flow_logs().unwrap(), ["fl-1", "fl-2"]);
+    assert_eq!(spool.sinks().unwrap(), [sink("fl-1"), sink("fl-2")]);
     let waiting = spool.waiting("fl-1", usize::MAX).unwrap().unwrap();
     assert_eq!(waiting.sink, sink("fl-1"));
     let (numbers, portions): (Vec<u64>, Vec<Portion>) = waiting.portions.into_iter().unzip();
     assert_eq!(portions, [put[0].clone(), put[2].clone()]);
+    let ids = portions.into_iter().map(|portion| portion.id);
+    let went: Vec<(u64, String)> = numbers.into_iter().zip(ids).collect();
 
     let bytes: u64 = put.iter().map(|portion| portion.len_bytes() as u64).sum();
     assert_eq!(spool.len_bytes().unwrap(), bytes);
-    spool.delivered("fl-1", numbers, None).unwrap();
-    assert_eq!(spool.flow_logs().unwrap(), ["fl-2"]);
+    spool.delivered("fl-1", &went, None).unwrap();
+    assert_eq!(spool.sinks().unwrap(), [sink("fl-2")]);
     assert_eq!(spool.waiting("fl-1", usize::MAX).unwrap(), None);
     assert_eq!(spool.len_bytes().unwrap(), put[1].len_bytes() as u64);
 }
@@ -99,7 +101,8 @@ fn parts_of_a_period_count_up_as_they_are_delivered() {
         .put(&[sink("fl-1")], &[portion("fl-1", "eni-1", 1, 1)], None)
         .unwrap();
     assert_eq!(spool.next_part("fl-1", 0).unwrap(), 0);
-    spool.delivered("fl-1", [0], Some((0, 0))).unwrap();
+    let went = [(0, "fl-1/eni-1/1".to_owned())];
+    spool.delivered("fl-1", &went, Some((0, 0))).unwrap();
     assert_eq!(spool.next_part("fl-1", 0).unwrap(), 1);
     assert_eq!(spool.next_part("fl-1", 300).unwrap(), 0);
     assert_eq!(spool.next_part("fl-2", 0).unwrap(), 0);

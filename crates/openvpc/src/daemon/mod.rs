@@ -44,7 +44,7 @@ use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
 use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::cli::{DataPathChoice, UpArgs};
 use api::Api;
@@ -193,14 +193,14 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (shaped_sender, shaped) = watch::channel(0);
     let renamed = shaped_sender.clone();
     let records = FlowRecords::new();
-    let spooled = Arc::new(Notify::new());
+    let (spooled_sender, spooled) = watch::channel(());
     let recorder = Recorder {
         control_plane: control_plane.clone(),
         data_path: handle.clone(),
         spool: spool.clone(),
         records: records.clone(),
         names: names.clone(),
-        spooled: spooled.clone(),
+        spooled: spooled_sender,
         window: args.flow_log_interval,
         cut_off_since,
     };
@@ -316,7 +316,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(live_flows.clone().keep(records, live_names));
-        tokio::spawn(sinks.run());
+        sinks.start();
         tokio::spawn(domain_proofs.run());
         tokio::spawn(http::serve(api_listener, api));
         let console_address = match console_listener {

@@ -14,7 +14,7 @@ use openvpc_flowlog::{Aggregator, Closed, Plan, Reading};
 use openvpc_host::{DataPathHandle, Stopped};
 use openvpc_model::World;
 use openvpc_store::Journal;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::control_plane::{ControlPlane, now};
@@ -41,8 +41,8 @@ pub struct Recorder {
     pub spool: Arc<Spool>,
     pub records: FlowRecords,
     pub names: Arc<RuleNames>,
-    /// Something waits in the spool.
-    pub spooled: Arc<Notify>,
+    /// Something has come into the spool.
+    pub spooled: watch::Sender<()>,
     pub window: Option<Duration>,
     /// Since when a window was open that a crash has cut off, Unix milliseconds.
     pub cut_off_since: Option<i64>,
@@ -213,7 +213,7 @@ impl Recorder {
                     );
                 }
                 *held = Held::default();
-                self.spooled.notify_one();
+                self.spooled.send_replace(());
             }
             Err(error) => {
                 let lost = held.give_up_beyond(HELD_LINES_MAX, HELD_PORTIONS_MAX);
