@@ -350,7 +350,6 @@ impl S3 {
                     message: error.message().map(str::to_owned),
                     key: Some(key),
                     version_id: object.version_id,
-                    ..Error::default()
                 }),
             }
         }
