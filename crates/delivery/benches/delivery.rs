@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Bencher, Criterion, Throughput, criterion_group, criterion_main};
 use openvpc_delivery::{object, portions};
 use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time, Why};
 use openvpc_flowlog::{
@@ -18,6 +18,9 @@ use openvpc_flowlog::{
 
 const RECORDS: u32 = 200_000;
 const ENIS: u32 = 16;
+const WINDOW_SECS: u64 = 60;
+/// When the first window begins, Unix milliseconds.
+const BEGIN_MS: i64 = 1_735_787_100_000;
 
 fn plan() -> Plan {
     let interface = |eni: u32| {
@@ -47,7 +50,9 @@ fn plan() -> Plan {
     }
 }
 
-fn cell(n: u32) -> FlowCell {
+/// A cell of a window, which are numbered from 0 on.
+fn cell(n: u32, window: u64) -> FlowCell {
+    let second = |second: u64| Time((window * WINDOW_SECS + second) * 1_000_000_000);
     let own = Ipv4Addr::from(0x0a00_0100 | (n % ENIS)).into();
     let peer = Ipv4Addr::from(0x0a01_0000 | (n.wrapping_mul(2_654_435_761) >> 18)).into();
     let packets = u64::from(n % 37 + 1);
@@ -68,28 +73,38 @@ fn cell(n: u32) -> FlowCell {
             bytes: packets * 1_117,
         },
         swept: Count::default(),
-        first: Time(u64::from(n % 60) * 1_000_000_000),
-        last: Time(59_000_000_000),
+        first: second(u64::from(n % 60)),
+        last: second(59),
         tcp_flags: TcpFlags::default(),
         why: Why::default(),
     }
 }
 
-fn reading(records: u32) -> Reading {
+fn reading(records: u32, window: u64) -> Reading {
     Reading {
-        at: Time(60_000_000_000),
-        wall_ms: 1_735_787_160_000,
-        cells: (0..records).map(cell).collect(),
+        at: Time((window + 1) * WINDOW_SECS * 1_000_000_000),
+        wall_ms: BEGIN_MS + ((window + 1) * WINDOW_SECS * 1_000) as i64,
+        cells: (0..records).map(|n| cell(n, window)).collect(),
         overflow: Vec::new(),
     }
 }
 
-fn close(reading: &Reading) -> Closed {
-    let begin = Time(0);
-    let wall_ms = 1_735_787_100_000;
-    let mut aggregator = Aggregator::new(Duration::from_secs(60), begin, wall_ms);
-    aggregator.configure(plan(), begin);
-    aggregator.close(reading, &NoNames)
+fn aggregator() -> Aggregator {
+    let window = Duration::from_secs(WINDOW_SECS);
+    let mut aggregator = Aggregator::new(window, Time(0), BEGIN_MS);
+    aggregator.configure(plan(), Time(0));
+    aggregator
+}
+
+/// What becomes of windows that one aggregator closes one after the other, as the daemon's does.
+fn windows<T>(b: &mut Bencher, mut closed: impl FnMut(Closed) -> T) {
+    let mut aggregator = aggregator();
+    let mut numbers = 0..;
+    b.iter_batched(
+        || reading(RECORDS, numbers.next().unwrap()),
+        |reading| closed(aggregator.close(&reading, &NoNames)),
+        BatchSize::PerIteration,
+    );
 }
 
 fn texts(closed: Closed) -> Vec<String> {
@@ -98,32 +113,32 @@ fn texts(closed: Closed) -> Vec<String> {
 }
 
 fn delivery(c: &mut Criterion) {
-    let reading = reading(RECORDS);
     let format: Format = DEFAULT_FORMAT.parse().unwrap();
     let mut group = c.benchmark_group("delivery");
     group.throughput(Throughput::Elements(u64::from(RECORDS)));
-    group.sample_size(10);
-    group.bench_function("aggregate and render", |b| {
-        b.iter(|| black_box(close(&reading)));
-    });
+    group.sample_size(20);
+    group.bench_function("aggregate and render", |b| windows(b, |closed| closed));
     group.bench_function("aggregate and render to gzip text", |b| {
-        b.iter(|| {
-            let texts = texts(close(&reading));
-            black_box(object(&format, FileFormat::PlainText, texts).unwrap())
+        windows(b, |closed| {
+            object(&format, FileFormat::PlainText, texts(closed)).unwrap()
         });
     });
-    let lines = texts(close(&reading));
-    group.bench_function("lines to Parquet", |b| {
-        b.iter_batched(
-            || lines.clone(),
-            |lines| black_box(object(&format, FileFormat::Parquet, lines).unwrap()),
-            BatchSize::LargeInput,
-        );
-    });
+    let lines = texts(aggregator().close(&reading(RECORDS, 0), &NoNames));
+    for (name, kind) in [
+        ("gzip text", FileFormat::PlainText),
+        ("Parquet", FileFormat::Parquet),
+    ] {
+        group.bench_function(format!("lines to {name}"), |b| {
+            b.iter_batched(
+                || lines.clone(),
+                |lines| object(&format, kind, lines).unwrap(),
+                BatchSize::LargeInput,
+            );
+        });
+    }
     group.bench_function("aggregate and render to Parquet", |b| {
-        b.iter(|| {
-            let texts = texts(close(&reading));
-            black_box(object(&format, FileFormat::Parquet, texts).unwrap())
+        windows(b, |closed| {
+            object(&format, FileFormat::Parquet, texts(closed)).unwrap()
         });
     });
     group.finish();
@@ -142,14 +157,13 @@ fn memory(_: &mut Criterion) {
             .unwrap();
         kib / 1_024
     };
-    let mut aggregator = Aggregator::new(Duration::from_secs(60), Time(0), 1_735_787_100_000);
-    aggregator.configure(plan(), Time(0));
+    let mut aggregator = aggregator();
     let before = resident();
     for from in (0..1_000_000_u32).step_by(10_000) {
-        let cells = (from..from + 10_000).map(cell).collect();
+        let cells = (from..from + 10_000).map(|n| cell(n, 0)).collect();
         aggregator.read(&Reading {
             cells,
-            ..reading(0)
+            ..reading(0, 0)
         });
     }
     println!(

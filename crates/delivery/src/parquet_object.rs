@@ -8,22 +8,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use openvpc_flowlog::{Format, Kind, WordEnds};
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
-use parquet::column::writer::ColumnWriter;
+use parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer};
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use parquet::file::writer::SerializedFileWriter;
+use parquet::file::properties::{
+    EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion,
+};
+use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
-/// Records that are held in columns before they are written.
-const ROWS_MAX: usize = 131_072;
-
-/// The values of one column.
-enum Column {
-    Int32(Vec<i32>, Vec<i16>),
-    Int64(Vec<i64>, Vec<i16>),
-    Text(Vec<ByteArray>, Vec<i16>),
-}
+/// Lines that are taken apart before their columns are written: so few that they and their words stay in the processor's cache.
+const LINES_AT_ONCE: usize = 1_024;
+const GROUP_ROWS_MAX: usize = 128 * LINES_AT_ONCE;
 
 /// Writes lines of a format as a file.
 pub(crate) fn write(
@@ -31,6 +27,18 @@ pub(crate) fn write(
     texts: impl IntoIterator<Item = Bytes>,
 ) -> Result<Vec<u8>, String> {
     let told = |error: ParquetError| error.to_string();
+    let properties = Arc::new(properties(format));
+    let schema = schema(format).map_err(told)?;
+    let mut file =
+        SerializedFileWriter::new(Vec::new(), schema, properties.clone()).map_err(told)?;
+    let mut lines = Lines::of(format, texts.into_iter());
+    while lines.take()? > 0 {
+        write_group(&mut file, &properties, &mut lines)?;
+    }
+    file.into_inner().map_err(told)
+}
+
+fn properties(format: &Format) -> WriterProperties {
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_dictionary_enabled(false)
@@ -43,27 +51,46 @@ pub(crate) fn write(
         let column = ColumnPath::from(column_name(field.name()));
         properties.set_column_statistics_enabled(column, EnabledStatistics::None)
     });
-    let properties = properties.build();
-    let schema = schema(format).map_err(told)?;
-    let mut file =
-        SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).map_err(told)?;
-    let mut columns = empty(format);
+    properties.build()
+}
+
+/// Writes the lines that have been taken, and more, as a group of rows: all its columns grow together, each in a place of
+/// its own.
+fn write_group(
+    file: &mut SerializedFileWriter<Vec<u8>>,
+    properties: &WriterPropertiesPtr,
+    lines: &mut Lines<impl Iterator<Item = Bytes>>,
+) -> Result<(), String> {
+    let told = |error: ParquetError| error.to_string();
+    let descriptions = file.schema_descr().columns().to_vec();
+    let places = descriptions.iter().map(|_| TrackedWrite::new(Vec::new()));
+    let mut places: Vec<TrackedWrite<Vec<u8>>> = places.collect();
+    let writers = descriptions.into_iter().zip(&mut places);
+    let mut writers: Vec<ColumnWriter<'_>> = writers
+        .map(|(description, place)| {
+            let pages = Box::new(SerializedPageWriter::new(place));
+            get_column_writer(description, properties.clone(), pages)
+        })
+        .collect();
     let mut rows = 0;
-    for text in texts {
-        let (mut at, mut ends) = (0, WordEnds::of(&text));
-        while at < text.len() {
-            at = take_line(&text, at, &mut ends, &mut columns)?;
-            rows += 1;
-            if rows == ROWS_MAX {
-                flush(&mut file, &mut columns).map_err(told)?;
-                rows = 0;
-            }
+    loop {
+        for (column, writer) in lines.columns.iter_mut().zip(&mut writers) {
+            column.write(writer).map_err(told)?;
+        }
+        rows += LINES_AT_ONCE;
+        if rows == GROUP_ROWS_MAX || lines.take()? == 0 {
+            break;
         }
     }
-    if rows > 0 {
-        flush(&mut file, &mut columns).map_err(told)?;
+    let closed = writers.into_iter().map(ColumnWriter::close);
+    let closed: Vec<ColumnCloseResult> = closed.collect::<Result<_, _>>().map_err(told)?;
+    let mut group = file.next_row_group().map_err(told)?;
+    for (place, closed) in places.into_iter().zip(closed) {
+        let column = Bytes::from(place.into_inner().map_err(told)?);
+        group.append_column(&column, closed).map_err(told)?;
     }
-    file.into_inner().map_err(told)
+    group.close().map_err(told)?;
+    Ok(())
 }
 
 fn column_name(field: &str) -> String {
@@ -91,15 +118,68 @@ fn schema(format: &Format) -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(group.build()?))
 }
 
-fn empty(format: &Format) -> Vec<Column> {
-    let fields = format.fields().iter();
-    fields
-        .map(|field| match field.kind() {
-            Kind::Int32 => Column::Int32(Vec::new(), Vec::new()),
-            Kind::Int64 => Column::Int64(Vec::new(), Vec::new()),
-            Kind::Text => Column::Text(Vec::new(), Vec::new()),
-        })
-        .collect()
+/// Texts, and columns with what has been taken from them.
+struct Lines<T> {
+    texts: T,
+    text: Bytes,
+    /// Where the text's next line begins.
+    at: usize,
+    columns: Vec<Column>,
+}
+
+/// Values of one column.
+struct Column {
+    values: Values,
+    /// For each line whether there is a value.
+    defined: Vec<i16>,
+}
+
+enum Values {
+    Int32(Vec<i32>),
+    Int64(Vec<i64>),
+    Text(Vec<ByteArray>),
+}
+
+impl<T: Iterator<Item = Bytes>> Lines<T> {
+    fn of(format: &Format, texts: T) -> Lines<T> {
+        let column = |kind| Column {
+            values: match kind {
+                Kind::Int32 => Values::Int32(Vec::new()),
+                Kind::Int64 => Values::Int64(Vec::new()),
+                Kind::Text => Values::Text(Vec::new()),
+            },
+            defined: Vec::new(),
+        };
+        let fields = format.fields().iter();
+        Lines {
+            texts,
+            text: Bytes::new(),
+            at: 0,
+            columns: fields.map(|field| column(field.kind())).collect(),
+        }
+    }
+
+    /// Takes the next lines apart, in place of those before; how many there were.
+    fn take(&mut self) -> Result<usize, String> {
+        self.columns.iter_mut().for_each(Column::clear);
+        let mut lines = 0;
+        while lines < LINES_AT_ONCE {
+            if self.at == self.text.len() {
+                match self.texts.next() {
+                    Some(text) => (self.text, self.at) = (text, 0),
+                    None => break,
+                }
+            }
+            let text = self.text.slice(self.at..);
+            let (mut from, mut ends) = (0, WordEnds::of(&text));
+            while from < text.len() && lines < LINES_AT_ONCE {
+                from = take_line(&text, from, &mut ends, &mut self.columns)?;
+                lines += 1;
+            }
+            self.at += from;
+        }
+        Ok(lines)
+    }
 }
 
 /// Takes the line that begins at `at` apart, of which words end next at `ends`; where the next line begins.
@@ -126,29 +206,50 @@ fn take_line(
 }
 
 impl Column {
+    fn clear(&mut self) {
+        match &mut self.values {
+            Values::Int32(values) => values.clear(),
+            Values::Int64(values) => values.clear(),
+            Values::Text(values) => values.clear(),
+        }
+        self.defined.clear();
+    }
+
     fn push(&mut self, text: &Bytes, from: usize, to: usize) -> Result<(), String> {
         let word = &text[from..to];
-        match self {
-            Column::Text(values, defined) => {
+        match &mut self.values {
+            Values::Text(values) => {
                 // Much repeats itself from line to line, and what is the same is the less to copy and to compare.
                 let value = match values.last() {
                     Some(last) if last.data() == word => last.clone(),
                     _ => ByteArray::from(text.slice(from..to)),
                 };
                 values.push(value);
-                defined.push(1);
             }
-            Column::Int32(_, defined) | Column::Int64(_, defined) if word == b"-" => {
-                defined.push(0);
+            _ if word == b"-" => {
+                self.defined.push(0);
+                return Ok(());
             }
-            Column::Int32(values, defined) => {
-                values.push(i32::try_from(number(word)?).unwrap_or(i32::MAX));
-                defined.push(1);
+            Values::Int32(values) => values.push(i32::try_from(number(word)?).unwrap_or(i32::MAX)),
+            Values::Int64(values) => values.push(number(word)?),
+        }
+        self.defined.push(1);
+        Ok(())
+    }
+
+    fn write(&mut self, writer: &mut ColumnWriter<'_>) -> Result<(), ParquetError> {
+        let defined = Some(&self.defined[..]);
+        match (writer, &self.values) {
+            (ColumnWriter::Int32ColumnWriter(writer), Values::Int32(values)) => {
+                writer.write_batch(values, defined, None)?;
             }
-            Column::Int64(values, defined) => {
-                values.push(number(word)?);
-                defined.push(1);
+            (ColumnWriter::Int64ColumnWriter(writer), Values::Int64(values)) => {
+                writer.write_batch(values, defined, None)?;
             }
+            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Text(values)) => {
+                writer.write_batch(values, defined, None)?;
+            }
+            _ => return Err(ParquetError::General("a column of another type".to_owned())),
         }
         Ok(())
     }
@@ -164,37 +265,4 @@ fn number(word: &[u8]) -> Result<i64, String> {
         value = value.saturating_mul(10).saturating_add(digit);
     }
     Ok(value)
-}
-
-fn flush(
-    file: &mut SerializedFileWriter<Vec<u8>>,
-    columns: &mut [Column],
-) -> Result<(), ParquetError> {
-    let mut group = file.next_row_group()?;
-    for column in columns {
-        let Some(mut writer) = group.next_column()? else {
-            break;
-        };
-        match (writer.untyped(), column) {
-            (ColumnWriter::Int32ColumnWriter(writer), Column::Int32(values, defined)) => {
-                writer.write_batch(values, Some(defined), None)?;
-                values.clear();
-                defined.clear();
-            }
-            (ColumnWriter::Int64ColumnWriter(writer), Column::Int64(values, defined)) => {
-                writer.write_batch(values, Some(defined), None)?;
-                values.clear();
-                defined.clear();
-            }
-            (ColumnWriter::ByteArrayColumnWriter(writer), Column::Text(values, defined)) => {
-                writer.write_batch(values, Some(defined), None)?;
-                values.clear();
-                defined.clear();
-            }
-            _ => return Err(ParquetError::General("a column of another type".to_owned())),
-        }
-        writer.close()?;
-    }
-    group.close()?;
-    Ok(())
 }
