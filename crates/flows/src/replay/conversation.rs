@@ -1,9 +1,9 @@
 //! Records added up to conversations: one flow at one interface, both directions.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use openvpc_engine::{Action, Direction, EniIndex, Sighting, VpcIndex};
 
 use super::{Configuration, Unjudged};
@@ -140,10 +140,14 @@ impl Conversation {
     }
 }
 
-/// Conversations by interface and flow.
+/// Conversations by interface and flow. They lie in the order in which they came, so that a table that grows moves their
+/// places only.
 #[derive(Debug, Default)]
 pub struct Conversations {
-    known: HashMap<Key, (Seen, Seen)>,
+    hasher: DefaultHashBuilder,
+    /// Hash and place of each.
+    places: HashTable<(u64, u32)>,
+    all: Vec<Conversation>,
 }
 
 impl Conversations {
@@ -179,13 +183,10 @@ impl Conversations {
             near,
             far,
         };
-        let (ingress, egress) = match self.known.entry(key) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(Default::default()),
-        };
+        let conversation = self.of(key);
         let seen = match direction {
-            Direction::Ingress => ingress,
-            Direction::Egress => egress,
+            Direction::Ingress => &mut conversation.ingress,
+            Direction::Egress => &mut conversation.egress,
         };
         let sum = match action {
             Action::Accept => &mut seen.accepted,
@@ -206,20 +207,36 @@ impl Conversations {
         Ok(())
     }
 
-    /// Whether they should be judged before more come.
-    pub fn is_full(&self) -> bool {
-        self.known.len() >= CONVERSATIONS_MAX
+    fn of(&mut self, key: Key) -> &mut Conversation {
+        let hash = self.hasher.hash_one(key);
+        let all = &mut self.all;
+        let is_same = |(known, at): &(u64, u32)| *known == hash && all[*at as usize].key == key;
+        let at = match self.places.find(hash, is_same) {
+            Some((_, at)) => *at as usize,
+            None => {
+                let at = all.len();
+                let place = (hash, at as u32);
+                self.places.insert_unique(hash, place, |(hash, _)| *hash);
+                all.push(Conversation {
+                    key,
+                    ingress: Seen::default(),
+                    egress: Seen::default(),
+                });
+                at
+            }
+        };
+        &mut all[at]
     }
 
-    /// Takes all out.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = Conversation> {
-        self.known
-            .drain()
-            .map(|(key, (ingress, egress))| Conversation {
-                key,
-                ingress,
-                egress,
-            })
+    /// Whether they should be judged before more come.
+    pub fn is_full(&self) -> bool {
+        self.all.len() >= CONVERSATIONS_MAX
+    }
+
+    /// Takes all out, as they came.
+    pub(super) fn take(&mut self) -> Vec<Conversation> {
+        self.places.clear();
+        std::mem::take(&mut self.all)
     }
 }
 

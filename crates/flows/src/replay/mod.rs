@@ -189,7 +189,7 @@ impl<'c> Replay<'c> {
     }
 
     fn settle(&mut self) {
-        for conversation in self.conversations.drain() {
+        for conversation in self.conversations.take() {
             judge::conversation(&self.configuration.snapshot, &conversation, &mut self.tally);
         }
     }
