@@ -54,13 +54,16 @@ function decidedBy(record: FlowRecord, accepted: boolean): string {
   return (accepted ? [group || acl, reason && `then dropped: ${reason}`] : [reason, acl]).filter(Boolean).join(", ");
 }
 
-/** The far end of a flow, seen from the interface that recorded it: an interface's id or `internet`. */
-export function farEnd(world: World, flow: Flow): string {
+/** What is never on the internet: private, shared and link-local addresses. */
+const PRIVATE = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|f[cd]|fe[89ab])/i;
+
+/** The far end of a flow, seen from the interface that recorded it: an interface's id, `internet`, or nobody. */
+export function farEnd(world: World, flow: Flow): string | undefined {
   const far = flow.egress ? flow.destination : flow.source;
   const vpc = world.interfaces.get(flow.eni)?.eni.VpcId;
   const holders = world.byAddress.get(far) ?? [];
   const found = holders.find((view) => view.eni.VpcId === vpc) ?? holders.find((view) => peered(world, vpc, view.eni.VpcId));
-  return found?.eni.NetworkInterfaceId ?? "internet";
+  return found?.eni.NetworkInterfaceId ?? (PRIVATE.test(far) ? undefined : "internet");
 }
 
 function peered(world: World, one: string | undefined, other: string): boolean {
@@ -75,6 +78,7 @@ export function strands(world: World, flows: Flow[], max: number): Strand[] {
   const all = new Map<string, Strand>();
   for (const flow of flows) {
     const far = farEnd(world, flow);
+    if (far === undefined) continue;
     const [from, to] = flow.egress ? [flow.eni, far] : [far, flow.eni];
     // Both ends record a flow between two interfaces: the sender's egress stands for it where it was let through.
     if (from !== "internet" && !flow.egress && flow.accepted) continue;

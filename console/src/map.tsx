@@ -173,7 +173,7 @@ interface Line { path: string; accepted: boolean; width: number; title: string }
 
 /** Curves between what is on the board, measured after it is laid out. */
 function Overlay({ board, lines, layout }: { board: { current: HTMLDivElement | null }; lines: Strand[]; layout: string }) {
-  const [drawn, setDrawn] = useState<{ width: number; height: number; lines: Line[] }>({ width: 0, height: 0, lines: [] });
+  const [drawn, setDrawn] = useState<Line[]>([]);
   const [bonds, setBonds] = useState<string[]>([]);
   const [size, setSize] = useState(0);
   useLayoutEffect(() => {
@@ -211,12 +211,12 @@ function Overlay({ board, lines, layout }: { board: { current: HTMLDivElement | 
       return [`M${x1} ${y1} C${x1} ${y1 + 30} ${x2} ${y2 + 30} ${x2} ${y2}`];
     });
     setBonds(bonds);
-    setDrawn({ width: element.scrollWidth, height: element.scrollHeight, lines: drawnLines });
+    setDrawn(drawnLines);
   }, [key, size, board, layout]);
   return (
-    <svg class="overlay" width={drawn.width} height={drawn.height} aria-hidden="true">
+    <svg class="overlay" aria-hidden="true">
       {bonds.map((path) => <path key={path} d={path} class="bond" />)}
-      {drawn.lines.map((line, index) => (
+      {drawn.map((line, index) => (
         <path key={index} d={line.path} class={line.accepted ? "accepted" : "rejected"} stroke-width={line.width}><title>{line.title}</title></path>
       ))}
     </svg>

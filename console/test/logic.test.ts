@@ -78,7 +78,9 @@ test("two VPCs with one address are two places", () => {
   } }]);
   const to = (eni: string) => farEnd(world, { ...flow, eni, egress: true, destination: "10.0.0.5" });
   assert.deepEqual(["eni-a", "eni-b"].map(to), ["eni-a", "eni-b"]);
-  assert.equal(farEnd(world, { ...flow, eni: "eni-a", egress: true, destination: "10.0.0.6" }), "internet");
+  const beyond = (destination: string) => farEnd(world, { ...flow, eni: "eni-a", egress: true, destination });
+  assert.deepEqual(["10.0.0.6", "172.31.0.9", "100.64.0.1", "fd00::1"].map(beyond), [undefined, undefined, undefined, undefined]);
+  assert.deepEqual(["203.0.113.12", "172.32.0.1", "2001:db8::1"].map(beyond), ["internet", "internet", "internet"]);
   const [a, b] = world.vpcs;
   assert.equal(a?.zones[0]?.subnets[0]?.reach, "public");
   assert.ok(a?.zones[0]?.subnets[0]?.byMain);
