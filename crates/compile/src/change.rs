@@ -1,9 +1,9 @@
 //! What journal entries change of a snapshot: single parts where that is certain, else everything.
 //!
 //! The rules of a group, the entries of a network ACL and the routes of a table say nothing about any part but their own,
-//! so a change to them asks for that part alone; so do most of the calls that make an interface, a subnet, a table or a
-//! VPC, or tie them together. Whatever else makes, removes or joins resources asks for everything: so does every event that
-//! is not named here, which is always right and only slower.
+//! so a change to them asks for that part alone; so do the calls that make or remove an interface, a subnet, a table or a
+//! VPC, or tie them together. Interface endpoints, load balancers and zones ask for everything: so does every event that is
+//! not named here, which is always right and only slower.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,26 @@ pub enum Part {
     RouteTable(RouteTableId),
     Subnet(SubnetId),
     NetworkInterface(NetworkInterfaceId),
+}
+
+impl Part {
+    /// Whether what it is compiled from is there no more. What is a mere number of a gateway is never called gone, nor are
+    /// interfaces: both are taken out where they are renewed.
+    pub(crate) fn is_gone(self, region: &Region) -> bool {
+        match self {
+            Part::Vpc(id) => !region.vpcs.contains_key(&id),
+            Part::SecurityGroup(id) => !region.security_groups.contains_key(&id),
+            Part::NetworkAcl(id) => !region.network_acls.contains_key(&id),
+            Part::Associations(id) | Part::RouteTable(id) => !region.route_tables.contains_key(&id),
+            Part::Subnet(id) => !region.subnets.contains_key(&id),
+            Part::Peering(id) => !region.vpc_peering_connections.contains_key(&id),
+            Part::InternetGateway(_)
+            | Part::NatGateway(_)
+            | Part::EgressOnlyGateway(_)
+            | Part::GatewayEndpoint(_)
+            | Part::NetworkInterface(_) => false,
+        }
+    }
 }
 
 /// What has changed since a snapshot was compiled.
@@ -154,6 +174,28 @@ impl Effect {
             Event::NetworkInterfacePut(new) => network_interface(region, new),
             Event::NetworkInterfaceDeleted(id) => network_interface_deleted(region, *id),
             Event::AddressPut(new) => address(region, new),
+            Event::AddressDeleted(id) => address_deleted(region, *id),
+            Event::VpcDeleted(id) => vpc_deleted(region, *id),
+            Event::SubnetDeleted(id) => Effect::shaped(vec![Part::Subnet(*id)]),
+            Event::SecurityGroupDeleted(id) => security_group_deleted(region, *id),
+            Event::NetworkAclDeleted(id) => Effect::shaped(vec![Part::NetworkAcl(*id)]),
+            Event::RouteTableDeleted(id) => route_table_deleted(region, *id),
+            Event::InternetGatewayDeleted(id) => match region.internet_gateways.get(id) {
+                Some(old) if old.vpc.is_some() => Effect::everything(),
+                _ => Effect::shaped(vec![Part::InternetGateway(*id)]),
+            },
+            Event::NatGatewayDeleted(id) => match region.nat_gateways.get(id) {
+                Some(old) if old.is_live() => Effect::everything(),
+                _ => Effect::shaped(vec![Part::NatGateway(*id)]),
+            },
+            Event::VpcPeeringConnectionDeleted(id) => {
+                let old = region.vpc_peering_connections.get(id);
+                old.map_or_else(Effect::nothing, |old| peering(region, old))
+            }
+            Event::PrefixListPut(new) => prefix_list(region, new.id),
+            Event::PrefixListDeleted(id) => prefix_list(region, *id),
+            Event::DhcpOptionsPut(new) => dhcp_options(region, new.id),
+            Event::DhcpOptionsDeleted(id) => dhcp_options(region, *id),
             // Only the nodes of load balancers are made of instances.
             Event::InstancePut(_) | Event::InstanceDeleted(_)
                 if region.load_balancers.is_empty() =>
@@ -162,6 +204,10 @@ impl Effect {
             }
             Event::TagsPut { .. }
             | Event::ClientTokenPut(_)
+            | Event::SubnetCidrReservationPut(_)
+            | Event::SubnetCidrReservationDeleted(_)
+            | Event::ConnectionNotificationPut(_)
+            | Event::ConnectionNotificationDeleted(_)
             | Event::AccountBootstrapped(_)
             | Event::FlowLogPut(_)
             | Event::FlowLogDeleted(_)
@@ -224,6 +270,66 @@ fn vpc(region: &Region, new: &Vpc) -> Effect {
         }
         Some(_) => Effect::everything(),
     }
+}
+
+/// A VPC that goes takes the numbers along that rules of its peers name; an active peering would still lead there.
+fn vpc_deleted(region: &Region, id: VpcId) -> Effect {
+    let mut peerings = region.vpc_peering_connections.values();
+    if peerings.any(|peering| peering.is_active() && peering.far_end(id).is_some()) {
+        return Effect::everything();
+    }
+    let mut parts = vec![Part::Vpc(id)];
+    parts.extend(groups_naming(
+        region,
+        |peer| matches!(peer, RulePeer::SecurityGroup { peer_vpc, .. } if *peer_vpc == Some(id)),
+    ));
+    Effect::shaped(parts)
+}
+
+/// A group that goes: rules that name it match nobody.
+fn security_group_deleted(region: &Region, id: SecurityGroupId) -> Effect {
+    let mut parts = vec![Part::SecurityGroup(id)];
+    parts.extend(groups_naming(
+        region,
+        |peer| matches!(peer, RulePeer::SecurityGroup { id: named, .. } if *named == id),
+    ));
+    Effect::shaped(parts)
+}
+
+/// A table that goes: whom it served has another one.
+fn route_table_deleted(region: &Region, id: RouteTableId) -> Effect {
+    match region.route_tables.get(&id) {
+        Some(old) => {
+            let nobody = RouteTable {
+                associations: Vec::new(),
+                ..old.clone()
+            };
+            let effect = route_table(region, &nobody);
+            Effect {
+                is_shaped: true,
+                ..effect
+            }
+        }
+        None => Effect::nothing(),
+    }
+}
+
+/// The rules and routes that name a list.
+fn prefix_list(region: &Region, id: PrefixListId) -> Effect {
+    let tables = region.route_tables.values().filter(|table| {
+        let mut routes = table.routes.iter();
+        routes.any(|route| route.destination == RouteDestination::PrefixList(id))
+    });
+    let tables = tables.map(|table| Part::RouteTable(table.id));
+    let groups = groups_naming(region, |peer| *peer == RulePeer::PrefixList(id));
+    Effect::shaped(tables.chain(groups).collect())
+}
+
+/// The VPCs that have these options.
+fn dhcp_options(region: &Region, id: DhcpOptionsId) -> Effect {
+    let vpcs = region.vpcs.values();
+    let theirs = vpcs.filter(|vpc| vpc.dhcp_options == Some(id));
+    Effect::shaped(theirs.map(|vpc| Part::Vpc(vpc.id)).collect())
 }
 
 fn subnet(region: &Region, new: &Subnet) -> Effect {
@@ -320,6 +426,13 @@ fn peering(region: &Region, new: &VpcPeeringConnection) -> Effect {
     Effect::shaped(parts)
 }
 
+/// The groups with a rule for such a peer.
+fn groups_naming(region: &Region, names: impl Fn(&RulePeer) -> bool) -> impl Iterator<Item = Part> {
+    let groups = region.security_groups.values();
+    let groups = groups.filter(move |group| group.rules.iter().any(|rule| names(&rule.peer)));
+    groups.map(|group| Part::SecurityGroup(group.id))
+}
+
 /// Whether an interface is compiled from itself alone, or from its NAT gateway: not one of an endpoint or a load balancer,
 /// nor of what may be a target of one.
 fn is_plain(region: &Region, eni: &NetworkInterface) -> bool {
@@ -365,6 +478,14 @@ fn address(region: &Region, new: &Address) -> Effect {
     match same && holders.iter().all(plain) {
         true => Effect::shaped(holders.into_iter().map(Part::NetworkInterface).collect()),
         false => Effect::everything(),
+    }
+}
+
+/// An Elastic address that is given back.
+fn address_deleted(region: &Region, id: AllocationId) -> Effect {
+    match region.addresses.get(&id) {
+        Some(old) if old.association.is_some() => Effect::everything(),
+        _ => Effect::shaped(Vec::new()),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::network_interface::{self, PublicAddresses};
 use crate::region::{self, Numbers};
 use crate::{CompileError, Compiled, from_scratch};
 
-/// Rules get new numbers with every change of their part; numbers that mean nothing any longer are cleared away, by
-/// compiling from scratch, once there are more of them than this and than rules.
+/// Rules get new numbers with every change of their part, and what is gone leaves its own behind; numbers that mean nothing
+/// any longer are cleared away, by compiling from scratch, once there are more of them than this and than living ones.
 const DEAD_NUMBERS_MAX: usize = 100_000;
 
 /// Compiles a world again and again. A copy costs next to nothing, and goes its own way.
@@ -32,8 +32,8 @@ pub struct Compiler {
 struct Latest {
     compiled: Compiled,
     numbers: BTreeMap<String, Arc<Numbers>>,
-    /// How many rules there were when it was compiled from scratch.
-    rules: usize,
+    /// How many numbers there were when it was compiled from scratch.
+    living: usize,
 }
 
 impl Compiler {
@@ -52,7 +52,7 @@ impl Compiler {
             (Some(mut latest), Some(parts)) if latest.has_room() => {
                 // Addresses that go from one interface to another are nobody's in between.
                 for (region, part) in parts {
-                    latest.clear(region, *part);
+                    latest.clear(world, region, *part);
                 }
                 // What is new may be named by parts that come before it.
                 let known = parts
@@ -71,7 +71,7 @@ impl Compiler {
             None => {
                 let (compiled, numbers) = from_scratch(world, outside.to_vec())?;
                 Latest {
-                    rules: compiled.names.rules(),
+                    living: compiled.names.numbers(),
                     compiled,
                     numbers,
                 }
@@ -89,16 +89,64 @@ impl Compiler {
 
 impl Latest {
     fn has_room(&self) -> bool {
-        self.compiled.names.rules() <= 2 * self.rules + DEAD_NUMBERS_MAX
+        self.compiled.names.numbers() <= 2 * self.living + DEAD_NUMBERS_MAX
     }
 
-    /// Takes out what is about to be compiled again, where it would stand in the way.
-    fn clear(&mut self, region: &str, part: Part) {
-        if let Part::NetworkInterface(id) = part
-            && let Some(numbers) = self.numbers.get(region)
-            && let Some(index) = numbers.network_interfaces.get(&id)
-        {
-            self.compiled.snapshot.remove_eni(*index);
+    /// Takes out what is gone, and what is about to be compiled again where it would stand in the way.
+    fn clear(&mut self, world: &World, name: &str, part: Part) {
+        let Some(numbers) = self.numbers.get_mut(name) else {
+            return;
+        };
+        let snapshot = &mut self.compiled.snapshot;
+        if let Part::NetworkInterface(id) = part {
+            if let Some(index) = numbers.network_interfaces.get(&id) {
+                snapshot.remove_eni(*index);
+            }
+            return;
+        }
+        let region = world.regions.get(name);
+        if !region.is_some_and(|region| part.is_gone(region)) {
+            return;
+        }
+        let numbers = Arc::make_mut(numbers);
+        match part {
+            Part::Vpc(id) => {
+                numbers.edge_tables.remove(&id);
+                if let Some(index) = numbers.vpcs.remove(&id) {
+                    snapshot.remove_vpc(index);
+                }
+            }
+            Part::SecurityGroup(id) => {
+                if let Some(index) = numbers.security_groups.remove(&id) {
+                    snapshot.remove_security_group(index);
+                }
+            }
+            Part::NetworkAcl(id) => {
+                if let Some(index) = numbers.network_acls.remove(&id) {
+                    snapshot.remove_network_acl(index);
+                }
+            }
+            Part::RouteTable(id) => {
+                numbers.main_tables.retain(|_, of| *of != id);
+                numbers.explicit_tables.retain(|_, of| *of != id);
+                if let Some(index) = numbers.route_tables.remove(&id) {
+                    snapshot.remove_route_table(index);
+                }
+            }
+            Part::Subnet(id) => {
+                numbers.explicit_tables.remove(&id);
+                if let Some(index) = numbers.subnets.remove(&id) {
+                    snapshot.remove_subnet(index);
+                }
+            }
+            Part::Peering(id) => numbers.peerings.retain(|(_, of), _| *of != id),
+            // They are only numbers, or are gone with their table.
+            Part::InternetGateway(_)
+            | Part::NatGateway(_)
+            | Part::EgressOnlyGateway(_)
+            | Part::GatewayEndpoint(_)
+            | Part::Associations(_)
+            | Part::NetworkInterface(_) => {}
         }
     }
 
@@ -107,6 +155,9 @@ impl Latest {
         let region = world.regions.get(name)?;
         let numbers = self.numbers.get_mut(name)?;
         let names = &mut self.compiled.names;
+        if part.is_gone(region) {
+            return Some(());
+        }
         match part {
             Part::InternetGateway(id) => {
                 let vpc = region.internet_gateways.get(&id).and_then(|it| it.vpc);
@@ -181,6 +232,10 @@ impl Latest {
         let region = world.regions.get(name)?;
         let numbers = self.numbers.get_mut(name)?;
         let Compiled { snapshot, names } = &mut self.compiled;
+        // It was cleared.
+        if part.is_gone(region) {
+            return Some(());
+        }
         match part {
             Part::InternetGateway(_)
             | Part::NatGateway(_)

@@ -120,6 +120,16 @@ impl Names {
         self.rules.slots()
     }
 
+    /// How many numbers of any kind have been given since [`Names::epoch`].
+    pub(crate) fn numbers(&self) -> usize {
+        self.rules.slots()
+            + self.vpcs.slots()
+            + self.subnets.slots()
+            + self.security_groups.slots()
+            + self.network_acls.slots()
+            + self.route_tables.slots()
+    }
+
     /// The revision at which numbers were given anew; since then a number means the same rule.
     pub fn epoch(&self) -> u64 {
         self.epoch

@@ -27,6 +27,16 @@ struct Plane {
     followed: usize,
     /// Parts of each kind that were.
     parts: BTreeMap<String, usize>,
+    /// Events since the last comparison, and those of each kind that were followed.
+    latest: Vec<String>,
+    events: BTreeMap<String, usize>,
+}
+
+/// The name of a variant.
+fn kind(value: &impl std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    let end = text.find(|c: char| !c.is_alphanumeric());
+    text[..end.unwrap_or(text.len())].to_owned()
 }
 
 impl Plane {
@@ -41,6 +51,8 @@ impl Plane {
             changes: Changes::everything(),
             followed: 0,
             parts: BTreeMap::new(),
+            latest: Vec::new(),
+            events: BTreeMap::new(),
         }
     }
 
@@ -68,6 +80,7 @@ impl Plane {
             action: action.to_owned(),
             events: outcome.events,
         };
+        self.latest.extend(entry.events.iter().map(kind));
         self.changes.note(&self.world, &entry);
         self.world.apply(entry);
     }
@@ -77,11 +90,12 @@ impl Plane {
         let changes = std::mem::take(&mut self.changes);
         self.followed += usize::from(changes.parts().is_some_and(|parts| !parts.is_empty()));
         for (_, part) in changes.parts().into_iter().flatten() {
-            let (kind, _) = format!("{part:?}")
-                .split_once('(')
-                .map(|(a, b)| (a.to_owned(), b.to_owned()))
-                .unwrap();
-            *self.parts.entry(kind).or_default() += 1;
+            *self.parts.entry(kind(part)).or_default() += 1;
+        }
+        let latest = std::mem::take(&mut self.latest);
+        let is_followed = |_: &String| changes.parts().is_some();
+        for event in latest.into_iter().filter(is_followed) {
+            *self.events.entry(event).or_default() += 1;
         }
         let fresh = compile(&self.world, Vec::new()).unwrap();
         let followed = self.compiler.compile(&self.world, &[], &changes).unwrap();
@@ -159,7 +173,7 @@ impl Plane {
                 json!({"RouteTableId": table, "DestinationCidrBlock": cidr, "NetworkInterfaceId": eni})
             }
         };
-        let (action, input) = match self.rng.random_range(0..52) {
+        let (action, input) = match self.rng.random_range(0..53) {
             0 => ("CreateVpc", json!({"CidrBlock": format!("10.{a}.0.0/16")})),
             1 => ("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": cidr})),
             2 => (
@@ -277,6 +291,21 @@ impl Plane {
                 "AcceptVpcPeeringConnection",
                 json!({"VpcPeeringConnectionId": peering}),
             ),
+            // Not often, or little else is done.
+            49 if number < 20 => ("DeleteVpc", json!({"VpcId": vpc})),
+            49 | 50 => match self.rng.random_range(0..5) {
+                0 => (
+                    "DeleteInternetGateway",
+                    json!({"InternetGatewayId": gateway}),
+                ),
+                1 => ("DeleteNetworkAcl", json!({"NetworkAclId": acl})),
+                2 => ("DeleteManagedPrefixList", json!({"PrefixListId": list})),
+                3 => ("ReleaseAddress", json!({"AllocationId": address})),
+                _ => (
+                    "CreateDhcpOptions",
+                    json!({"DhcpConfigurations": [{"Key": "domain-name", "Values": ["a.example"]}]}),
+                ),
+            },
             _ => match self.rng.random_range(0..5) {
                 0 => ("DeleteNetworkInterface", json!({"NetworkInterfaceId": eni})),
                 1 => ("DeleteSecurityGroup", json!({"GroupId": group})),
@@ -415,7 +444,8 @@ fn what_is_new_may_be_named_in_the_same_breath() {
 #[test]
 fn following_changes_is_compiling_from_scratch() {
     let (mut followed, mut parts) = (0, BTreeMap::<String, usize>::new());
-    for seed in 0..6 {
+    let mut events = BTreeMap::<String, usize>::new();
+    for seed in 0..8 {
         let mut plane = Plane::new(seed);
         for call in 0..CALLS {
             plane.step();
@@ -426,6 +456,9 @@ fn following_changes_is_compiling_from_scratch() {
         followed += plane.followed;
         for (kind, number) in plane.parts {
             *parts.entry(kind).or_default() += number;
+        }
+        for (kind, number) in plane.events {
+            *events.entry(kind).or_default() += number;
         }
     }
     for kind in [
@@ -444,6 +477,21 @@ fn following_changes_is_compiling_from_scratch() {
     ] {
         let number = parts.get(kind).copied().unwrap_or_default();
         assert!(number > 10, "{number} of {kind} in {parts:?}");
+    }
+    for kind in [
+        "DhcpOptionsPut",
+        "InternetGatewayDeleted",
+        "NetworkAclDeleted",
+        "NetworkInterfaceDeleted",
+        "PrefixListPut",
+        "PrefixListDeleted",
+        "RouteTableDeleted",
+        "SecurityGroupDeleted",
+        "SubnetDeleted",
+        "VpcDeleted",
+    ] {
+        let number = events.get(kind).copied().unwrap_or_default();
+        assert!(number > 0, "{number} of {kind} in {events:?}");
     }
     assert!(
         followed > 150,

@@ -169,6 +169,32 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Takes a VPC out that nothing is in any more.
+    pub fn remove_vpc(&mut self, index: VpcIndex) {
+        self.parts.vpcs.remove(index);
+        self.parts.regions.remove(index);
+    }
+
+    /// Takes a group out that no interface has any more.
+    pub fn remove_security_group(&mut self, index: SecurityGroupIndex) {
+        self.parts.security_groups.remove(index);
+    }
+
+    /// Takes a network ACL out that no subnet has any more.
+    pub fn remove_network_acl(&mut self, index: NetworkAclIndex) {
+        self.parts.network_acls.remove(index);
+    }
+
+    /// Takes a route table out that serves nobody any more.
+    pub fn remove_route_table(&mut self, index: RouteTableIndex) {
+        self.parts.route_tables.remove(index);
+    }
+
+    /// Takes a subnet out that no interface is in any more.
+    pub fn remove_subnet(&mut self, index: SubnetIndex) {
+        self.parts.subnets.remove(index);
+    }
+
     /// Puts an interface in, or in the place of what it was. Cost of its addresses.
     ///
     /// # Errors
