@@ -225,6 +225,7 @@ impl State {
     }
 
     /// Notes a packet at one interface; whatever moves the flow's state takes it back from the fast path.
+    #[inline]
     pub(crate) fn touch_flow(
         &mut self,
         flow: Handle,

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use openvpc_wire::Mac;
 
 use crate::ids::{EniIndex, GatewayId, Time};
+use crate::table::{Handle, Table};
 
 /// Silence after which an identity may be forgotten: far longer than any service keeps a silent connection, so that
 /// nothing it ever said can be taken for somebody else's.
@@ -85,37 +86,37 @@ pub struct Identity {
 
 /// An identity that packets bear, for as long as nobody else is given its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pass {
-    number: u32,
-    serial: u64,
-}
+pub(crate) struct Pass(Handle);
 
 #[derive(Clone, Copy)]
 struct Known {
     identity: Identity,
     heard: Time,
-    serial: u64,
 }
+
+/// Numbers are ours, and nobody can choose them.
+const SEED: u64 = 0;
 
 /// All identities, bounded.
 pub(crate) struct Identities {
     max: usize,
-    numbers: HashMap<Identity, u32>,
-    known: HashMap<u32, Known>,
+    passes: HashMap<Identity, Pass>,
+    /// By number.
+    known: Table<4, Known>,
     /// How many each interface has.
     held: HashMap<EniIndex, usize>,
     /// How many have been given out.
     given: u64,
     /// Where the next look for idle ones begins.
-    order: std::collections::VecDeque<u32>,
+    order: std::collections::VecDeque<Pass>,
 }
 
 impl Identities {
     pub(crate) fn new(max: u32) -> Identities {
         Identities {
             max: max.min(NUMBERS / 2) as usize,
-            numbers: HashMap::new(),
-            known: HashMap::new(),
+            passes: HashMap::new(),
+            known: Table::new(SEED),
             held: HashMap::new(),
             given: 0,
             order: std::collections::VecDeque::new(),
@@ -125,12 +126,12 @@ impl Identities {
     /// The internal address of an identity that sends now; `None` when the table is full of busy ones.
     pub(crate) fn internal(&mut self, identity: Identity, now: Time) -> Option<(IpAddr, Pass)> {
         let ipv4 = identity.source.is_ipv4();
-        if let Some(number) = self.numbers.get(&identity)
-            && let Some(known) = self.known.get_mut(number)
+        if let Some(&pass) = self.passes.get(&identity)
+            && let Some(known) = self.known.get_mut(pass.0)
         {
             known.heard = now;
-            let (number, serial) = (*number, known.serial);
-            return Some((address(number, ipv4), Pass { number, serial }));
+            let number = self.known.key(pass.0).copied().map(u32::from_be_bytes)?;
+            return Some((address(number, ipv4), pass));
         }
         if !self.has_room(identity.eni) {
             self.expire(now);
@@ -142,59 +143,55 @@ impl Identities {
         let number = loop {
             self.given += 1;
             let number = (self.given % u64::from(NUMBERS)) as u32;
-            if number != 0 && !self.known.contains_key(&number) {
+            if number != 0 && self.known.find(&number.to_be_bytes()).is_none() {
                 break number;
             }
         };
-        let serial = self.given;
         *self.held.entry(identity.eni).or_default() += 1;
-        self.numbers.insert(identity, number);
         let known = Known {
             identity,
             heard: now,
-            serial,
         };
-        self.known.insert(number, known);
-        self.order.push_back(number);
-        Some((address(number, ipv4), Pass { number, serial }))
+        let pass = Pass(self.known.insert(number.to_be_bytes(), known));
+        self.passes.insert(identity, pass);
+        self.order.push_back(pass);
+        Some((address(number, ipv4), pass))
     }
 
     /// No interface takes more than half of the table: behind one, anybody may invent senders (ENI-2).
     fn has_room(&self, eni: EniIndex) -> bool {
         let held = self.held.get(&eni).copied().unwrap_or(0);
-        self.known.len() < self.max && held < self.max.div_ceil(2)
+        self.passes.len() < self.max && held < self.max.div_ceil(2)
     }
 
     /// Whether a pass is still its identity's.
+    #[inline]
     pub(crate) fn holds(&self, pass: Pass) -> bool {
-        let known = self.known.get(&pass.number);
-        known.is_some_and(|known| known.serial == pass.serial)
+        self.known.get(pass.0).is_some()
     }
 
     /// Notes that a packet of an identity went by again.
+    #[inline]
     pub(crate) fn touch(&mut self, pass: Pass, now: Time) {
-        if let Some(known) = self.known.get_mut(&pass.number) {
+        if let Some(known) = self.known.get_mut(pass.0) {
             known.heard = known.heard.max(now);
         }
     }
 
     /// Who is behind an internal address.
     pub(crate) fn find(&self, internal: IpAddr) -> Option<(Identity, Pass)> {
-        let number = number(internal)?;
-        let Known {
-            identity, serial, ..
-        } = *self.known.get(&number)?;
-        let pass = Pass { number, serial };
+        let pass = Pass(self.known.find(&number(internal)?.to_be_bytes())?);
+        let Known { identity, .. } = *self.known.get(pass.0)?;
         (identity.source.is_ipv4() == internal.is_ipv4()).then_some((identity, pass))
     }
 
     /// Forgets what was silent for long.
     pub(crate) fn expire(&mut self, now: Time) {
         for _ in 0..EXPIRE_MAX.min(self.order.len()) {
-            let Some(number) = self.order.pop_front() else {
+            let Some(pass) = self.order.pop_front() else {
                 return;
             };
-            match self.known.get(&number) {
+            match self.known.get(pass.0) {
                 Some(known) if now.since(known.heard) >= IDLE_SECS * 1_000_000_000 => {
                     if let Some(held) = self.held.get_mut(&known.identity.eni) {
                         *held = held.saturating_sub(1);
@@ -202,10 +199,10 @@ impl Identities {
                             self.held.remove(&known.identity.eni);
                         }
                     }
-                    self.numbers.remove(&known.identity);
-                    self.known.remove(&number);
+                    self.passes.remove(&known.identity);
+                    self.known.remove(pass.0);
                 }
-                Some(_) => self.order.push_back(number),
+                Some(_) => self.order.push_back(pass),
                 None => {}
             }
         }
@@ -213,10 +210,16 @@ impl Identities {
 
     /// Forgets interfaces that are gone. Their numbers are not given out again before all others.
     pub(crate) fn forget(&mut self, gone: impl Fn(EniIndex) -> bool) {
-        self.known.retain(|_, known| !gone(known.identity.eni));
-        self.numbers.retain(|identity, _| !gone(identity.eni));
+        let known = &mut self.known;
+        self.passes.retain(|identity, pass| {
+            let stays = !gone(identity.eni);
+            if !stays {
+                known.remove(pass.0);
+            }
+            stays
+        });
         self.held.retain(|eni, _| !gone(*eni));
-        self.order.retain(|number| self.known.contains_key(number));
+        self.order.retain(|pass| known.get(pass.0).is_some());
     }
 }
 

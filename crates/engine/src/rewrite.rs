@@ -59,19 +59,14 @@ impl Rewrite {
         if self.hops != 0 {
             edit::decrement_ttl(frame.bytes, packet, self.hops);
         }
-        let sides = [
-            (Side::Source, self.source, self.source_port),
-            (Side::Destination, self.destination, self.destination_port),
-        ];
-        for (side, address, port) in sides {
-            match (address, port) {
-                (Some(address), Some(port)) => {
-                    edit::set_endpoint(frame, packet, side, address, port);
-                }
-                (Some(address), None) => edit::set_ipv4(frame, packet, side, address),
-                (None, Some(port)) => edit::set_port(frame, packet, side, port),
-                (None, None) => {}
-            }
+        let ends = edit::Ends {
+            source: self.source,
+            destination: self.destination,
+            source_port: self.source_port,
+            destination_port: self.destination_port,
+        };
+        if ends != edit::Ends::default() {
+            edit::set_ends(frame, packet, &ends);
         }
     }
 }

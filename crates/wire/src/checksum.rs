@@ -40,6 +40,13 @@ impl Delta {
         Delta(fold(u64::from(!old) + u64::from(new)))
     }
 
+    /// As [`Delta::of`], of two 16-bit words at once.
+    #[inline]
+    pub fn of_long(old: u32, new: u32) -> Delta {
+        let words = |long: u32| u64::from(long >> 16) + u64::from(long & 0xffff);
+        Delta(fold(words(!old) + words(new)))
+    }
+
     /// The change from `old` to `new`, both of the same even length and at an even offset.
     pub fn between(old: &[u8], new: &[u8]) -> Delta {
         let removed = sum(0, old);
@@ -90,5 +97,6 @@ mod tests {
     fn the_example_of_rfc_1624() {
         let delta = Delta::between(&[0x55, 0x55], &[0x32, 0x85]);
         assert_eq!(apply(0xdd2f, delta), 0x0000);
+        assert_eq!(Delta::of_long(0x0001_5555, 0x0001_3285), delta);
     }
 }

@@ -34,9 +34,9 @@ pub fn set_macs(bytes: &mut [u8], destination: Mac, source: Mac) {
 pub fn decrement_ttl(bytes: &mut [u8], packet: &Packet, hops: u8) {
     if packet.is_ipv4() {
         let at = HEADER_LEN + 8;
-        let old = [bytes[at], bytes[at + 1]];
+        let old = be16(bytes, at);
         bytes[at] = bytes[at].saturating_sub(hops);
-        let delta = Delta::between(&old, &[bytes[at], bytes[at + 1]]);
+        let delta = Delta::of(old, be16(bytes, at));
         update(bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
     } else {
         bytes[HEADER_LEN + 7] = bytes[HEADER_LEN + 7].saturating_sub(hops);
@@ -52,38 +52,66 @@ pub fn set_ipv4(frame: &mut Frame<'_>, packet: &Packet, side: Side, new: Ipv4Add
     mend_transport(frame, packet, delta);
 }
 
-/// Replaces an IPv4 address and the port (or, whichever side is named, the identifier of an ICMP query) beside it: as
-/// [`set_ipv4`] and [`set_port`], with one edit of the checksum over both.
+/// What a packet's own headers are to say instead; what is none stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    pub source: Option<Ipv4Addr>,
+    pub destination: Option<Ipv4Addr>,
+    /// Of TCP or UDP, or the identifier of an ICMP query.
+    pub source_port: Option<u16>,
+    /// Likewise.
+    pub destination_port: Option<u16>,
+}
+
+/// Replaces addresses and ports as [`set_ipv4`] and [`set_port`] do, with one edit of each checksum over all of them.
 #[inline]
-pub fn set_endpoint(
-    frame: &mut Frame<'_>,
-    packet: &Packet,
-    side: Side,
-    address: Ipv4Addr,
-    port: u16,
-) {
-    let sum = match packet.transport {
-        Transport::Tcp(_) => packet.l4 + 16,
-        Transport::Udp { .. } => packet.l4 + 6,
-        Transport::Icmp { .. } | Transport::Other | Transport::Later => {
-            set_ipv4(frame, packet, side, address);
-            return set_port(frame, packet, side, port);
+pub fn set_ends(frame: &mut Frame<'_>, packet: &Packet, ends: &Ends) {
+    let mut addresses = Delta::default();
+    let sides = [
+        (Side::Source, ends.source),
+        (Side::Destination, ends.destination),
+    ];
+    for (side, address) in sides {
+        if let Some(address) = address {
+            addresses = addresses.and(replace(frame.bytes, HEADER_LEN, side, address));
         }
-    };
-    let mut delta = replace(frame.bytes, HEADER_LEN, side, address);
-    update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, delta, false);
-    let ports = replace_port(frame.bytes, packet.l4 + port_offset(side), port);
-    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
-    if partial {
-        // An unfinished sum covers the pseudo header only, in which there are no ports.
-        return update(frame.bytes, sum, delta, true);
     }
-    if packet.protocol == protocol::UDP && be16(frame.bytes, sum) == 0 {
+    let moved = ends.source.is_some() || ends.destination.is_some();
+    if moved {
+        update(frame.bytes, HEADER_LEN + CHECKSUM_IPV4, addresses, false);
+    }
+    let (places, sum, covers_addresses) = match packet.transport {
+        Transport::Tcp(_) => ([packet.l4, packet.l4 + 2], packet.l4 + 16, true),
+        Transport::Udp { .. } => ([packet.l4, packet.l4 + 2], packet.l4 + 6, true),
+        Transport::Icmp { .. } => ([packet.l4 + ICMP_ID; 2], packet.l4 + ICMP_SUM, false),
+        Transport::Other | Transport::Later => return,
+    };
+    let mut ports = Delta::default();
+    for (place, port) in places
+        .into_iter()
+        .zip([ends.source_port, ends.destination_port])
+    {
+        if let Some(port) = port {
+            ports = ports.and(replace_port(frame.bytes, place, port));
+        }
+    }
+    let renumbered = ends.source_port.is_some() || ends.destination_port.is_some();
+    // A checksum left unfinished further in belongs to a packet inside this one.
+    let partial = frame.offload.needs_csum && usize::from(frame.offload.csum_start) == packet.l4;
+    // An unfinished sum covers the pseudo header only, in which there are no ports; one of ICMP covers none.
+    let change = match (moved && covers_addresses, renumbered && !partial) {
+        (false, false) => return,
+        (true, false) => addresses,
+        (false, true) => ports,
+        (true, true) => addresses.and(ports),
+    };
+    if !partial && packet.protocol == protocol::UDP && be16(frame.bytes, sum) == 0 {
         return;
     }
-    delta = delta.and(ports);
-    update(frame.bytes, sum, delta, false);
-    avoid_zero(frame.bytes, packet.protocol, sum);
+    update(frame.bytes, sum, change, partial);
+    if !partial {
+        avoid_zero(frame.bytes, packet.protocol, sum);
+    }
 }
 
 /// Replaces an address by another one of its family. IPv6 as [`set_ipv4`], and for ICMPv6 too.
@@ -228,9 +256,8 @@ fn port_offset(side: Side) -> usize {
 
 #[inline]
 fn replace_port(bytes: &mut [u8], at: usize, new: u16) -> Delta {
-    let field = &mut bytes[at..at + 2];
-    let delta = Delta::between(field, &new.to_be_bytes());
-    field.copy_from_slice(&new.to_be_bytes());
+    let delta = Delta::of(be16(bytes, at), new);
+    bytes[at..at + 2].copy_from_slice(&new.to_be_bytes());
     delta
 }
 
@@ -261,10 +288,9 @@ pub fn set_quoted_ipv4(
 #[inline]
 fn replace(bytes: &mut [u8], ip: usize, side: Side, new: Ipv4Addr) -> Delta {
     let at = ip + if side == Side::Source { 12 } else { 16 };
-    let field = &mut bytes[at..at + 4];
-    let delta = Delta::between(field, &new.octets());
-    field.copy_from_slice(&new.octets());
-    delta
+    let old = u32::from(be16(bytes, at)) << 16 | u32::from(be16(bytes, at + 2));
+    bytes[at..at + 4].copy_from_slice(&new.octets());
+    Delta::of_long(old, u32::from(new))
 }
 
 #[inline]

@@ -226,6 +226,15 @@ fn edit(bytes: &[u8]) {
     if on(3) && !error && packet.fragment.is_none() {
         edit::set_port(&mut Frame::new(&mut bytes), &packet, side, port);
     }
+    if on(6) && !error && packet.is_ipv4() && packet.fragment.is_none() {
+        let ends = edit::Ends {
+            source: on(7).then(|| new.into()),
+            destination: on(8).then(|| new.into()),
+            source_port: on(9).then_some(port),
+            destination_port: on(10).then_some(port),
+        };
+        edit::set_ends(&mut Frame::new(&mut bytes), &packet, &ends);
+    }
     if let Some(quote) = quote.filter(|quote| on(4) && packet.is_ipv4() && quote.source.is_ipv4()) {
         edit::set_quoted_ipv4(&mut bytes, &packet, &quote, side, new.into());
         if on(5) {
