@@ -10,7 +10,13 @@ use serde_json::{Value, json};
 
 /// What an analysis from one resource to another explains; null if there is a path.
 #[track_caller]
-fn explained(
+fn explained(owner: &mut Owner, source: &str, destination: &str, to: (&str, u16)) -> Value {
+    found(owner, source, destination, to)["Explanations"][0].clone()
+}
+
+/// All that it finds.
+#[track_caller]
+fn found(
     owner: &mut Owner,
     source: &str,
     destination: &str,
@@ -24,10 +30,7 @@ fn explained(
     let id = owner.make("CreateNetworkInsightsPath", input, pointer);
     let path = &owner.world().regions[REGION].network_insights_paths[&id.parse().unwrap()];
     match analyze(&owner.workshop(&hosts()), owner.world(), REGION, path) {
-        AnalysisState::Succeeded { findings, .. } => {
-            let findings: Value = serde_json::from_str(&findings).unwrap();
-            findings["Explanations"][0].clone()
-        }
+        AnalysisState::Succeeded { findings, .. } => serde_json::from_str(&findings).unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -141,7 +144,8 @@ fn vpcs_that_nothing_joins_are_disconnected() {
     let (first, last) = (hosts[0].1.clone(), hosts[2].1.clone());
     let apart = explained(&mut owner, &first, &last, ("tcp", 22));
     assert_eq!(apart["ExplanationCode"], "DISCONNECTED_VPCS");
-    // A chain joins them, though no route leads along it.
+    // A chain joins them, though no route leads along it; its near end is a way that was not taken.
+    let mut chain = Vec::new();
     for pair in hosts.windows(2) {
         let input = json!({"VpcId": pair[0].0, "PeerVpcId": pair[1].0});
         let pointer = "/VpcPeeringConnection/VpcPeeringConnectionId";
@@ -150,7 +154,12 @@ fn vpcs_that_nothing_joins_are_disconnected() {
             "AcceptVpcPeeringConnection",
             json!({"VpcPeeringConnectionId": id}),
         );
+        chain.push(id);
     }
-    let joined = explained(&mut owner, &first, &last, ("tcp", 23));
-    assert_eq!(joined["ExplanationCode"], "NO_ROUTE_TO_DESTINATION");
+    let joined = found(&mut owner, &first, &last, ("tcp", 23));
+    let explained = &joined["Explanations"][0];
+    assert_eq!(explained["ExplanationCode"], "NO_ROUTE_TO_DESTINATION");
+    let hints = joined["AlternatePathHints"].as_array().unwrap();
+    let hints: Vec<&Value> = hints.iter().map(|hint| &hint["ComponentId"]).collect();
+    assert_eq!(hints, [&json!(chain[0])]);
 }
