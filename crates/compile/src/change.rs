@@ -2,12 +2,14 @@
 //!
 //! The rules of a group, the entries of a network ACL and the routes of a table say nothing about any part but their own,
 //! so a change to them asks for that part alone; so do the calls that make or remove an interface, a subnet, a table or a
-//! VPC, or tie them together. Interface endpoints, load balancers and zones ask for everything: so does every event that is
-//! not named here, which is always right and only slower.
+//! VPC, or tie them together. Load balancers, services behind them and zones ask for everything: so does every event that
+//! is not named here, which is always right and only slower.
 
 use std::collections::BTreeSet;
 
 use openvpc_model::*;
+
+use crate::vpc_endpoint;
 
 /// A part of a snapshot that is compiled from one resource, in the order in which they are: each from itself and from those
 /// before it.
@@ -168,8 +170,8 @@ impl Effect {
                 let old = region.egress_only_internet_gateways.get(id);
                 old.map_or_else(Effect::nothing, |old| egress_only(region, *id, old.vpc))
             }
-            Event::VpcEndpointPut(new) => gateway_endpoint(region, new.id, Some(new)),
-            Event::VpcEndpointDeleted(id) => gateway_endpoint(region, *id, None),
+            Event::VpcEndpointPut(new) => endpoint(region, new.id, Some(new)),
+            Event::VpcEndpointDeleted(id) => endpoint(region, *id, None),
             Event::VpcPeeringConnectionPut(new) => peering(region, new),
             Event::NetworkInterfacePut(new) => network_interface(region, new),
             Event::NetworkInterfaceDeleted(id) => network_interface_deleted(region, *id),
@@ -391,15 +393,18 @@ fn egress_only(region: &Region, id: EgressOnlyInternetGatewayId, vpc: VpcId) -> 
     Effect::shaped(parts)
 }
 
-/// A gateway endpoint is a number that routes lead to; an interface endpoint is much more.
-fn gateway_endpoint(region: &Region, id: VpcEndpointId, new: Option<&VpcEndpoint>) -> Effect {
+/// A gateway endpoint is a number that routes lead to, an interface endpoint what its interfaces are for; a load balancer
+/// would be told of the endpoints that lead to it.
+fn endpoint(region: &Region, id: VpcEndpointId, new: Option<&VpcEndpoint>) -> Effect {
     let old = region.vpc_endpoints.get(&id);
-    let mut both = old.into_iter().chain(new);
-    if both.any(|endpoint| endpoint.kind != VpcEndpointKind::Gateway) {
+    let both = || old.into_iter().chain(new);
+    if !region.load_balancers.is_empty() && both().any(|it| it.kind != VpcEndpointKind::Gateway) {
         return Effect::everything();
     }
     let mut parts = vec![Part::GatewayEndpoint(id)];
     parts.extend(tables_to(region, RouteTarget::VpcEndpoint(id)));
+    let interfaces = both().flat_map(vpc_endpoint::interfaces_of);
+    parts.extend(interfaces.map(Part::NetworkInterface));
     Effect::shaped(parts)
 }
 
@@ -433,14 +438,10 @@ fn groups_naming(region: &Region, names: impl Fn(&RulePeer) -> bool) -> impl Ite
     groups.map(|group| Part::SecurityGroup(group.id))
 }
 
-/// Whether an interface is compiled from itself alone, or from its NAT gateway: not one of an endpoint or a load balancer,
-/// nor of what may be a target of one.
+/// Whether an interface is compiled from itself and its NAT gateway or endpoint alone: not one of a load balancer, nor of
+/// what may be a target of one.
 fn is_plain(region: &Region, eni: &NetworkInterface) -> bool {
-    let kind = matches!(
-        eni.kind,
-        NetworkInterfaceKind::Interface | NetworkInterfaceKind::NatGateway
-    );
-    kind && region.load_balancers.is_empty()
+    eni.kind != NetworkInterfaceKind::NetworkLoadBalancer && region.load_balancers.is_empty()
 }
 
 fn network_interface(region: &Region, new: &NetworkInterface) -> Effect {

@@ -15,7 +15,7 @@ use openvpc_model::World;
 use crate::change::{Changes, Part};
 use crate::network_interface::{self, PublicAddresses};
 use crate::region::{self, Numbers};
-use crate::{CompileError, Compiled, from_scratch};
+use crate::{CompileError, Compiled, from_scratch, vpc_endpoint};
 
 /// Rules get new numbers with every change of their part, and what is gone leaves its own behind; numbers that mean nothing
 /// any longer are cleared away, by compiling from scratch, once there are more of them than this and than living ones.
@@ -282,6 +282,8 @@ impl Latest {
                 let mut compiled = network_interface::compile(region, eni, numbers, &public)?;
                 if numbers.is_of_nat_gateway(eni) {
                     compiled.kind = EniKind::NatGateway;
+                } else if let Some(kind) = vpc_endpoint::kind_of(name, region, eni) {
+                    compiled.kind = kind;
                 }
                 snapshot.put_eni(EniIndex(eni.serial), compiled).ok()?;
             }

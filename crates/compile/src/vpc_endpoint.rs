@@ -20,16 +20,31 @@ pub(crate) fn interfaces<'r>(
     region: &'r Region,
 ) -> impl Iterator<Item = (NetworkInterfaceId, EniKind)> + 'r {
     region.vpc_endpoints.values().flat_map(move |endpoint| {
-        let interfaces = endpoint.interface().into_iter();
-        let interfaces = interfaces.flat_map(|it| it.network_interfaces.values());
-        interfaces.map(move |id| {
-            let backend = match &endpoint.service {
-                _ if !endpoint.is_available() => Backend::Nobody,
-                EndpointService::Aws(short) => of_aws(name, short),
-                EndpointService::Customer(service) => of_customer(region, *service, *id),
-            };
-            (*id, EniKind::VpcEndpoint(backend))
-        })
+        let interfaces = interfaces_of(endpoint);
+        interfaces.map(move |id| (id, kind(name, region, endpoint, id)))
+    })
+}
+
+/// The interfaces of an interface endpoint; of a gateway endpoint none.
+pub(crate) fn interfaces_of(endpoint: &VpcEndpoint) -> impl Iterator<Item = NetworkInterfaceId> {
+    let interfaces = endpoint.interface().into_iter();
+    interfaces.flat_map(|it| it.network_interfaces.values().copied())
+}
+
+/// What packets to an interface meet, if it is an endpoint's.
+pub(crate) fn kind_of(name: &str, region: &Region, eni: &NetworkInterface) -> Option<EniKind> {
+    let mut endpoints = region.vpc_endpoints.values();
+    let endpoint = endpoints.find(|endpoint| {
+        endpoint.vpc == eni.vpc && interfaces_of(endpoint).any(|id| id == eni.id)
+    })?;
+    Some(kind(name, region, endpoint, eni.id))
+}
+
+fn kind(name: &str, region: &Region, endpoint: &VpcEndpoint, id: NetworkInterfaceId) -> EniKind {
+    EniKind::VpcEndpoint(match &endpoint.service {
+        _ if !endpoint.is_available() => Backend::Nobody,
+        EndpointService::Aws(short) => of_aws(name, short),
+        EndpointService::Customer(service) => of_customer(region, *service, id),
     })
 }
 

@@ -80,7 +80,13 @@ impl Plane {
             action: action.to_owned(),
             events: outcome.events,
         };
-        self.latest.extend(entry.events.iter().map(kind));
+        self.latest
+            .extend(entry.events.iter().map(|event| match event {
+                Event::VpcEndpointPut(endpoint) if endpoint.interface().is_some() => {
+                    "InterfaceEndpointPut".to_owned()
+                }
+                event => kind(event),
+            }));
         self.changes.note(&self.world, &entry);
         self.world.apply(entry);
     }
@@ -282,6 +288,10 @@ impl Plane {
                 "DeleteEgressOnlyInternetGateway",
                 json!({"EgressOnlyInternetGatewayId": egress_only}),
             ),
+            46 if number % 2 == 0 => (
+                "CreateVpcEndpoint",
+                json!({"VpcId": vpc, "VpcEndpointType": "Interface", "ServiceName": format!("com.amazonaws.{name}.logs"), "SubnetIds": [subnet], "PrivateDnsEnabled": false}),
+            ),
             46 => (
                 "CreateVpcEndpoint",
                 json!({"VpcId": vpc, "ServiceName": format!("com.amazonaws.{name}.s3"), "RouteTableIds": [table]}),
@@ -293,7 +303,15 @@ impl Plane {
             ),
             // Not often, or little else is done.
             49 if number < 20 => ("DeleteVpc", json!({"VpcId": vpc})),
-            49 | 50 => match self.rng.random_range(0..5) {
+            49 | 50 => match self.rng.random_range(0..7) {
+                5 => (
+                    "ModifyVpcEndpoint",
+                    json!({"VpcEndpointId": endpoint, "AddSubnetIds": [subnet]}),
+                ),
+                6 => (
+                    "ModifyVpcEndpoint",
+                    json!({"VpcEndpointId": endpoint, "RemoveSubnetIds": [subnet]}),
+                ),
                 0 => (
                     "DeleteInternetGateway",
                     json!({"InternetGatewayId": gateway}),
@@ -480,6 +498,7 @@ fn following_changes_is_compiling_from_scratch() {
     }
     for kind in [
         "DhcpOptionsPut",
+        "InterfaceEndpointPut",
         "InternetGatewayDeleted",
         "NetworkAclDeleted",
         "NetworkInterfaceDeleted",
@@ -489,6 +508,7 @@ fn following_changes_is_compiling_from_scratch() {
         "SecurityGroupDeleted",
         "SubnetDeleted",
         "VpcDeleted",
+        "VpcEndpointDeleted",
     ] {
         let number = events.get(kind).copied().unwrap_or_default();
         assert!(number > 0, "{number} of {kind} in {events:?}");
