@@ -164,8 +164,57 @@ def udp(address, seconds, _):
     began, sent = time.monotonic(), 0
     while time.monotonic() < began + seconds:
         sent += max(libc.sendmmsg(sock.fileno(), headers, BATCH, 0), 0)
+    return arrived(address, before, time.monotonic() - began, sent)
+
+
+def flows(address, seconds, count):
+    """As a flood of so many flows, which take turns; each has had three packets before it is measured."""
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.connect((address, FLOOD))
+    probe.send(DATAGRAM)
+    time.sleep(0.05)
+    source = probe.getsockname()[0]
+    hardware = {line.split()[0]: (line.split()[3], line.split()[5]) for line in list(open("/proc/net/arp"))[1:]}
+    hop, device = hardware.get(address) or next(iter(hardware.values()))
+    own = open(f"/sys/class/net/{device}/address").read().strip()
+    ethernet = bytes.fromhex((hop + own).replace(":", "")) + b"\x08\x00"
+    length = 28 + len(DATAGRAM)
+    header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, length, 0, 0x4000, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(address))
+    total = sum(struct.unpack(">10H", header))
+    total = (total & 0xFFFF) + (total >> 16)
+    header = header[:10] + struct.pack(">H", ~(total + (total >> 16)) & 0xFFFF) + header[12:]
+    frames = [ethernet + header + struct.pack(">HHHH", 2_000 + n, FLOOD, 8 + len(DATAGRAM), 0) + DATAGRAM for n in range(count)]
+    room = ctypes.create_string_buffer(b"".join(frames), count * len(frames[0]))
+    headers, vectors = (Mmsghdr * count)(), (Iovec * count)()
+    for n, (message, vector) in enumerate(zip(headers, vectors)):
+        vector.base, vector.len = ctypes.addressof(room) + n * len(frames[0]), len(frames[0])
+        message.hdr.iov, message.hdr.iovlen = ctypes.pointer(vector), 1
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.bind((device, 0))
+
+    def round(end, pause):
+        sent = 0
+        for at in range(0, count, BATCH):
+            place = ctypes.byref(headers, at * ctypes.sizeof(Mmsghdr))
+            sent += max(libc.sendmmsg(sock.fileno(), place, min(BATCH, count - at), 0), 0)
+            if pause:
+                time.sleep(pause)
+            if time.monotonic() > end:
+                break
+        return sent
+
+    for _ in range(3):
+        round(float("inf"), BATCH / 50_000)
+    before = ask(address)["received"]
+    began, sent = time.monotonic(), 0
+    while time.monotonic() < began + seconds:
+        sent += round(began + seconds, 0)
     took = time.monotonic() - began
-    # Until the other end has read what has arrived.
+    return arrived(address, before, took, sent)
+
+
+def arrived(address, before, took, sent):
+    """Waits until the other end has read what has arrived."""
     got, last = 0, -1
     while got != last:
         last = got
@@ -180,7 +229,7 @@ def main():
     test, address, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
     streams = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     there, here = ask(address)["cpu"], cpu()
-    found = {"tcp": tcp, "rr": rr, "crr": crr, "udp": udp}[test](address, seconds, streams)
+    found = {"tcp": tcp, "rr": rr, "crr": crr, "udp": udp, "flows": flows}[test](address, seconds, streams)
     found["cpu"] = cpu() - here + ask(address)["cpu"] - there
     print(json.dumps(found))
 
