@@ -111,9 +111,27 @@ fn another_user_is_turned_away_in_words() {
 
 #[test]
 fn ready_tells_the_data_path_and_what_to_export() {
-    let daemon = Daemon::start(Privilege::Own);
+    let choosing = |choice: &str, privilege| {
+        Daemon::start_with(Options {
+            privilege,
+            arguments: vec!["--data-path".to_owned(), choice.to_owned()],
+            ..Options::default()
+        })
+    };
+    // The best that there is; and if it is not, why.
+    let rootless = choosing("auto", Privilege::Rootless).said.join("\n");
+    assert!(rootless.contains("data path: user ("), "{rootless}");
+    let why = "; not ebpf: the kernel refuses eBPF to all but root)";
+    assert!(rootless.contains(why), "{rootless}");
+    if nix::unistd::geteuid().is_root() {
+        let said = choosing("auto", Privilege::Own).said.join("\n");
+        assert!(said.contains("data path: ebpf ("), "{said}");
+    }
+
+    let daemon = choosing("user", Privilege::Own);
     let said = daemon.said.join("\n");
-    assert!(said.contains("data path: user"), "{said}");
+    assert!(said.contains("data path: user ("), "{said}");
+    assert!(!said.contains("ebpf"), "{said}");
     for variable in [
         "AWS_ENDPOINT_URL",
         "AWS_ACCESS_KEY_ID",

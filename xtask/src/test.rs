@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{Failure, bpf, console, generate_model, golden, root};
 
-/// Those that run on the `ebpf` path too: both families, rewrites, several VPCs.
+/// Those that run on the `user` path too, where root would get the `ebpf` one: both families, rewrites, several VPCs.
 const TOURS: &str = "binary(scenarios) and test(/^demos::the_(flow_logs|gateways|peering)_tour$/)";
 
 /// Formatting, lints, generated files, tests; `--fast` leaves out what needs the stock AWS clients.
@@ -63,7 +63,7 @@ pub fn run(args: &[String]) -> Result<(), Failure> {
             true => tours.args(["-E", TOURS]),
             false => tours.args(["--test", "scenarios", "demos"]),
         };
-        step(tours.env("OPENVPC_DATA_PATH", "ebpf"))?;
+        step(tours.env("OPENVPC_DATA_PATH", "user"))?;
     }
     Ok(())
 }

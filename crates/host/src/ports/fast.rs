@@ -29,8 +29,9 @@ const UP_PER_SEC: u32 = 200_000;
 const UP_BURST: u32 = 20_000;
 /// What the engine reads, and each socket of a port in this order.
 const PROTOCOLS: [i32; 3] = [libc::ETH_P_IP, libc::ETH_P_IPV6, libc::ETH_P_ARP];
-/// The loopback interface is the first of a namespace.
-const INDEX_MIN: u32 = 2;
+/// The first interface of a namespace.
+const LOOPBACK: u32 = 1;
+const INDEX_MIN: u32 = LOOPBACK + 1;
 
 /// The program in the kernel, and the namespace in which its ports are; clones are the same.
 #[derive(Clone)]
@@ -57,15 +58,20 @@ impl FastPorts {
     /// What this machine lacks.
     pub fn start() -> Result<Self, LoadError> {
         let loaded = load(SLOTS)?;
-        let thread = std::thread::spawn(|| {
+        let program = loaded.program();
+        let trial = program.clone();
+        let thread = std::thread::spawn(move || {
             enter_switch_namespace()?;
+            // With the first instance it would be too late to learn that this kernel has no such hook.
+            drop(trial.attach(LOOPBACK)?);
             File::open("/proc/thread-self/ns/net")
         });
-        let namespace = thread
+        let made = thread
             .join()
-            .map_err(|_| io::Error::other("making the switch's namespace panicked"))??;
+            .map_err(|_| io::Error::other("making the switch's namespace panicked"))?;
+        let namespace = made.map_err(|error| LoadError::Refused(error.to_string()))?;
         Ok(Self {
-            program: loaded.program(),
+            program,
             table: loaded.table,
             namespace: Arc::new(namespace),
             next_index: Arc::new(AtomicU32::new(INDEX_MIN)),

@@ -435,7 +435,10 @@ fn choose(
     };
     match wanted {
         DataPathChoice::User => Ok((None, String::new())),
-        DataPathChoice::Auto => Ok((None, "; ebpf is for those who ask for it".to_owned())),
+        DataPathChoice::Auto => Ok(match attempt() {
+            Ok(ports) => (Some(ports), String::new()),
+            Err(why) => (None, format!("; not ebpf: {why}")),
+        }),
         DataPathChoice::Ebpf => match attempt() {
             Ok(ports) => Ok((Some(ports), String::new())),
             Err(why) => Err(format!(
