@@ -97,18 +97,11 @@ impl Default for Columns {
 /// The records of one file: an iterator, or one by one in a place of the caller's.
 pub struct Recorded<'r> {
     input: Input<'r>,
-    form: Form,
-    line: u64,
-    /// A line that does not lie in the input's buffer as a whole.
-    buffer: Vec<u8>,
-    ended: bool,
-}
-
-/// How lines read.
-struct Form {
     columns: Columns,
-    /// Of the line before.
+    line: u64,
+    buffer: Vec<u8>,
     place: Arc<Place>,
+    ended: bool,
     /// Fields to read; all without.
     wanted: Option<&'static [Field]>,
 }
@@ -136,14 +129,12 @@ impl<'r> Recorded<'r> {
         };
         Ok(Recorded {
             input,
-            form: Form {
-                columns,
-                place: Arc::default(),
-                wanted: None,
-            },
+            columns,
             line: 0,
             buffer: Vec::new(),
+            place: Arc::default(),
             ended: false,
+            wanted: None,
         })
     }
 
@@ -151,8 +142,8 @@ impl<'r> Recorded<'r> {
     /// unread, so that a line which says something wrong there is a record.
     #[must_use]
     pub fn only(mut self, wanted: &'static [Field]) -> Recorded<'r> {
-        self.form.wanted = Some(wanted);
-        self.form.columns = self.form.columns.only(Some(wanted));
+        self.wanted = Some(wanted);
+        self.columns = self.columns.only(self.wanted);
         if let Input::Parquet(rows) = &mut self.input {
             rows.only(wanted);
         }
@@ -165,30 +156,31 @@ impl<'r> Recorded<'r> {
     /// A line that is no record; reading goes on behind it, unless the error is final.
     pub fn read(&mut self, row: &mut Row) -> Option<Result<(), ReadError>> {
         while !self.ended {
-            row.start_over(&self.form.place);
-            self.line += 1;
-            let line = self.line;
+            row.start_over(&self.place);
             let outcome = match &mut self.input {
-                Input::Lines(input) => {
-                    let parse = |text: &[u8]| self.form.parse(text, line, row);
-                    match with_line(&mut **input, &mut self.buffer, line, parse) {
-                        None => None,
-                        Some(Err(error)) => Some(Err(error)),
-                        Some(Ok(None)) => continue,
-                        Some(Ok(parsed)) => parsed,
-                    }
+                Input::Lines(_) => match self.next_line() {
+                    None => None,
+                    Some(Err(error)) => Some(Err(error)),
+                    Some(Ok(())) => match self.parse(row) {
+                        None => continue,
+                        parsed => parsed,
+                    },
+                },
+                Input::Parquet(rows) => {
+                    self.line += 1;
+                    let line = self.line;
+                    rows.next_into(row).map(|outcome| match outcome {
+                        Ok(said) => said.map_err(|source| ReadError::Field { line, source }),
+                        Err(source) => Err(ReadError::Io { line, source }),
+                    })
                 }
-                Input::Parquet(rows) => rows.next_into(row).map(|outcome| match outcome {
-                    Ok(said) => said.map_err(|source| ReadError::Field { line, source }),
-                    Err(source) => Err(ReadError::Io { line, source }),
-                }),
             };
             match &outcome {
                 None => self.ended = true,
                 Some(Err(error)) => self.ended = error.is_final(),
                 Some(Ok(())) => {
-                    if !Arc::ptr_eq(&row.place, &self.form.place) {
-                        self.form.place = row.place.clone();
+                    if !Arc::ptr_eq(&row.place, &self.place) {
+                        self.place = row.place.clone();
                     }
                 }
             }
@@ -196,46 +188,33 @@ impl<'r> Recorded<'r> {
         }
         None
     }
-}
 
-/// Lets the next line be looked at where it lies, or in the buffer; `None` at the end of the file.
-fn with_line<T>(
-    input: &mut dyn BufRead,
-    buffer: &mut Vec<u8>,
-    line: u64,
-    look: impl FnOnce(&[u8]) -> T,
-) -> Option<Result<T, ReadError>> {
-    let available = match input.fill_buf() {
-        Ok(available) => available,
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => &[],
-        Err(source) => return Some(Err(ReadError::Io { line, source })),
-    };
-    if let Some(end) = memchr::memchr(b'\n', available)
-        && end <= LINE_LEN_MAX
-    {
-        let seen = look(&available[..end]);
-        input.consume(end + 1);
-        return Some(Ok(seen));
-    }
-    buffer.clear();
-    let mut bounded = (&mut *input).take(LINE_LEN_MAX as u64 + 1);
-    match bounded.read_until(b'\n', buffer) {
-        Ok(0) => None,
-        Ok(_) if buffer.len() > LINE_LEN_MAX && buffer.last() != Some(&b'\n') => {
-            Some(match skip_line(input) {
-                Ok(()) => Err(ReadError::TooLong { line }),
-                Err(source) => Err(ReadError::Io { line, source }),
-            })
+    /// The next line into the buffer, without its end; `None` at the end of the file.
+    fn next_line(&mut self) -> Option<Result<(), ReadError>> {
+        let Input::Lines(input) = &mut self.input else {
+            return None;
+        };
+        self.buffer.clear();
+        self.line += 1;
+        let line = self.line;
+        let mut bounded = (&mut *input).take(LINE_LEN_MAX as u64 + 1);
+        match bounded.read_until(b'\n', &mut self.buffer) {
+            Ok(0) => None,
+            Ok(_) if self.buffer.len() > LINE_LEN_MAX && self.buffer.last() != Some(&b'\n') => {
+                Some(match skip_line(input) {
+                    Ok(()) => Err(ReadError::TooLong { line }),
+                    Err(source) => Err(ReadError::Io { line, source }),
+                })
+            }
+            Ok(_) => Some(Ok(())),
+            Err(source) => Some(Err(ReadError::Io { line, source })),
         }
-        Ok(_) => Some(Ok(look(buffer))),
-        Err(source) => Some(Err(ReadError::Io { line, source })),
     }
-}
 
-impl Form {
-    /// A line as a record; `None` if it is none: blank, or a header.
-    fn parse(&mut self, text: &[u8], line: u64, row: &mut Row) -> Option<Result<(), ReadError>> {
-        let Ok(text) = std::str::from_utf8(text) else {
+    /// The line in the buffer as a record; `None` if it is none: blank, or a header.
+    fn parse(&mut self, row: &mut Row) -> Option<Result<(), ReadError>> {
+        let line = self.line;
+        let Ok(text) = std::str::from_utf8(&self.buffer) else {
             return Some(Err(ReadError::NotText { line }));
         };
         let text = text.trim_ascii();
