@@ -4,6 +4,7 @@ aws.py serve NAME            serves at the abstract socket NAME until standard i
 aws.py run NAME WORD…        runs `aws WORD…` there, with this process's environment, folder and standard streams
 """
 
+import gc
 import json
 import os
 import select
@@ -43,6 +44,10 @@ def serve(name):
         session.get_service_model(service)
         loader.load_service_model(service, "endpoint-rule-set-1")
 
+    # Or each fork would copy all of it, for the collector writes to what it looks at.
+    gc.collect()
+    gc.freeze()
+
     def command(client):
         header, descriptors, _, _ = socket.recv_fds(client, 4, 3)
         words, environment, folder = json.loads(exactly(client, *struct.unpack("I", header)))
@@ -58,7 +63,14 @@ def serve(name):
             sys.argv = ["aws", *words]
             driver = awscli.clidriver.create_clidriver()
             driver.session.register_component("data_loader", loader)
-            sys.exit(driver.main())
+            try:
+                status = driver.main()
+            except SystemExit as end:
+                status = end.code
+            sys.stdout.flush()
+            sys.stderr.flush()
+            # A fork has nothing to take down.
+            os._exit(status or 0)
         # Whoever gives up ends the command too.
         ended = os.pidfd_open(child)
         if client in select.select([ended, client], [], [])[0]:
