@@ -343,12 +343,16 @@ impl Channel {
         let mut bytes = vec![0; len];
         let mut space = nix::cmsg_space!([RawFd; FDS_MAX]);
         let mut parts = [IoSliceMut::new(&mut bytes)];
-        let received = recvmsg::<()>(
+        let received = match recvmsg::<()>(
             self.0.as_raw_fd(),
             &mut parts,
             Some(&mut space),
             MsgFlags::MSG_CMSG_CLOEXEC,
-        )?;
+        ) {
+            // The other side closed since the message was looked at; it is still there, and this is told once.
+            Err(nix::errno::Errno::ECONNRESET | nix::errno::Errno::EINTR) => return self.receive(),
+            received => received?,
+        };
         let mut fds = Vec::new();
         for control in received.cmsgs()? {
             if let ControlMessageOwned::ScmRights(raw) = control {
