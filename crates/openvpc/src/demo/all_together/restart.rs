@@ -75,7 +75,8 @@ fn runs(stage: &Stage, instance: &str) -> Result<(), String> {
         let seen = stage.client.ec2("DescribeInstances", &asked);
         let seen = seen.map_err(|refusal| refusal.to_string())?;
         let state = seen.find("instanceState").map(|state| state.text("name"));
-        if state.as_deref() == Some("running") {
+        // It is called running all along; its sandbox takes a moment to stand again.
+        if state.as_deref() == Some("running") && stage.probe(instance, &["true"])?.status == 0 {
             return Ok(());
         }
         std::thread::sleep(pause);
