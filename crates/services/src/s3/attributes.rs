@@ -3,7 +3,7 @@
 use s3s::dto::*;
 use s3s::{S3Request, S3Result};
 
-use super::objects::{caller, check_version, etag, set_checksums};
+use super::objects::{caller, etag, set_checksums};
 use super::{S3, canned, timestamp};
 
 impl S3 {
@@ -13,8 +13,8 @@ impl S3 {
         request: &S3Request<GetObjectAttributesInput>,
     ) -> S3Result<GetObjectAttributesOutput> {
         let input = &request.input;
-        check_version(input.version_id.as_deref())?;
-        let (row, _pin) = self.found(&caller(request)?, &input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        let (row, _pin) = self.found(&caller(request)?, &input.bucket, &input.key, version)?;
         let asked = |name: &str| {
             let lists = input.object_attributes.iter();
             let mut names = lists.flat_map(|list| list.as_str().split(','));
@@ -46,8 +46,8 @@ impl S3 {
         request: &S3Request<GetObjectTaggingInput>,
     ) -> S3Result<GetObjectTaggingOutput> {
         let input = &request.input;
-        check_version(input.version_id.as_deref())?;
-        self.found(&caller(request)?, &input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        self.found(&caller(request)?, &input.bucket, &input.key, version)?;
         Ok(GetObjectTaggingOutput {
             tag_set: Vec::new(),
             version_id: None,
@@ -60,8 +60,8 @@ impl S3 {
         request: &S3Request<GetObjectAclInput>,
     ) -> S3Result<GetObjectAclOutput> {
         let input = &request.input;
-        check_version(input.version_id.as_deref())?;
-        self.found(&caller(request)?, &input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        self.found(&caller(request)?, &input.bucket, &input.key, version)?;
         let acl = canned::acl(&self.bucket_row(&input.bucket)?);
         Ok(GetObjectAclOutput {
             grants: acl.grants,

@@ -7,7 +7,7 @@ use s3s::dto::*;
 use super::buckets::owner;
 use super::index::{ObjectRow, Walk};
 use super::objects::{NULL_VERSION, blocking, etag};
-use super::refuse::{invalid_argument, no_such_bucket};
+use super::refuse::invalid_argument;
 use super::{S3, timestamp};
 
 const PAGE_LEN_MAX: i32 = 1000;
@@ -31,6 +31,8 @@ pub struct Query<'a> {
 
 #[derive(Default)]
 pub struct Page {
+    /// The bucket's, and so every object's.
+    pub owner: String,
     pub objects: Vec<(String, ObjectRow)>,
     pub prefixes: Vec<String>,
     /// The last thing shown, when there is more.
@@ -45,10 +47,10 @@ fn beyond(prefix: &str) -> Vec<u8> {
 
 impl S3 {
     pub fn page(&self, query: &Query) -> S3Result<Page> {
-        if self.store.index.bucket(query.bucket)?.is_none() {
-            return Err(no_such_bucket());
-        }
-        let mut page = Page::default();
+        let mut page = Page {
+            owner: self.bucket_row(query.bucket)?.owner,
+            ..Page::default()
+        };
         if query.max == 0 {
             return Ok(page);
         }
@@ -109,10 +111,7 @@ impl S3 {
                 .unwrap_or_default(),
             max,
         })?;
-        let owner = match input.fetch_owner {
-            Some(true) => Some(owner(&self.bucket_row(&input.bucket)?.owner)),
-            _ => None,
-        };
+        let owner = (input.fetch_owner == Some(true)).then(|| owner(&page.owner));
         Ok(ListObjectsV2Output {
             name: Some(input.bucket),
             prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),
@@ -140,7 +139,7 @@ impl S3 {
             after: input.marker.as_deref().unwrap_or_default(),
             max,
         })?;
-        let owner = owner(&self.bucket_row(&input.bucket)?.owner);
+        let owner = owner(&page.owner);
         Ok(ListObjectsOutput {
             name: Some(input.bucket),
             prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),
@@ -176,9 +175,7 @@ impl S3 {
             max,
         })?;
         let ends_in_object = page.objects.last().map(|(key, _)| key) == page.next.as_ref();
-        let owner = self
-            .bucket_row(&input.bucket)
-            .map(|row| owner(&row.owner))?;
+        let owner = owner(&page.owner);
         Ok(ListObjectVersionsOutput {
             name: Some(input.bucket),
             prefix: Some(encode(input.prefix.as_deref().unwrap_or_default())),

@@ -165,8 +165,8 @@ impl S3 {
     pub async fn get(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
         let caller = caller(&request)?;
         let input = request.input;
-        check_version(input.version_id.as_deref())?;
-        let (row, pin) = self.found(&caller, &input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        let (row, pin) = self.found(&caller, &input.bucket, &input.key, version)?;
         check_read(
             &row,
             [&input.if_match, &input.if_none_match],
@@ -214,8 +214,8 @@ impl S3 {
     pub async fn head(&self, request: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
         let caller = caller(&request)?;
         let input = request.input;
-        check_version(input.version_id.as_deref())?;
-        let (row, _pin) = self.found(&caller, &input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        let (row, _pin) = self.found(&caller, &input.bucket, &input.key, version)?;
         check_read(
             &row,
             [&input.if_match, &input.if_none_match],
@@ -383,11 +383,18 @@ impl S3 {
         check_version(version_id.as_deref())?;
         check_owner(&self.store, bucket, owner)?;
         caller.may(&self.store, "s3:GetObject", Some(bucket), Some(key))?;
-        self.found(caller, bucket, key)
+        self.found(caller, bucket, key, None)
     }
 
-    /// As [`S3::look_up`]; only who may list the bucket learns that there is no such key (S3 API reference, GetObject).
-    pub fn found(&self, caller: &Caller, bucket: &str, key: &str) -> S3Result<(ObjectRow, Pin)> {
+    /// As [`S3::look_up`], in the version that is asked for; only who may list the bucket learns that there is no such key (S3 API reference, GetObject).
+    pub fn found(
+        &self,
+        caller: &Caller,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<(ObjectRow, Pin)> {
+        check_version(version)?;
         self.look_up(bucket, key).map_err(|error| {
             let may_list = || caller.may(&self.store, "s3:ListBucket", Some(bucket), None);
             match error.code().as_str() {
