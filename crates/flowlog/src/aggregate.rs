@@ -11,6 +11,8 @@ use openvpc_engine::{EniIndex, FlowCell, Time};
 use crate::batch::Packer;
 use crate::clock::Clock;
 use crate::flows::{Flows, Sum};
+use crate::order::{Order, Place};
+use crate::text::Text;
 use crate::{Batch, Field, Flow, FlowLog, Interface, Names, Plan, Reading, Record, Status, Told};
 
 /// Flows held for one window, and records made of them for all flow logs.
@@ -19,6 +21,9 @@ pub const RECORDS_MAX: usize = 1 << 20;
 /// A window that would be shorter is joined to the next, so that a timer that fires a little early
 /// does not make two windows of one.
 const WINDOW_MIN_MS: i64 = 500;
+
+/// Sums that are looked at together.
+const SUMS_AT_ONCE: usize = 16;
 
 /// Adds up what flow logs cover.
 #[derive(Debug)]
@@ -236,8 +241,10 @@ impl Aggregator {
         let order = Order::of(&segments);
         let mut batches = Vec::new();
         let mut room = self.records_max;
+        let mut lines = Text::default();
         for open in &mut self.logs {
-            open.close(&segments, &order, window_ms, told, &mut room, &mut batches);
+            let sums = (&segments[..], &order);
+            open.close(sums, window_ms, told, &mut room, &mut lines, &mut batches);
         }
         segments.truncate(1);
         segments.iter_mut().for_each(Flows::clear);
@@ -248,92 +255,31 @@ impl Aggregator {
     }
 }
 
-/// Sums by interface, then by start, then as they came.
-struct Order {
-    places: Vec<Place>,
-    /// Where an interface's places lie.
-    ranges: HashMap<EniIndex, std::ops::Range<usize>>,
-}
-
-/// Interface, start (seconds since the first of all), segment and place in it: one number, so that they are sorted quickly.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u128);
-
-impl Place {
-    fn new(eni: EniIndex, start: u32, segment: u32, at: u32) -> Place {
-        let parts = [eni.0, start, segment, at];
-        let joined = |place, part: u32| place << 32 | u128::from(part);
-        Place(parts.into_iter().fold(0, joined))
-    }
-
-    fn eni(self) -> EniIndex {
-        EniIndex((self.0 >> 96) as u32)
-    }
-
-    fn segment(self) -> usize {
-        (self.0 >> 32) as u32 as usize
-    }
-
-    fn sum(self, segments: &[Flows]) -> &Sum {
-        &segments[self.segment()].sums()[self.0 as u32 as usize]
-    }
-}
-
-impl Order {
-    fn of(segments: &[Flows]) -> Order {
-        let sums = || segments.iter().flat_map(Flows::sums);
-        let first = sums().map(|sum| sum.times().0).min().unwrap_or_default();
-        let since = |sum: &Sum| (sum.times().0 - first).try_into().unwrap_or(u32::MAX);
-        let mut places = Vec::with_capacity(segments.iter().map(Flows::len).sum());
-        for (segment, flows) in segments.iter().enumerate() {
-            let sums = flows.sums().iter().zip(0..);
-            let place =
-                |(sum, at): (&Sum, u32)| Place::new(sum.eni(), since(sum), segment as u32, at);
-            places.extend(sums.map(place));
-        }
-        places.sort_unstable();
-        let mut ranges = HashMap::new();
-        let mut from = 0;
-        for of_one in places.chunk_by(|a, b| a.eni() == b.eni()) {
-            ranges.insert(of_one[0].eni(), from..from + of_one.len());
-            from += of_one.len();
-        }
-        Order { places, ranges }
-    }
-}
-
 impl Open {
     /// The window's records, NODATA only for an interface still covered; then it knows nothing of the window any more.
     fn close(
         &mut self,
-        segments: &[Flows],
-        order: &Order,
+        (segments, order): (&[Flows], &Order),
         window_ms: (i64, i64),
         told: Told<'_>,
         room: &mut usize,
+        lines: &mut Text,
         out: &mut Vec<Batch>,
     ) {
         let since = self.since_segment;
         let from_ms = self.since_ms.clamp(window_ms.0, window_ms.1);
         for (eni, seen) in &mut self.interfaces {
-            let mut packer = Packer::new(&self.flow_log, window_ms, told);
-            let places = order
-                .ranges
-                .get(eni)
-                .map_or(&[][..], |range| &order.places[range.clone()]);
+            let places = order.places(*eni);
             let of_its_time = |place: &&Place| place.segment() >= since;
             let busy = places.iter().any(|place| of_its_time(&place));
             let filter = self.flow_log.filter;
-            let sums = || {
-                let places = places.iter().filter(of_its_time);
-                let sums = places.map(|place| place.sum(segments));
-                sums.filter(move |sum| filter.keeps(sum.action()))
-            };
+            let is_told = |place: &&Place| of_its_time(place) && filter.keeps(place.action());
             let marked = segments[since..]
                 .iter()
                 .any(|flows| flows.skipped.contains(eni));
-            let needed = sums().count();
+            let needed = places.iter().filter(is_told).count();
             let fits = needed <= *room;
+            let mut packer = Packer::new(&self.flow_log, window_ms, told, needed + 1, lines);
             *room -= needed.min(*room);
             let status = match (seen.skipped || marked || !fits, busy) {
                 (true, _) => Some(Status::SkipData),
@@ -363,9 +309,17 @@ impl Open {
                     record.status = Status::Flow(sum.flow());
                     packer.add(&record, out);
                 };
-                match self.flow_log.merges(sums(), segments.len() > since + 1) {
-                    Some(merged) => merged.iter().for_each(&mut add),
-                    None => sums().for_each(&mut add),
+                let were_cut = segments.len() > since + 1;
+                if self.flow_log.may_merge(places, were_cut) {
+                    let sums = places.iter().filter(is_told);
+                    let merged = self.flow_log.merged(sums.map(|place| place.sum(segments)));
+                    merged.iter().for_each(add);
+                } else {
+                    for places in places.chunks(SUMS_AT_ONCE) {
+                        look_at(places, segments);
+                        let sums = places.iter().filter(is_told);
+                        sums.for_each(|place| add(place.sum(segments)));
+                    }
                 }
             }
             packer.finish(out);
@@ -376,21 +330,33 @@ impl Open {
     }
 }
 
+/// Looks at sums, so that the processor has them all at hand when records are made of them: a look does not wait for the one
+/// before, while a record is so much work that the next sum would be asked for only after it.
+fn look_at(places: &[Place], segments: &[Flows]) {
+    let looks = places.iter().map(|place| place.sum(segments).look());
+    std::hint::black_box(looks.fold(0, |seen, look| seen ^ look));
+}
+
 impl FlowLog {
-    /// An interface's sums as the format tells them apart, if it shows some as one: those to a secondary address, for a
-    /// format without the packet's own, and those that a change of flow logs cut in two.
-    fn merges<'s>(
-        &self,
-        sums: impl Iterator<Item = &'s Sum> + Clone,
-        were_cut: bool,
-    ) -> Option<Vec<Sum>> {
+    /// Which of a packet's own addresses the format hides: source, destination.
+    fn hides(&self) -> [bool; 2] {
         let hides = |fields: [Field; 2]| !fields.iter().any(|field| self.format.shows(*field));
-        let hides_source = hides([Field::PktSrcaddr, Field::PktSrcAwsService]);
-        let hides_destination = hides([Field::PktDstaddr, Field::PktDstAwsService]);
-        let hidden = hides_source || hides_destination;
-        if !(were_cut || hidden && sums.clone().any(Sum::differs_from_packet)) {
-            return None;
-        }
+        [
+            hides([Field::PktSrcaddr, Field::PktSrcAwsService]),
+            hides([Field::PktDstaddr, Field::PktDstAwsService]),
+        ]
+    }
+
+    /// Whether the format may show some of an interface's sums as one: those to a secondary address, for a format without
+    /// the packet's own, and those that a change of flow logs cut in two.
+    fn may_merge(&self, places: &[Place], were_cut: bool) -> bool {
+        let hides_any = || self.hides().contains(&true);
+        were_cut || places.iter().any(|place| place.differs_from_packet()) && hides_any()
+    }
+
+    /// An interface's sums as the format tells them apart.
+    fn merged<'s>(&self, sums: impl Iterator<Item = &'s Sum>) -> Vec<Sum> {
+        let [hides_source, hides_destination] = self.hides();
         let mut places = HashMap::new();
         let mut merged: Vec<Sum> = Vec::new();
         for sum in sums {
@@ -406,7 +372,7 @@ impl FlowLog {
             }
         }
         merged.sort_by_key(|sum| sum.times().0);
-        Some(merged)
+        merged
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::record::{Template, skipped_line, text};
+use crate::record::{Template, skipped_line};
+use crate::text::Text;
 use crate::{FlowLog, Interface, Record, Told};
 
 /// Events and bytes of one portion: what PutLogEvents takes.
@@ -46,30 +47,37 @@ pub(crate) struct Packer<'a> {
     flow_log: &'a Arc<FlowLog>,
     window_ms: (i64, i64),
     told: Told<'a>,
+    /// Records that are still to come.
+    expected: usize,
     len_bytes: usize,
     portions: usize,
     /// Of the interface that the records are of.
     template: Option<Template>,
     open: Option<Batch>,
-    /// The open batch's lines.
-    lines: Vec<u8>,
+    /// The open batch's lines: in one place for all batches, which stays in the processor's cache.
+    lines: &'a mut Text,
 }
 
 impl<'a> Packer<'a> {
+    /// A packer for about so many records, which writes their lines in a place of the caller's.
     pub(crate) fn new(
         flow_log: &'a Arc<FlowLog>,
         window_ms: (i64, i64),
         told: Told<'a>,
+        expected: usize,
+        lines: &'a mut Text,
     ) -> Packer<'a> {
+        lines.clear();
         Packer {
             flow_log,
             window_ms,
             told,
+            expected,
             len_bytes: 0,
             portions: 0,
             template: None,
             open: None,
-            lines: Vec::new(),
+            lines,
         }
     }
 
@@ -82,7 +90,7 @@ impl<'a> Packer<'a> {
             interface: record.interface.clone(),
             window_ms: self.window_ms,
             id: format!("{}/{from}-{to}/{}", self.flow_log.id, self.portions),
-            times: Vec::new(),
+            times: Vec::with_capacity(self.expected.clamp(1, EVENTS_MAX)),
             text: String::new(),
             skipped: skipped_line(&record.interface, format, self.told),
         });
@@ -90,27 +98,23 @@ impl<'a> Packer<'a> {
             .template
             .get_or_insert_with(|| Template::of(format, &record.interface));
         let before = self.lines.len();
-        record.render(template, self.told, &mut self.lines);
-        let event_len = self.lines.len() - before + EVENT_OVERHEAD_BYTES;
-        self.lines.push(b'\n');
+        record.render(template, self.told, self.lines);
+        // The line's end is not the event's.
+        self.len_bytes += self.lines.len() - before - 1 + EVENT_OVERHEAD_BYTES;
         batch.times.push((record.start, record.end));
-        self.len_bytes += event_len;
         let is_full =
             batch.times.len() == EVENTS_MAX || self.len_bytes > LEN_MAX_BYTES - LINE_LEN_MAX_BYTES;
         if is_full {
-            // The next one is likely to be as long: it need not grow step by step.
-            let room = self.lines.len();
+            self.expected = self.expected.saturating_sub(batch.times.len());
             self.finish(out);
-            self.lines.reserve(room);
         }
     }
 
     /// Ends what is open.
     pub(crate) fn finish(&mut self, out: &mut Vec<Batch>) {
         if let Some(mut batch) = self.open.take() {
-            let mut lines = std::mem::take(&mut self.lines);
-            lines.shrink_to_fit();
-            batch.text = text(lines);
+            batch.text = self.lines.copy();
+            self.lines.clear();
             out.push(batch);
             self.portions += 1;
             self.len_bytes = 0;

@@ -250,6 +250,11 @@ impl Sum {
         key
     }
 
+    /// Something of every part of it.
+    pub(crate) fn look(&self) -> u64 {
+        self.key.ends ^ self.packets ^ self.first_ms as u64 ^ self.why.generation()
+    }
+
     fn own_in_packet(&self) -> IpAddr {
         match self.direction() {
             Direction::Ingress => self.key.address(self.key.destination),

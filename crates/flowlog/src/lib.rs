@@ -22,14 +22,16 @@
 mod aggregate;
 mod batch;
 pub mod clock;
-mod digits;
+
 mod field;
 mod flows;
 mod format;
 mod names;
+mod order;
 mod plan;
 mod reading;
 mod record;
+mod text;
 mod words;
 
 pub use aggregate::{Aggregator, Closed, RECORDS_MAX};
@@ -40,4 +42,4 @@ pub use names::{Names, NoNames, RuleText};
 pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 pub use reading::Reading;
 pub use record::{Flow, Record, Status, Told};
-pub use words::{WordEnds, Words};
+pub use words::{WordEnds, Words, word_ends};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use openvpc_engine::{Action, Direction, RuleRef, TcpFlags, TrafficPath, Why};
 
-use crate::digits::{put_address, put_number};
+use crate::text::Text;
 use crate::{Field, Format, Interface, Names, Plan, RuleText};
 
 /// TCP's protocol number.
@@ -66,31 +66,37 @@ pub(crate) struct Template(Vec<Piece>);
 
 #[derive(Debug)]
 enum Piece {
-    Same(Vec<u8>),
+    Same(Box<[u8]>),
     Field(Field),
 }
 
 impl Template {
     pub(crate) fn of(format: &Format, interface: &Interface) -> Template {
-        let (mut pieces, mut same) = (Vec::new(), Vec::new());
+        let (mut pieces, mut same) = (Vec::new(), Text::default());
+        let piece = |same: &mut Text| {
+            let text = Piece::Same(same.copy().into_bytes().into());
+            same.clear();
+            text
+        };
         for (at, field) in format.fields().iter().enumerate() {
             if at > 0 {
-                same.push(b' ');
+                same.put_bytes(b" ");
             }
             if !put_same(*field, format, interface, &mut same) {
-                pieces.push(Piece::Same(std::mem::take(&mut same)));
+                pieces.push(piece(&mut same));
                 pieces.push(Piece::Field(*field));
             }
         }
-        pieces.push(Piece::Same(same));
+        same.put_bytes(b"\n");
+        pieces.push(piece(&mut same));
         Template(pieces)
     }
 }
 
 /// What a field shows in every record of an interface; whether it does.
-fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Vec<u8>) -> bool {
+fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Text) -> bool {
     match field {
-        Field::Version => put_number(out, u64::from(format.version())),
+        Field::Version => out.put_number(u64::from(format.version())),
         Field::AccountId => put(out, &interface.account),
         Field::InterfaceId => put(out, &interface.id),
         Field::VpcId => put(out, &interface.vpc),
@@ -105,60 +111,55 @@ fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Vec<
 }
 
 impl Record {
-    /// Adds the record as a line of its interface's template, without its end.
-    pub(crate) fn render(&self, template: &Template, told: Told<'_>, out: &mut Vec<u8>) {
+    /// Adds the record as a line of its interface's template, with its end.
+    pub(crate) fn render(&self, template: &Template, told: Told<'_>, out: &mut Text) {
         for piece in &template.0 {
             match piece {
+                // A space, nearly always.
                 Piece::Same(text) => match text[..] {
-                    [byte] => out.push(byte),
-                    _ => out.extend_from_slice(text),
+                    [byte] => out.put_bytes(&[byte]),
+                    _ => out.put(text),
                 },
                 Piece::Field(field) => self.put_field(*field, told, out),
             }
         }
     }
 
-    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Text) {
         match field {
-            Field::Start => put_number(out, self.start.unsigned_abs()),
-            Field::End => put_number(out, self.end.unsigned_abs()),
-            Field::LogStatus => put(
-                out,
-                match self.status {
-                    Status::Flow(_) => "OK",
-                    Status::NoData => "NODATA",
-                    Status::SkipData => "SKIPDATA",
-                },
-            ),
+            Field::Start => out.put_number(self.start.unsigned_abs()),
+            Field::End => out.put_number(self.end.unsigned_abs()),
+            Field::LogStatus => match self.status {
+                Status::Flow(_) => out.put_bytes(b"OK"),
+                Status::NoData => out.put_bytes(b"NODATA"),
+                Status::SkipData => out.put_bytes(b"SKIPDATA"),
+            },
             _ => match &self.status {
                 Status::Flow(flow) => flow.put_field(field, told, out),
-                Status::NoData | Status::SkipData => out.push(b'-'),
+                Status::NoData | Status::SkipData => out.put_bytes(b"-"),
             },
         }
     }
 }
 
 impl Flow {
-    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Text) {
         match field {
-            Field::Srcaddr => put_address(out, self.source),
-            Field::Dstaddr => put_address(out, self.destination),
-            Field::Srcport => put_number(out, u64::from(self.source_port)),
-            Field::Dstport => put_number(out, u64::from(self.destination_port)),
-            Field::Protocol => put_number(out, u64::from(self.protocol)),
-            Field::Packets => put_number(out, self.packets),
-            Field::Bytes => put_number(out, self.bytes),
-            Field::Action => put(
-                out,
-                match self.action {
-                    Action::Accept => "ACCEPT",
-                    Action::Reject => "REJECT",
-                },
-            ),
+            Field::Srcaddr => out.put_address(self.source),
+            Field::Dstaddr => out.put_address(self.destination),
+            Field::Srcport => out.put_number(u64::from(self.source_port)),
+            Field::Dstport => out.put_number(u64::from(self.destination_port)),
+            Field::Protocol => out.put_number(u64::from(self.protocol)),
+            Field::Packets => out.put_number(self.packets),
+            Field::Bytes => out.put_number(self.bytes),
+            Field::Action => match self.action {
+                Action::Accept => out.put_bytes(b"ACCEPT"),
+                Action::Reject => out.put_bytes(b"REJECT"),
+            },
             Field::TcpFlags => match (self.protocol, self.tcp_flags.value()) {
-                (TCP, Some(flags)) => put_number(out, u64::from(flags)),
-                (TCP, None) => out.push(b'-'),
-                _ => out.push(b'0'),
+                (TCP, Some(flags)) => out.put_number(u64::from(flags)),
+                (TCP, None) => out.put_bytes(b"-"),
+                _ => out.put_bytes(b"0"),
             },
             Field::Type => put(
                 out,
@@ -168,8 +169,8 @@ impl Flow {
                     "IPv6"
                 },
             ),
-            Field::PktSrcaddr => put_address(out, self.packet_source),
-            Field::PktDstaddr => put_address(out, self.packet_destination),
+            Field::PktSrcaddr => out.put_address(self.packet_source),
+            Field::PktDstaddr => out.put_address(self.packet_destination),
             Field::PktSrcAwsService => put_text(out, told.names.service(self.packet_source)),
             Field::PktDstAwsService => put_text(out, told.names.service(self.packet_destination)),
             Field::FlowDirection => put(
@@ -180,8 +181,8 @@ impl Flow {
                 },
             ),
             Field::TrafficPath => match (self.direction, self.traffic_path) {
-                (Direction::Egress, Some(path)) => put_number(out, path as u64),
-                _ => out.push(b'-'),
+                (Direction::Egress, Some(path)) => out.put_number(path as u64),
+                _ => out.put_bytes(b"-"),
             },
             Field::NextHopInterfaceId => put_text(out, self.next_hop(told).map(|next| &*next.id)),
             Field::NextHopSubnetId => put_text(out, self.next_hop(told).map(|next| &*next.subnet)),
@@ -196,7 +197,7 @@ impl Flow {
             }
             field if field.is_own() => self.put_own(field, told, out),
             // What no part of this version can know: encryption control, block public access, containers, tags.
-            _ => out.push(b'-'),
+            _ => out.put_bytes(b"-"),
         }
     }
 
@@ -206,7 +207,7 @@ impl Flow {
     }
 
     /// What decided, in words of the configuration.
-    fn put_own(&self, field: Field, told: Told<'_>, out: &mut Vec<u8>) {
+    fn put_own(&self, field: Field, told: Told<'_>, out: &mut Text) {
         let why = &self.why;
         let now = |rule: RuleRef| told.names.rule(why.generation(), rule);
         match field {
@@ -214,7 +215,7 @@ impl Flow {
                 let rule = why.security_group_rule();
                 match rule.and_then(|(revision, rule)| told.names.rule(revision, rule)) {
                     Some(RuleText::SecurityGroupRule(id)) => put(out, &id),
-                    _ => out.push(b'-'),
+                    _ => out.put_bytes(b"-"),
                 }
             }
             Field::OpenvpcNetworkAcl | Field::OpenvpcNetworkAclRule => {
@@ -223,10 +224,10 @@ impl Flow {
                         put(out, &acl)
                     }
                     (Some(RuleText::NetworkAclEntry { number, .. }), _) => put(out, &number),
-                    _ => out.push(b'-'),
+                    _ => out.put_bytes(b"-"),
                 }
             }
-            Field::OpenvpcRevision => put_number(out, why.generation()),
+            Field::OpenvpcRevision => out.put_number(why.generation()),
             Field::OpenvpcDropReason => put_text(out, why.drop().map(|reason| reason.name())),
             _ => match (why.route().and_then(now), field) {
                 (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => put(out, &table),
@@ -234,23 +235,18 @@ impl Flow {
                     put(out, &destination)
                 }
                 (Some(RuleText::Route { gateway, .. }), _) => put_text(out, gateway.as_deref()),
-                _ => out.push(b'-'),
+                _ => out.put_bytes(b"-"),
             },
         }
     }
 }
 
-fn put(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(text.as_bytes());
+fn put(out: &mut Text, text: &str) {
+    out.put(text.as_bytes());
 }
 
-fn put_text(out: &mut Vec<u8>, text: Option<&str>) {
+fn put_text(out: &mut Text, text: Option<&str>) {
     put(out, text.unwrap_or("-"));
-}
-
-/// Rendered records: digits, and texts that were `str`.
-pub(crate) fn text(rendered: Vec<u8>) -> String {
-    String::from_utf8(rendered).unwrap_or_default()
 }
 
 /// The line of a SKIPDATA record in which `\u{1}` and `\u{2}` stand for its start and end, so that it can be completed by
@@ -262,27 +258,27 @@ pub(crate) fn skipped_line(interface: &Arc<Interface>, format: &Format, told: To
         end: 0,
         status: Status::SkipData,
     };
-    let mut line = Vec::new();
+    let mut line = Text::default();
     for (at, field) in format.fields().iter().enumerate() {
         if at > 0 {
-            line.push(b' ');
+            line.put_bytes(b" ");
         }
         match field {
-            Field::Start => line.push(1),
-            Field::End => line.push(2),
+            Field::Start => line.put_bytes(&[1]),
+            Field::End => line.put_bytes(&[2]),
             _ if put_same(*field, format, interface, &mut line) => {}
             _ => record.put_field(*field, told, &mut line),
         }
     }
-    text(line)
+    line.copy()
 }
 
 impl Record {
     /// The record as a line of its own.
     pub fn line(&self, format: &Format, told: Told<'_>) -> String {
-        let mut line = Vec::with_capacity(format.fields().len() * 10);
+        let mut line = Text::default();
         self.render(&Template::of(format, &self.interface), told, &mut line);
-        text(line)
+        line.copy().trim_end_matches('\n').to_owned()
     }
 }
 

@@ -17,6 +17,7 @@ pub struct WordEnds<'t> {
 
 impl<'t> WordEnds<'t> {
     /// The ends in a text.
+    #[inline]
     pub fn of(text: &'t [u8]) -> WordEnds<'t> {
         WordEnds {
             text,
@@ -29,6 +30,7 @@ impl<'t> WordEnds<'t> {
 impl Iterator for WordEnds<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.ends == 0 {
             self.block += BLOCK_LEN;
@@ -38,6 +40,33 @@ impl Iterator for WordEnds<'_> {
         self.ends &= self.ends - 1;
         Some(end)
     }
+}
+
+/// All that [`WordEnds`] finds in a text, of so many at most, in place of what `ends` held: for who looks at many lines at
+/// once. Of a block a fixed number is written, whether they are there or not, and what is too much written over.
+pub fn word_ends(text: &[u8], max: usize, ends: &mut Vec<u32>) {
+    const AT_ONCE: usize = 16;
+    ends.clear();
+    ends.resize(max + BLOCK_LEN, 0);
+    let mut found = 0;
+    for (nth, block) in text.chunks(BLOCK_LEN).enumerate() {
+        let mut marks = self::ends(block);
+        let count = marks.count_ones() as usize;
+        let mut mark = |place: &mut u32| {
+            *place = (nth * BLOCK_LEN) as u32 + marks.trailing_zeros();
+            marks &= marks.wrapping_sub(1);
+        };
+        let (first, more) = ends[found..found + BLOCK_LEN].split_at_mut(AT_ONCE);
+        first.iter_mut().for_each(&mut mark);
+        more.iter_mut()
+            .take(count.saturating_sub(AT_ONCE))
+            .for_each(&mut mark);
+        found += count;
+        if found >= max {
+            break;
+        }
+    }
+    ends.truncate(found.min(max));
 }
 
 /// The words of a line: whatever is not empty between two ends.
@@ -51,6 +80,7 @@ pub struct Words<'t> {
 
 impl<'t> Words<'t> {
     /// The words of a line.
+    #[inline]
     pub fn of(text: &'t str) -> Words<'t> {
         Words {
             text,
@@ -63,6 +93,7 @@ impl<'t> Words<'t> {
 impl<'t> Iterator for Words<'t> {
     type Item = &'t str;
 
+    #[inline]
     fn next(&mut self) -> Option<&'t str> {
         loop {
             let end = self.ends.next().unwrap_or(self.text.len());
@@ -76,6 +107,7 @@ impl<'t> Iterator for Words<'t> {
 }
 
 /// Which of the first 64 bytes are a space or below, the first by the lowest bit.
+#[inline]
 fn ends(text: &[u8]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
@@ -116,12 +148,21 @@ mod tests {
             "Zürich 10.0.0.1 \u{1f}é",
             "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK",
             &long,
+            &" ".repeat(200),
             &format!("{} b", "a".repeat(63)),
             &format!("{} b", "a".repeat(64)),
             &format!("{}  {long} c", "a".repeat(127)),
         ] {
             let by_look: Vec<&str> = text.split(|c| c <= ' ').filter(|w| !w.is_empty()).collect();
             assert_eq!(Words::of(text).collect::<Vec<_>>(), by_look, "{text:?}");
+            let one_by_one: Vec<u32> = WordEnds::of(text.as_bytes())
+                .map(|end| end as u32)
+                .collect();
+            let mut at_once = vec![7];
+            for max in [0, 1, 5, 20, 1_000] {
+                word_ends(text.as_bytes(), max, &mut at_once);
+                assert_eq!(at_once, one_by_one[..one_by_one.len().min(max)], "{text:?}");
+            }
         }
     }
 }
