@@ -162,6 +162,7 @@ impl Sinks for Outside {
                 region: sink.region.clone(),
                 log_group: group.to_owned(),
                 log_stream: portion.log_stream.clone(),
+                source: sink.flow_log.clone(),
                 batch_id: portion.id.clone(),
                 events: portion
                     .events()

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use redb::ReadableTable;
 
 use crate::name::{check_group, check_stream};
+use crate::tables::{Source, Stream};
 use crate::{Caller, Logs, LogsError};
 
-/// Batches that a stream remembers. A delivery is repeated, if ever, right after a restart.
+/// Batches of one source that a stream remembers. A delivery is repeated, if ever, before its source sends another one.
 const BATCHES_REMEMBERED_MAX: usize = 64;
+/// Sources whose batches a stream remembers: those that delivered last. Flow logs of a VPC, its subnets and their interfaces
+/// may share a stream; a memory of their own keeps one's batches known, however many the others deliver meanwhile.
+const SOURCES_REMEMBERED_MAX: usize = 64;
 
 /// One batch for one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Delivery {
     pub region: String,
     pub log_group: String,
     pub log_stream: String,
+    /// Who delivers, such as a flow log: its batches come one call after the other, and only the last call is repeated.
+    pub source: String,
     /// The same for a repeated delivery of the same events, different for every other one.
     pub batch_id: String,
     /// Timestamp (milliseconds since the Unix epoch) and message.
@@ -88,13 +94,9 @@ impl Logs {
             Some(row) => serde_json::from_slice(&row)?,
             None => tables.new_stream(group.number, name, caller.now_ms, self.limits)?,
         };
-        if stream.batches.contains(&delivery.batch_id) {
+        if !stream.remember(&delivery.source, &delivery.batch_id) {
             return Ok(false);
         }
-        if stream.batches.len() == BATCHES_REMEMBERED_MAX {
-            stream.batches.pop_front();
-        }
-        stream.batches.push_back(delivery.batch_id.clone());
         let events = delivery
             .events
             .iter()
@@ -102,5 +104,34 @@ impl Logs {
         tables.add_events(group.number, &mut stream, events, caller.now_ms)?;
         tables.put_stream(group.number, name, &stream)?;
         Ok(true)
+    }
+}
+
+impl Stream {
+    /// Remembers a batch; whether it has not been taken yet.
+    fn remember(&mut self, source: &str, batch: &str) -> bool {
+        // Of all sources together, as a version before this one remembered them: they go as new ones come.
+        if self.batches.iter().any(|known| known == batch) {
+            return false;
+        }
+        self.batches.pop_front();
+        let place = self.sources.iter().position(|known| known.name == source);
+        let mut known = match place {
+            Some(place) => self.sources.remove(place).unwrap_or_default(),
+            None => Source {
+                name: source.to_owned(),
+                ..Source::default()
+            },
+        };
+        let is_news = !known.batches.iter().any(|known| known == batch);
+        if is_news {
+            known.batches.push_back(batch.to_owned());
+            let beyond = known.batches.len().saturating_sub(BATCHES_REMEMBERED_MAX);
+            known.batches.drain(..beyond);
+        }
+        self.sources.push_back(known);
+        let beyond = self.sources.len().saturating_sub(SOURCES_REMEMBERED_MAX);
+        self.sources.drain(..beyond);
+        is_news
     }
 }

@@ -183,6 +183,7 @@ impl Tables<'_> {
             first_timestamp: None,
             last_timestamp: None,
             last_ingestion: None,
+            sources: VecDeque::new(),
             batches: VecDeque::new(),
         };
         self.put_stream(group, name, &stream)?;

@@ -74,7 +74,18 @@ pub(crate) struct Stream {
     pub first_timestamp: Option<i64>,
     pub last_timestamp: Option<i64>,
     pub last_ingestion: Option<i64>,
-    /// The latest internal batches taken, so that a repeated one is known.
+    /// The latest internal batches taken, so that a repeated one is known; by who delivered them, the latest last.
+    #[serde(default)]
+    pub sources: VecDeque<Source>,
+    /// The same of all together, in rows of a version before this one.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub batches: VecDeque<String>,
+}
+
+/// What a stream remembers of one who delivers there.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Source {
+    pub name: String,
     pub batches: VecDeque<String>,
 }
 

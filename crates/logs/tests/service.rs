@@ -668,6 +668,7 @@ fn delivery(batch: &str, events: &[(i64, &str)]) -> Delivery {
         region: "us-east-1".to_owned(),
         log_group: "flow".to_owned(),
         log_stream: "eni-1-all".to_owned(),
+        source: batch.split('/').next().unwrap().to_owned(),
         batch_id: batch.to_owned(),
         events: events
             .iter()
@@ -713,6 +714,22 @@ fn a_delivery_makes_its_group_and_is_taken_once() {
         json!({"logGroupName": "flow", "logStreamName": "eni-1-all"}),
     );
     assert_eq!(messages(&read), ["r0", "r1", "r2"]);
+}
+
+/// Two flow logs share a stream. What one was told about one's batches is lost, while the other delivers hundreds.
+#[test]
+fn a_repetition_is_known_however_much_others_deliver_meanwhile() {
+    let logs = Logs::open(Place::Memory).unwrap();
+    let mine: Vec<Delivery> = (0..64)
+        .map(|n| delivery(&format!("fl-1/{n}"), &[(NOW, "mine")]))
+        .collect();
+    assert_eq!(logs.deliver(&mine, NOW).unwrap().events, 64);
+    for n in 0..200 {
+        let theirs = delivery(&format!("fl-2/{n}"), &[(NOW, "theirs")]);
+        assert_eq!(logs.deliver(&[theirs], NOW).unwrap().events, 1);
+    }
+    let again = logs.deliver(&mine, NOW).unwrap();
+    assert_eq!((again.events, again.repeated_batches), (0, 64));
 }
 
 #[test]

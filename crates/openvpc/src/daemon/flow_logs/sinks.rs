@@ -141,6 +141,7 @@ impl openvpc_delivery::Sinks for Sinks {
             region: sink.region.clone(),
             log_group: group.to_owned(),
             log_stream: portion.log_stream.clone(),
+            source: sink.flow_log.clone(),
             batch_id: portion.id.clone(),
             events: portion
                 .events()
