@@ -8,6 +8,7 @@ use std::process::Command;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::Signal;
+use openvpc_logs::{Delivery, Limits, Logs, Place};
 use serde_json::json;
 
 use crate::flow_logs::{PUBLIC, TO_BUCKET, TO_GROUP, group_lines, make, object_lines};
@@ -102,6 +103,51 @@ fn both_sinks_get_everything_once_after_an_outage() {
         (in_group == in_bucket && pings >= before + 8).then_some(())
     });
     assert_eq!(declared(&user, &eni), [1; 2], "the kill is declared once");
+}
+
+/// As many log groups as CloudWatch Logs keeps, made in the state that a daemon finds.
+fn fill_with_log_groups(state: &Path) {
+    std::fs::create_dir(state).unwrap();
+    let logs = Logs::open(Place::Directory(state.to_owned())).unwrap();
+    let group = |n: u64| Delivery {
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        log_group: format!("other-{n}"),
+        log_stream: "s".to_owned(),
+        source: "test".to_owned(),
+        batch_id: n.to_string(),
+        events: Vec::new(),
+    };
+    let groups: Vec<Delivery> = (0..Limits::DURABLE.groups_max).map(group).collect();
+    assert_eq!(logs.deliver(&groups, 0).unwrap().refused, []);
+}
+
+/// `CW-3`, `CW-5`: the log group is made with the first lines, and there can be no more groups. The lines wait, and the
+/// flow log says that something is wrong which is not its role's fault; with room for a group all of them arrive.
+#[test]
+fn lines_wait_for_a_log_group_that_cannot_be_made_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    fill_with_log_groups(&folder.path().join("state"));
+    let user = User::of_daemon_with(Options::kept_in(folder.path()));
+    let network = user.network();
+    let (_, eni) = web(&user, &network);
+    let log = make(&user, &network.vpc, &TO_GROUP);
+    user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
+    ping(&user, 3);
+    eventually("the refusal shows", || {
+        (status(&user, &log) == ("FAILED".to_owned(), json!("Unknown error"))).then_some(())
+    });
+    ping(&user, 2);
+    assert_eq!(group_lines(&user, "fl").len(), 0);
+
+    user.aws("logs delete-log-group --log-group-name other-7");
+    eventually("all lines have come", || {
+        let pings = pings_of(&eni, &group_lines(&user, "fl"));
+        (pings == 6 && status(&user, &log).0 == "SUCCESS").then_some(())
+    });
+    let lines = group_lines(&user, "fl");
+    let once: BTreeSet<&String> = lines.iter().collect();
+    assert_eq!(once.len(), lines.len(), "no line is there twice");
 }
 
 /// A disk of its own for S3 that can be frozen; none without root or a loop device.
