@@ -124,9 +124,9 @@ iam.put_user_policy(UserName="Bob", PolicyName="forms", PolicyDocument=policy(
     {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::box/in/*"}))
 
 
-def post(signed_for, sent_to):
-    form = bob4.generate_presigned_post("box", signed_for)
-    fields = {**form["fields"], "key": sent_to}
+def post(signed_for, sent_to, signer=None, without=()):
+    form = (signer or bob4).generate_presigned_post("box", signed_for)
+    fields = {name: value for name, value in {**form["fields"], "key": sent_to}.items() if name not in without}
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
     parts.append('--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nposted\r\n--b--\r\n')
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -143,6 +143,28 @@ assert post("in/k", "in/k") == 204
 assert root.get_object(Bucket="box", Key="in/k")["Body"].read() == b"posted"
 assert post("out/k", "out/k") == 403
 assert post("in/k", "in/other") == 400
+
+# With temporary credentials it bears their token, which its policy covers.
+trust = policy({"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"})
+role = iam.create_role(RoleName="uploader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+iam.put_role_policy(RoleName="uploader", PolicyName="forms", PolicyDocument=policy(
+    {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::box/role/*"}))
+sts = client("sts", made["AccessKeyId"], made["SecretAccessKey"])
+assumed = sts.assume_role(RoleArn=role, RoleSessionName="form")["Credentials"]
+
+
+def session(token):
+    return boto3.client("s3", aws_access_key_id=assumed["AccessKeyId"], aws_secret_access_key=assumed["SecretAccessKey"],
+                        aws_session_token=token, config=Config(signature_version="s3v4"))
+
+
+uploader = session(assumed["SessionToken"])
+assert post("role/k", "role/k", uploader) == 204
+assert root.get_object(Bucket="box", Key="role/k")["Body"].read() == b"posted"
+assert post("in/k", "in/k", uploader) == 403, "the role may not put there"
+assert post("role/k", "role/k", session("forged")) == 400
+assert post("role/k", "role/k", session(None)) == 400, "a key without its token is no one's"
+assert post("role/k", "role/k", uploader, without=["x-amz-security-token"]) == 400, "the policy asks for it"
 
 # A user's own folder, by the prefix that it asks for.
 root.put_bucket_policy(Bucket="box", Policy=policy(on("Allow", {"AWS": user}, "s3:ListBucket", "arn:aws:s3:::box",

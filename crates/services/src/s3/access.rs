@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use http::{HeaderMap, Uri};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto::PostObjectInput;
 use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Error, S3Request, S3Result};
 
+use super::form::Beginning;
 use super::objects::caller;
 use super::refuse::{invalid_argument, no_such_bucket, refuse};
 use super::{Store, policy, region};
@@ -67,42 +69,28 @@ impl S3Auth for Doorman {
 #[async_trait::async_trait]
 impl S3Access for Doorman {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let token = session_token(cx);
-        let key = match cx.credentials() {
-            Some(credentials) => {
-                let key = self
-                    .gatekeeper
-                    .key(&credentials.access_key, token.as_deref());
-                Some(key.map_err(refuse_key)?)
-            }
-            None => None,
+        let operation = cx.s3_op().name().to_owned();
+        let operation = operation.as_str();
+        let form = cx.extensions_mut().get::<Beginning>().cloned();
+        let origin = cx.extensions_mut().get::<Origin>().cloned();
+        let asked = Asked {
+            operation,
+            uri: cx.uri(),
+            headers: cx.headers(),
+            access_key: cx.credentials().map(|signed| signed.access_key.as_str()),
+            form: form.filter(|_| operation == FORM),
         };
-        check_query(cx)?;
-        check_header(cx)?;
-        let of_version = parameters(cx).any(|(name, _)| name == "versionId");
-        let action = action(cx.s3_op().name(), of_version);
+        let of_version = parameters(asked.uri).any(|(name, _)| name == "versionId");
+        let action = action(operation, of_version);
         let bucket = cx.s3_path().get_bucket_name().map(str::to_owned);
         let object = cx.s3_path().get_object_key().map(str::to_owned);
-        let keys = condition_keys(cx)?;
-        let origin = cx.extensions_mut().get::<Origin>().cloned();
-        let origin = origin.unwrap_or_default();
-        let door = Caller {
-            gatekeeper: self.gatekeeper.clone(),
-            origin,
-            key,
-            keys,
-        };
-        let expected = cx.headers().get("x-amz-expected-bucket-owner");
-        let expected = expected.map(|owner| String::from_utf8_lossy(owner.as_bytes()).into_owned());
-        if let Some(bucket) = &bucket {
-            check_owner(&self.store, bucket, expected.as_deref())?;
-        }
+        let door = self.admit(&asked, origin.unwrap_or_default(), bucket.as_deref())?;
         cx.extensions_mut().insert(door.clone());
-        match cx.s3_op().name() {
+        match operation {
             // Judged key by key, when the body has been read.
             "DeleteObjects" => door.signed(),
             // Judged once its form has told the key.
-            "PostObject" => Ok(()),
+            FORM => Ok(()),
             _ => door.may(&self.store, action, bucket.as_deref(), object.as_deref()),
         }
     }
@@ -113,11 +101,56 @@ impl S3Access for Doorman {
     }
 }
 
+/// Form posts, which `s3s` tells from other requests.
+const FORM: &str = "PostObject";
+
+/// A request as far as it has been read.
+struct Asked<'r> {
+    /// What it asks for, by the name that S3 has for it.
+    pub operation: &'r str,
+    pub uri: &'r Uri,
+    pub headers: &'r HeaderMap,
+    /// Of who signed it.
+    pub access_key: Option<&'r str>,
+    /// If it is a form that asks.
+    pub form: Option<Beginning>,
+}
+
+impl Doorman {
+    /// Who calls, and with what for policies to look at.
+    ///
+    /// # Errors
+    /// A key that is no one's, or something that must not be taken for something else.
+    fn admit(&self, asked: &Asked, origin: Origin, bucket: Option<&str>) -> S3Result<Caller> {
+        let key = match asked.access_key {
+            Some(id) => {
+                let key = self.gatekeeper.key(id, session_token(asked).as_deref());
+                Some(key.map_err(refuse_key)?)
+            }
+            None => None,
+        };
+        check_query(asked)?;
+        check_header(asked)?;
+        let keys = condition_keys(asked)?;
+        let expected = asked.headers.get("x-amz-expected-bucket-owner");
+        let expected = expected.map(|owner| String::from_utf8_lossy(owner.as_bytes()).into_owned());
+        if let Some(bucket) = bucket {
+            check_owner(&self.store, bucket, expected.as_deref())?;
+        }
+        Ok(Caller {
+            gatekeeper: self.gatekeeper.clone(),
+            origin,
+            key,
+            keys,
+        })
+    }
+}
+
 /// Refuses to take for an object's content what is said to a part of S3 that is not here, and addresses that open for too
 /// long.
-fn check_query(cx: &S3AccessContext<'_>) -> S3Result<()> {
-    for (name, value) in parameters(cx) {
-        if value.is_empty() && !name.is_empty() && cx.s3_op().name() == "PutObject" {
+fn check_query(asked: &Asked) -> S3Result<()> {
+    for (name, value) in parameters(asked.uri) {
+        if value.is_empty() && !name.is_empty() && asked.operation == "PutObject" {
             return Err(refuse(
                 "NotImplemented",
                 501,
@@ -138,8 +171,8 @@ fn check_query(cx: &S3AccessContext<'_>) -> S3Result<()> {
 
 /// A header signed by Version 2 bears no time within which it is good. AWS takes none for newer buckets (user guide,
 /// "Signature Version 2 turned off").
-fn check_header(cx: &S3AccessContext<'_>) -> S3Result<()> {
-    let header = cx.headers().get("authorization");
+fn check_header(asked: &Asked) -> S3Result<()> {
+    let header = asked.headers.get("authorization");
     match header.is_some_and(|header| header.as_bytes().starts_with(b"AWS ")) {
         false => Ok(()),
         true => Err(refuse(
@@ -169,7 +202,7 @@ pub fn check_owner(store: &Store, bucket: &str, expected: Option<&str>) -> S3Res
 ///
 /// # Errors
 /// `InvalidArgument`: one is there twice, so that the policies could judge the one and the operation use the other.
-fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
+fn condition_keys(asked: &Asked) -> S3Result<Vec<(String, String)>> {
     const PARAMETERS: [&str; 3] = ["prefix", "delimiter", "max-keys"];
     const HEADERS: [&str; 5] = [
         "x-amz-acl",
@@ -179,13 +212,13 @@ fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
         "x-amz-metadata-directive",
     ];
     let mut keys = Vec::new();
-    for (name, value) in parameters(cx) {
+    for (name, value) in parameters(asked.uri) {
         if PARAMETERS.contains(&name.as_str()) {
             keys.push((format!("s3:{name}"), value));
         }
     }
     for name in HEADERS {
-        for value in cx.headers().get_all(name) {
+        for value in asked.headers.get_all(name) {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             keys.push((format!("s3:{name}"), value));
         }
@@ -196,8 +229,8 @@ fn condition_keys(cx: &S3AccessContext<'_>) -> S3Result<Vec<(String, String)>> {
         let name = twice[0].trim_start_matches("s3:");
         return Err(invalid_argument(format!("{name} is there twice")));
     }
-    if cx.credentials().is_some() {
-        let kind = Signature::of(cx);
+    if asked.access_key.is_some() {
+        let kind = Signature::of(asked);
         keys.push(("s3:authType".to_owned(), kind.auth_type().to_owned()));
         if let Some(version) = kind.version() {
             keys.push(("s3:signatureversion".to_owned(), version.to_owned()));
@@ -216,10 +249,10 @@ enum Signature {
 }
 
 impl Signature {
-    fn of(cx: &S3AccessContext<'_>) -> Signature {
-        let has = |wanted| parameters(cx).any(|(name, _)| name == wanted);
-        match cx.s3_op().name() {
-            "PostObject" => Signature::Form,
+    fn of(asked: &Asked) -> Signature {
+        let has = |wanted| parameters(asked.uri).any(|(name, _)| name == wanted);
+        match asked.operation {
+            FORM => Signature::Form,
             _ if has("Signature") => Signature::QueryOfVersion2,
             _ if has("X-Amz-Signature") => Signature::Query,
             _ => Signature::Header,
@@ -246,8 +279,8 @@ impl Signature {
 }
 
 /// The query's names and values, decoded.
-fn parameters<'c>(cx: &'c S3AccessContext<'_>) -> impl Iterator<Item = (String, String)> + 'c {
-    let pairs = cx.uri().query().unwrap_or_default().split('&');
+fn parameters(uri: &Uri) -> impl Iterator<Item = (String, String)> {
+    let pairs = uri.query().unwrap_or_default().split('&');
     pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let text = |text: &str| {
@@ -259,13 +292,16 @@ fn parameters<'c>(cx: &'c S3AccessContext<'_>) -> impl Iterator<Item = (String, 
     })
 }
 
-/// `X-Amz-Security-Token`, which the signature covers.
-fn session_token(cx: &S3AccessContext<'_>) -> Option<String> {
+/// `X-Amz-Security-Token`, which the signature covers; that of a form, its policy.
+fn session_token(asked: &Asked) -> Option<String> {
     const NAME: &str = "x-amz-security-token";
-    if let Some(value) = cx.headers().get(NAME) {
+    if let Some(form) = &asked.form {
+        return form.field(asked.headers, NAME);
+    }
+    if let Some(value) = asked.headers.get(NAME) {
         return Some(String::from_utf8_lossy(value.as_bytes()).into_owned());
     }
-    let pairs = cx.uri().query()?.split('&');
+    let pairs = asked.uri.query()?.split('&');
     let mut pairs = pairs.filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.eq_ignore_ascii_case(NAME))?;
     let value = percent_encoding::percent_decode_str(value);

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use hyper::body::Bytes;
 use s3s::{Body, HttpError, HttpRequest, HttpResponse};
 
-use super::{S3, Service, region};
+use super::{S3, Service, form, region};
 use crate::Origin;
 
 /// Answers HTTP requests for S3.
@@ -29,7 +29,7 @@ impl Front {
         let asked = request.extensions().get::<Origin>();
         let asked = asked.and_then(|origin| origin.region);
         let mut response = match region::check_scope(&request, asked) {
-            Ok(()) => self.service.call(request).await?,
+            Ok(()) => self.service.call(form::watch(request)).await?,
             Err(refusal) => refusal
                 .to_http_response()
                 .map_err(|e| HttpError::new(e.into()))?,

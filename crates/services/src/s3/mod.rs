@@ -14,6 +14,7 @@ mod blob;
 mod body;
 mod buckets;
 mod canned;
+mod form;
 mod headers;
 mod index;
 mod list;
