@@ -44,6 +44,7 @@ mod public_zone;
 mod regions;
 mod resolver;
 mod routing;
+mod s3_elsewhere;
 mod sdk;
 mod terraform;
 mod why;

@@ -45,9 +45,10 @@ pub struct UpArgs {
     /// How long a packet takes from one region to another.
     #[arg(long, value_name = "MILLISECONDS", value_parser = parse_latency)]
     pub region_latency: Option<Duration>,
-    /// Have somebody else serve a service, once this daemon has checked signature and policies: dynamodb only.
+    /// Have somebody else serve a service, once this daemon has checked signature and policies: dynamodb or s3
+    /// (repeatable). For s3 the address may name a key to sign with, http://KEY:SECRET@HOST:PORT; else callers' own are used.
     #[arg(long, value_name = "NAME=URL")]
-    pub service: Option<Upstream>,
+    pub service: Vec<Upstream>,
     /// One more access key (repeatable).
     #[arg(long = "credential", value_name = "ACCESSKEY:SECRET:ACCOUNT")]
     pub credentials: Vec<String>,

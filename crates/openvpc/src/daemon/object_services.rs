@@ -6,14 +6,14 @@ use std::sync::Arc;
 use hyper::Request;
 use hyper::body::Incoming;
 use openvpc_services::dynamodb::{DynamoDb, Refusal, permissions};
-use openvpc_services::s3::{self, Store};
+use openvpc_services::s3::{self, Elsewhere, Store};
 use openvpc_services::{Ask, BadKey, Denied, Gatekeeper, Key, Origin, Place};
 use serde_json::Value;
 
 use super::api::{Call, Reply};
 use super::authority::{Authority, Question};
 use super::control_plane::Identity;
-use super::upstream::Upstream;
+use super::upstream::{self, Upstream};
 
 const JSON: &str = "application/x-amz-json-1.0";
 
@@ -53,7 +53,7 @@ pub struct ObjectServices {
     store: Arc<Store>,
     dynamodb: Arc<DynamoDb>,
     /// Who serves DynamoDB instead.
-    upstream: Option<Upstream>,
+    upstream: Option<upstream::DynamoDb>,
     gatekeeper: Arc<dyn Gatekeeper>,
 }
 
@@ -65,13 +65,15 @@ impl ObjectServices {
     pub fn open(
         data_dir: Option<&Path>,
         authority: Authority,
-        upstream: Option<Upstream>,
+        upstreams: Vec<Upstream>,
     ) -> Result<ObjectServices, String> {
+        let (elsewhere, upstream) = each_once(upstreams)?;
         let place = |name| match data_dir {
             Some(dir) => Place::Directory(dir.join(name)),
             None => Place::Memory,
         };
-        let store = Arc::new(Store::open(&place("s3")).map_err(|error| error.to_string())?);
+        let store = Store::open(&place("s3")).map_err(|error| error.to_string())?;
+        let store = Arc::new(store.with_objects_at(elsewhere));
         let dynamodb = DynamoDb::open(place("dynamodb"))
             .map_err(|error| format!("the tables of DynamoDB cannot be opened: {error}"))?;
         let gatekeeper: Arc<dyn Gatekeeper> = Arc::new(Door(authority));
@@ -177,6 +179,23 @@ impl ObjectServices {
         });
         handled.map(|answer| (200, answer.to_string()))
     }
+}
+
+/// Who serves S3, and who DynamoDB, if not this daemon.
+fn each_once(
+    upstreams: Vec<Upstream>,
+) -> Result<(Option<Elsewhere>, Option<upstream::DynamoDb>), String> {
+    let (mut s3, mut dynamodb) = (None, None);
+    for upstream in upstreams {
+        let is_second = match upstream {
+            Upstream::S3(elsewhere) => s3.replace(elsewhere).is_some(),
+            Upstream::DynamoDb(upstream) => dynamodb.replace(upstream).is_some(),
+        };
+        if is_second {
+            return Err("--service names somebody else for a service twice".to_owned());
+        }
+    }
+    Ok((s3, dynamodb))
 }
 
 /// Nobody serves DynamoDB where it was said to be served.

@@ -86,13 +86,18 @@ impl S3Access for Doorman {
         let object = cx.s3_path().get_object_key().map(str::to_owned);
         let door = self.admit(&asked, origin.unwrap_or_default(), bucket.as_deref())?;
         cx.extensions_mut().insert(door.clone());
+        if operation == FORM && self.store.elsewhere.is_some() {
+            let message = "Forms are not handed on to the S3 elsewhere: put the object instead";
+            return Err(refuse("NotImplemented", 501, message));
+        }
         match operation {
             // Judged key by key, when the body has been read.
-            "DeleteObjects" => door.signed(),
+            "DeleteObjects" => door.signed()?,
             // Judged once its form has told the key.
-            FORM => Ok(()),
-            _ => door.may(&self.store, action, bucket.as_deref(), object.as_deref()),
+            FORM => {}
+            _ => door.may(&self.store, action, bucket.as_deref(), object.as_deref())?,
         }
+        self.adopt(&door, bucket.as_deref(), cx).await
     }
 
     async fn post_object(&self, request: &mut S3Request<PostObjectInput>) -> S3Result<()> {
@@ -105,7 +110,7 @@ impl S3Access for Doorman {
 const FORM: &str = "PostObject";
 
 /// A request as far as it has been read.
-struct Asked<'r> {
+pub struct Asked<'r> {
     /// What it asks for, by the name that S3 has for it.
     pub operation: &'r str,
     pub uri: &'r Uri,
@@ -121,7 +126,7 @@ impl Doorman {
     ///
     /// # Errors
     /// A key that is no one's, or something that must not be taken for something else.
-    fn admit(&self, asked: &Asked, origin: Origin, bucket: Option<&str>) -> S3Result<Caller> {
+    pub fn admit(&self, asked: &Asked, origin: Origin, bucket: Option<&str>) -> S3Result<Caller> {
         let key = match asked.access_key {
             Some(id) => {
                 let key = self.gatekeeper.key(id, session_token(asked).as_deref());
@@ -143,6 +148,32 @@ impl Doorman {
             key,
             keys,
         })
+    }
+}
+
+impl Doorman {
+    /// Makes the shell of a bucket that was elsewhere before: it is the account's that asks first for what is kept here, and
+    /// may.
+    async fn adopt(
+        &self,
+        door: &Caller,
+        bucket: Option<&str>,
+        cx: &S3AccessContext<'_>,
+    ) -> S3Result<()> {
+        let (Some(elsewhere), Some(bucket)) = (&self.store.elsewhere, bucket) else {
+            return Ok(());
+        };
+        let is_there = self.store.index.bucket(bucket)?.is_some();
+        if is_there
+            || !elsewhere
+                .has_bucket(bucket, cx.credentials(), cx.headers())
+                .await?
+        {
+            return Ok(());
+        }
+        let account = door.account()?;
+        let make = || self.store.make_bucket(bucket, account, "us-east-1");
+        tokio::task::block_in_place(make).map_err(|error| refuse("InternalError", 500, error))
     }
 }
 
@@ -279,7 +310,7 @@ impl Signature {
 }
 
 /// The query's names and values, decoded.
-fn parameters(uri: &Uri) -> impl Iterator<Item = (String, String)> {
+pub fn parameters(uri: &Uri) -> impl Iterator<Item = (String, String)> {
     let pairs = uri.query().unwrap_or_default().split('&');
     pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -381,6 +412,10 @@ impl Caller {
                             ));
                         }
                         (resource, row.owner, row.policy, Some(row.region))
+                    }
+                    // One of which nothing is kept here is the caller's own, as far as policies of the account go.
+                    None if store.elsewhere.is_some() && self.key.is_some() => {
+                        (resource, own.to_owned(), None, None)
                     }
                     None if action != "s3:CreateBucket" && self.key.is_some() => {
                         return Err(no_such_bucket());

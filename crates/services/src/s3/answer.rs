@@ -42,7 +42,7 @@ impl Front {
             let (mut head, mut body) = response.into_parts();
             let hints = [("Endpoint", region::ENDPOINT), ("Region", region::REGION)];
             let hints = hints.map(|(element, name)| (element, head.headers.remove(name)));
-            if let Some(bytes) = body.take_bytes() {
+            if let Some(bytes) = body.bytes() {
                 let hints: String = hints
                     .iter()
                     .filter_map(|(element, value)| Some((element, value.as_ref()?.to_str().ok()?)))

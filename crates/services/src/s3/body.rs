@@ -167,7 +167,7 @@ impl Store {
 }
 
 /// Computes what the caller names, else what AWS would: CRC-64/NVME.
-fn hasher(claims: &Claims) -> ChecksumHasher {
+pub fn hasher(claims: &Claims) -> ChecksumHasher {
     let mut hasher = ChecksumHasher::default();
     let asked = |name: &str| {
         claims.checksums.contains_key(name) || claims.algorithm.as_deref() == Some(name)
@@ -181,7 +181,11 @@ fn hasher(claims: &Claims) -> ChecksumHasher {
     hasher
 }
 
-fn check(claims: &Claims, md5: &[u8], computed: &BTreeMap<String, String>) -> S3Result<()> {
+/// Holds what was said of a body against what was computed.
+///
+/// # Errors
+/// `BadDigest`, `InvalidDigest`.
+pub fn check(claims: &Claims, md5: &[u8], computed: &BTreeMap<String, String>) -> S3Result<()> {
     if let Some(said) = &claims.md5 {
         let known = base64(md5);
         if said.len() != known.len() {

@@ -47,6 +47,15 @@ impl Beginning {
     }
 }
 
+/// Whether a request is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get("content-type");
+    let kind = kind.map_or(&b""[..], |kind| kind.as_bytes());
+    let kind = kind.trim_ascii_start();
+    kind.get(..FORM.len())
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(FORM.as_bytes()))
+}
+
 /// What separates a form's parts (RFC 2046 §5.1.1).
 fn boundary(headers: &HeaderMap) -> Option<String> {
     let kind = headers.get("content-type")?.to_str().ok()?;

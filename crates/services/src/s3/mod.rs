@@ -14,6 +14,7 @@ mod blob;
 mod body;
 mod buckets;
 mod canned;
+mod elsewhere;
 mod form;
 mod headers;
 mod index;
@@ -40,6 +41,7 @@ use openvpc_disk::{Database, Options};
 
 pub use answer::Front;
 pub use blob::RESERVE_BYTES;
+pub use elsewhere::{Elsewhere, SigningKey};
 pub use s3s::{Body, HttpError};
 pub use service_put::{POLICY_LEN_MAX_BYTES, ServiceCaller, ServicePut, ServicePutError};
 
@@ -66,6 +68,8 @@ pub struct Store {
     index: Index,
     blobs: Arc<Blobs>,
     transfers: Arc<Semaphore>,
+    /// Who keeps what is in buckets, if not this store.
+    elsewhere: Option<Elsewhere>,
     /// Ends with the store.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -129,8 +133,29 @@ impl Store {
             index,
             blobs: Arc::new(blobs),
             transfers: Arc::new(Semaphore::new(TRANSFERS_MAX)),
+            elsewhere: None,
             _scratch: scratch,
         })
+    }
+
+    /// The same, with objects elsewhere. What a bucket's policy needs stays here.
+    #[must_use]
+    pub fn with_objects_at(mut self, elsewhere: Option<Elsewhere>) -> Store {
+        self.elsewhere = elsewhere;
+        self
+    }
+
+    /// Forgets a bucket whose objects are elsewhere.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    fn forget_bucket(&self, name: &str) -> Result<(), String> {
+        let forget = || -> index::Result<()> {
+            let change = self.index.removal()?;
+            change.delete_bucket(name)?;
+            change.commit()
+        };
+        forget().map_err(|e| e.to_string())
     }
 
     /// Makes a bucket for the machine's own use, such as flow logs, if it is not there.
@@ -187,7 +212,12 @@ impl S3 {
             store: self.store.clone(),
             gatekeeper: self.gatekeeper.clone(),
         };
+        let elsewhere = self.store.elsewhere.clone();
         let mut builder = S3ServiceBuilder::new(self);
+        if let Some(elsewhere) = elsewhere {
+            let doorman = doorman.clone();
+            builder.set_route(elsewhere::Route { doorman, elsewhere });
+        }
         builder.set_auth(doorman.clone());
         builder.set_access(doorman);
         builder.set_host(access::Hosts);

@@ -109,6 +109,9 @@ impl Store {
     /// # Errors
     /// `NoSuchBucket`; a full disk is the storage's.
     pub fn put_whole(&self, put: &ServicePut) -> Result<(), ServicePutError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return tokio::runtime::Handle::current().block_on(elsewhere.put(put));
+        }
         self.blobs.room_for(put.bytes.len() as u64)?;
         let (draft, mut file) = self.blobs.draft()?;
         file.write_all(put.bytes)?;
