@@ -93,15 +93,17 @@ impl Changes {
         self.is_shaped
     }
 
-    /// Adds what an entry will change of a world that it has not been applied to yet. Costs what the entry does.
-    pub fn note(&mut self, before: &World, entry: &Entry) {
+    /// Adds what an entry will change of a world that it has not been applied to yet; whether this one entry changes more
+    /// than rules ([`Changes::is_shaped`]). Costs what the entry does.
+    pub fn note(&mut self, before: &World, entry: &Entry) -> bool {
+        let mut is_shaped = false;
         let region = before.regions.get(&entry.region);
         for event in &entry.events {
             let effect = match region {
                 Some(region) => Effect::of(region, event),
                 None => Effect::everything(),
             };
-            self.is_shaped |= effect.is_shaped;
+            is_shaped |= effect.is_shaped;
             match (&mut self.parts, effect.parts) {
                 (Some(parts), Some(more)) => {
                     parts.extend(more.into_iter().map(|part| (entry.region.clone(), part)));
@@ -109,6 +111,8 @@ impl Changes {
                 (parts, _) => *parts = None,
             }
         }
+        self.is_shaped |= is_shaped;
+        is_shaped
     }
 }
 

@@ -12,6 +12,7 @@ use openvpc_model::{
     NetworkAclId, NetworkInterfaceId, RouteTableId, RouteTarget, SecurityGroupId,
     SecurityGroupRuleId, SubnetId, VpcId,
 };
+use serde::{Deserialize, Serialize};
 
 /// The meaning of every number in one snapshot. Copies share what they have in common, as those of snapshots do.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +30,7 @@ pub struct Names {
 }
 
 /// One rule, entry or route that can decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleName {
     SecurityGroupRule {
         group: SecurityGroupId,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use openvpc_disk::{Database, Options};
-use redb::{ReadableTable, TableDefinition, WriteTransaction};
+use redb::{ReadableTable, StorageError, TableDefinition, WriteTransaction};
 
 use crate::{PERIOD_SECS, Portion, Sink};
 
@@ -29,6 +29,9 @@ mod meta {
     pub const BYTES: &str = "bytes";
     /// Unix milliseconds at which the open window began; absent after an orderly end.
     pub const OPEN_SINCE: &str = "open-since";
+    /// Whose readings the closed windows hold, and up to which.
+    pub const READ_OF: &str = "read-of";
+    pub const READ_TO: &str = "read-to";
 }
 
 const FORMAT_VERSION: i64 = 1;
@@ -97,6 +100,25 @@ pub struct Spool {
     limits: Limits,
 }
 
+/// What an earlier process has left open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// Since when, if it did not end in order, Unix milliseconds.
+    pub open_since: Option<i64>,
+    /// How far what was counted is in windows that the spool has taken.
+    pub read: Option<ReadTo>,
+}
+
+/// How far somebody's readings are in the spool. It comes with the windows, in one transaction, so that none of them is
+/// ever told twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadTo {
+    /// Who counts.
+    pub source: u64,
+    /// The number of the last reading.
+    pub number: u64,
+}
+
 /// Portions of one flow log, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -148,22 +170,44 @@ impl Spool {
         Ok(spool)
     }
 
-    /// Since when a window was open that a crash has cut off, if one was; and from now on one is open since `now_ms`.
+    /// What was left open, if something was; and from now on a window is open since `now_ms`.
     ///
     /// # Errors
     /// Only when the storage fails.
-    pub fn begin(&self, now_ms: i64) -> Result<Option<i64>> {
+    pub fn begin(&self, now_ms: i64) -> Result<Begun> {
         self.shrink(|change| {
             let mut meta = change.open_table(META)?;
-            let cut_off = meta.get(meta::OPEN_SINCE)?.map(|since| since.value());
+            let value = |name| Ok::<_, StorageError>(meta.get(name)?.map(|value| value.value()));
+            let begun = Begun {
+                open_since: value(meta::OPEN_SINCE)?,
+                read: value(meta::READ_OF)?
+                    .zip(value(meta::READ_TO)?)
+                    .map(|(source, number)| ReadTo {
+                        source: source as u64,
+                        number: number as u64,
+                    }),
+            };
             // What was not declared yet must still be, should this process end before it does.
-            meta.insert(meta::OPEN_SINCE, cut_off.unwrap_or(now_ms))?;
-            Ok(cut_off)
+            meta.insert(meta::OPEN_SINCE, begun.open_since.unwrap_or(now_ms))?;
+            Ok(begun)
         })
     }
 
-    /// Takes a closed window's portions. The next window is open since `open_since`; none is when nothing goes on.
-    /// How many lines had to be given up for it.
+    /// Says whose readings come from now on, when nothing of an earlier window has to be declared.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn read_from(&self, read: ReadTo) -> Result<()> {
+        self.shrink(|change| {
+            let mut meta = change.open_table(META)?;
+            meta.insert(meta::READ_OF, read.source as i64)?;
+            meta.insert(meta::READ_TO, read.number as i64)?;
+            Ok(())
+        })
+    }
+
+    /// Takes a closed window's portions, which hold all that was read up to `read`. The next window is open since
+    /// `open_since`; none is when nothing goes on. How many lines had to be given up for it.
     ///
     /// # Errors
     /// Only when the storage fails, and then none was taken.
@@ -172,6 +216,7 @@ impl Spool {
         sinks: &[Sink],
         portions: &[Portion],
         open_since: Option<i64>,
+        read: Option<ReadTo>,
     ) -> Result<usize> {
         self.write(|change| {
             {
@@ -195,6 +240,10 @@ impl Spool {
                     Some(since) => meta.insert(meta::OPEN_SINCE, since)?,
                     None => meta.remove(meta::OPEN_SINCE)?,
                 };
+                if let Some(read) = read {
+                    meta.insert(meta::READ_OF, read.source as i64)?;
+                    meta.insert(meta::READ_TO, read.number as i64)?;
+                }
             }
             self.give_up_beyond_limit(change)
         })

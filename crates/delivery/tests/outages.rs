@@ -213,7 +213,7 @@ impl Daemon {
             .iter()
             .flat_map(|sink| ENIS.map(|eni| portion(sink, eni, minute)))
             .collect();
-        self.spool.put(&sinks, &portions, None).unwrap()
+        self.spool.put(&sinks, &portions, None, None).unwrap()
     }
 
     fn carry(&mut self, second: i64, outside: &Outside) {
@@ -440,7 +440,7 @@ fn an_object_of_75_mb_goes_before_its_five_minutes_are_over() {
             ..portion(&to_bucket(), "eni-1", 0)
         });
         let portions: Vec<Portion> = portions.collect();
-        assert_eq!(spool.put(&[to_bucket()], &portions, None).unwrap(), 0);
+        assert_eq!(spool.put(&[to_bucket()], &portions, None, None).unwrap(), 0);
     };
     put(&daemon.spool, 0..30);
     daemon.carry(MINUTE, &outside);

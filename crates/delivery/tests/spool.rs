@@ -55,7 +55,7 @@ fn what_was_put_is_there_after_a_crash_and_gone_once_delivered() {
     {
         let spool = Spool::open(&place).unwrap();
         let sinks = [sink("fl-1"), sink("fl-2")];
-        assert_eq!(spool.put(&sinks, &put, Some(120_000)).unwrap(), 0);
+        assert_eq!(spool.put(&sinks, &put, Some(120_000), None).unwrap(), 0);
     }
     let spool = Spool::open(&place).unwrap();
     assert_eq!(spool.sinks().unwrap(), [sink("fl-1"), sink("fl-2")]);
@@ -80,17 +80,35 @@ fn a_window_that_a_crash_cut_off_is_told_until_it_is_declared() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::Directory(folder.path().to_owned());
     let open = || Spool::open(&place).unwrap();
-    assert_eq!(open().begin(1_000).unwrap(), None, "the very first start");
-    assert_eq!(
-        open().begin(2_000).unwrap(),
-        Some(1_000),
-        "nothing was closed"
-    );
-    assert_eq!(open().begin(3_000).unwrap(), Some(1_000), "nor declared");
-    open().put(&[], &[], Some(60_000)).unwrap();
-    assert_eq!(open().begin(70_000).unwrap(), Some(60_000));
-    open().put(&[], &[], None).unwrap();
-    assert_eq!(open().begin(80_000).unwrap(), None, "an orderly end");
+    let begin = |now_ms| open().begin(now_ms).unwrap().open_since;
+    assert_eq!(begin(1_000), None, "the very first start");
+    assert_eq!(begin(2_000), Some(1_000), "nothing was closed");
+    assert_eq!(begin(3_000), Some(1_000), "nor declared");
+    open().put(&[], &[], Some(60_000), None).unwrap();
+    assert_eq!(begin(70_000), Some(60_000));
+    open().put(&[], &[], None, None).unwrap();
+    assert_eq!(begin(80_000), None, "an orderly end");
+}
+
+/// How far somebody's readings are in the spool comes and stays with the windows that hold them.
+#[test]
+fn a_window_comes_with_how_far_it_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Directory(folder.path().to_owned());
+    let open = || Spool::open(&place).unwrap();
+    let read = |number| ReadTo {
+        source: u64::MAX - 5,
+        number,
+    };
+    assert_eq!(open().begin(1_000).unwrap().read, None);
+    open().read_from(read(0)).unwrap();
+    assert_eq!(open().begin(1_000).unwrap().read, Some(read(0)));
+    open().put(&[], &[], Some(2_000), Some(read(7))).unwrap();
+    let begun = Begun {
+        open_since: Some(2_000),
+        read: Some(read(7)),
+    };
+    assert_eq!(open().begin(3_000).unwrap(), begun);
 }
 
 /// A bucket's objects are numbered within their five minutes, so that a repeated put has the same name.
@@ -98,7 +116,12 @@ fn a_window_that_a_crash_cut_off_is_told_until_it_is_declared() {
 fn parts_of_a_period_count_up_as_they_are_delivered() {
     let spool = Spool::open(&Place::Memory).unwrap();
     spool
-        .put(&[sink("fl-1")], &[portion("fl-1", "eni-1", 1, 1)], None)
+        .put(
+            &[sink("fl-1")],
+            &[portion("fl-1", "eni-1", 1, 1)],
+            None,
+            None,
+        )
         .unwrap();
     assert_eq!(spool.next_part("fl-1", 0).unwrap(), 0);
     let went = [(0, "fl-1/eni-1/1".to_owned())];
@@ -117,7 +140,7 @@ fn beyond_its_bytes_the_oldest_lines_are_given_up_and_declared() {
     let mut lost = 0;
     for minute in 0..50 {
         let portions = ["eni-1", "eni-2"].map(|eni| portion("fl-1", eni, minute, 20));
-        lost += spool.put(&[sink("fl-1")], &portions, None).unwrap();
+        lost += spool.put(&[sink("fl-1")], &portions, None, None).unwrap();
         assert!(spool.len_bytes().unwrap() <= limits.bytes);
     }
     let left = everything(&spool);

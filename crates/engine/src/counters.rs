@@ -1,9 +1,11 @@
 //! Cumulative counters per interface. They are never reset, so that any two readings can be subtracted (D6).
 
+use serde::{Deserialize, Serialize};
+
 use crate::verdict::DropReason;
 
 /// Packets and bytes at IP level. A frame that is to be segmented counts as its segments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Count {
     /// Packets.
     pub packets: u64,
@@ -83,7 +85,7 @@ impl UnloggedClass {
 }
 
 /// One direction of an interface. `wire = accept + reject + Σ unlogged`, always.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DirectionCounters {
     /// Everything that reached the interface's edge in this direction.
     pub wire: Count,

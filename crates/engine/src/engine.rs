@@ -272,6 +272,13 @@ impl Engine {
         }
     }
 
+    /// Forgets everything but the ports and the fast path: policy, flows and counters, as if nothing had ever been.
+    pub fn begin_anew(&mut self) {
+        self.state.forget_verdicts();
+        self.snapshot = None;
+        self.state.begin_anew();
+    }
+
     /// Forgets every flow, and what the interfaces of these ports counted of them: as if nothing had been sent yet.
     pub(crate) fn start_over(&mut self, touched: impl Iterator<Item = PortId>) {
         self.state.start_over();

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use openvpc_wire::Mac;
+use serde::{Deserialize, Serialize};
 
 use crate::counters::Count;
 use crate::ids::{PortId, Time};
@@ -112,7 +113,7 @@ pub trait FastPath: Send {
 }
 
 /// What became of verdicts that could be handed over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FastCounters {
     /// Directions of flows that are with the fast path now.
     pub entries: u64,

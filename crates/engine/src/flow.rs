@@ -4,12 +4,14 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::counters::Count;
 use crate::ids::{EniIndex, RuleRef, Time};
 use crate::verdict::DropReason;
 
 /// Seen from the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Direction {
     /// To the interface.
@@ -29,7 +31,7 @@ impl Direction {
 }
 
 /// The joint result of security groups and network ACL for one direction at one interface (spec 01 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Action {
     /// Both allowed it.
@@ -39,7 +41,7 @@ pub enum Action {
 }
 
 /// Where an egress packet went (spec 01 §4), by AWS's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum TrafficPath {
     /// Another resource in the same VPC.
@@ -72,7 +74,7 @@ impl TrafficPath {
 }
 
 /// TCP flags as flow logs show them (spec 01 §3): FIN 1, SYN 2, RST 4, SYN-ACK 18, OR-ed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TcpFlags(u8);
 
 impl TcpFlags {
@@ -102,7 +104,7 @@ impl TcpFlags {
 
 /// What decided about the latest packet of a flow that was walked with, by the numbers of the snapshot of that time.
 /// Packets that a remembered verdict forwards were decided by the same.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Why {
     generation: u64,
     security_group_rule: Maybe,
@@ -115,7 +117,7 @@ pub struct Why {
 }
 
 /// A number, or none, in four bytes: there is one `Why` for each cell.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Maybe(u32);
 
 impl Maybe {
@@ -220,7 +222,7 @@ impl fmt::Debug for Why {
 }
 
 /// One flow at one interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowCell {
     /// The interface that saw it.
     pub eni: EniIndex,

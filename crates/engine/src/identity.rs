@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use openvpc_wire::Mac;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{EniIndex, GatewayId, Time};
 use crate::table::{Handle, Table};
@@ -23,7 +24,7 @@ pub const MAC: Mac = Mac([0x02, 0x00, 0x5e, 0x02, 0x00, 0x02]);
 pub const ROUTER_MAC: Mac = Mac([0x02, 0x00, 0x5e, 0x02, 0x00, 0x01]);
 
 /// A service with an address of its own on every subnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Service {
     /// DNS-1.
     Resolver,
@@ -58,7 +59,7 @@ pub const fn service_ipv6(ipv4: Ipv4Addr) -> Ipv6Addr {
 }
 
 /// By which way a request reaches the services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Via {
     /// A link-local service of the subnet, asked at this address (the resolver has several).
     LinkLocal(Service, IpAddr),
@@ -72,7 +73,7 @@ pub enum Via {
 }
 
 /// Who asks, and by which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// The interface whose port the packets came by; the endpoint's own, for those through an interface endpoint; the
     /// node's of a health check.

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u32);
 
         impl Index for $name {
@@ -46,11 +48,11 @@ index! {
 }
 
 /// A gateway that keeps flows: a number that means the same one in every snapshot, and never another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GatewayId(pub u64);
 
 /// A reference that `compile` chose for one rule, entry or route; traces carry it, the engine never reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RuleRef(pub u32);
 
 impl Index for RuleRef {
@@ -63,7 +65,7 @@ impl Index for RuleRef {
 }
 
 /// A place where frames enter and leave.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PortId {
     /// The port of a network interface.
     Eni(EniIndex),
@@ -84,7 +86,9 @@ impl fmt::Debug for PortId {
 }
 
 /// A point on the caller's monotonic clock, in nanoseconds since any fixed origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 pub struct Time(pub u64);
 
 impl Time {

@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use openvpc_wire::packet::tcp_flag;
+use serde::{Deserialize, Serialize};
 
 use crate::defects::{Defect, planted};
 use crate::facts::{FlowKey, FlowKeyParts, flow_key};
@@ -32,7 +33,7 @@ const TRIES_MAX: u32 = 256;
 const EXPIRE_SLOTS_MAX: usize = 8_192;
 
 /// An address and a port, or the identifier of an ICMP query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Endpoint {
     /// The address.
     pub address: Ipv4Addr,
@@ -75,7 +76,7 @@ enum Entry {
 const _: () = assert!(size_of::<Slot<Entry>>() == 64);
 
 /// What a gateway counts, cumulatively (CloudWatch's `ActiveConnectionCount` and `ErrorPortAllocation`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NatGatewayCounters {
     /// Flows that it translates now.
     pub active: u32,

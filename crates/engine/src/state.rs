@@ -92,6 +92,25 @@ impl State {
         }
     }
 
+    /// Forgets all but where frames enter and leave, by which path, and the time.
+    pub(crate) fn begin_anew(&mut self) {
+        let fresh = State::new(self.limits);
+        let between = std::mem::replace(&mut self.delegations, Delegations::new());
+        *self = State {
+            attached: std::mem::take(&mut self.attached),
+            delegations: between,
+            clock: self.clock,
+            ..fresh
+        };
+        let ports = self.attached.iter().filter_map(|port| match port {
+            PortId::Eni(eni) => Some(*eni),
+            PortId::Outside(_) | PortId::Services => None,
+        });
+        for eni in ports {
+            self.counters.insert(eni, EniCounters::default());
+        }
+    }
+
     /// Forgets all that packets leave behind, but counters; what probes found is kept.
     pub(crate) fn start_over(&mut self) {
         let fresh = State::new(self.limits);

@@ -1,5 +1,7 @@
 //! What becomes of a frame, and why. A drop is not an error: the reasons are closed, counted and traced.
 
+use serde::{Deserialize, Serialize};
+
 use crate::counters::UnloggedClass;
 use crate::ids::PortId;
 
@@ -79,7 +81,7 @@ pub enum Stage {
 macro_rules! drop_reasons {
     ($( $(#[$doc:meta])* $name:ident: $stage:ident, $log:expr; )+) => {
         /// Why a frame went nowhere.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum DropReason { $( $(#[$doc])* $name, )+ }
 

@@ -131,6 +131,25 @@ impl Aggregator {
         }
     }
 
+    /// Goes on from a window that another aggregator had open since then: nothing that was counted in it is lost, for the
+    /// readings of it come next. `overflow` is that of the reading before them. To be called once the plan is known, with
+    /// the time on both clocks.
+    pub fn resume_since(
+        &mut self,
+        unix_ms: i64,
+        (now, wall_ms): (Time, i64),
+        overflow: &[(EniIndex, u64)],
+    ) {
+        self.window_start_ms = unix_ms.min(wall_ms);
+        let since = wall_ms.saturating_sub(self.window_start_ms).max(0) as u64;
+        let then = Time(now.0.saturating_sub(since.saturating_mul(1_000_000)));
+        self.clock = Clock::new(then, self.window_start_ms);
+        for open in &mut self.logs {
+            open.since_ms = self.window_start_ms;
+        }
+        self.overflow = overflow.iter().copied().collect();
+    }
+
     /// Records by another plan from now on. Call [`Aggregator::read`] first, so that the time before
     /// goes to the old plan. Flow logs that are no longer there are forgotten with what they had
     /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records.

@@ -1,9 +1,10 @@
 //! What the engine counted since the last reading.
 
 use openvpc_engine::{Engine, EniIndex, FlowCell, Time};
+use serde::{Deserialize, Serialize};
 
 /// One sweep of the engine's flow cells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// When, on the engine's clock.
     pub at: Time,

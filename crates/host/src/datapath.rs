@@ -31,7 +31,7 @@ const WAKE: u64 = u64::MAX;
 const DOORS_MAX: u64 = 4;
 
 /// Frames that the loop itself lost, beside the engine's own reasons.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Losses {
     /// The receiving port's queue was full.
     pub queue_full: u64,

@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use openvpc_engine::PortId;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::datapath::DataPathHandle;
@@ -46,6 +47,9 @@ pub enum HostError {
     Setup(String),
     #[error("the sandbox ended before it was ready")]
     Ended,
+    /// As another process told it.
+    #[error("{0}")]
+    Told(String),
 }
 
 fn system(what: &'static str) -> impl Fn(io::Error) -> HostError {
@@ -53,7 +57,7 @@ fn system(what: &'static str) -> impl Fn(io::Error) -> HostError {
 }
 
 /// A host to launch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LaunchSpec {
     /// Unique among running hosts: an instance id, or an outside host's name.
     pub name: String,
@@ -62,10 +66,12 @@ pub struct LaunchSpec {
     pub interfaces: Vec<InterfaceSpec>,
     /// Used until DHCP names others.
     pub nameservers: Vec<IpAddr>,
+    /// How many reboots had been asked for; only told back by [`Hosts::running`].
+    pub reboots: u64,
 }
 
 /// An interface of a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceSpec {
     /// In the host it is `eth` and this number.
     pub index: u16,
@@ -77,7 +83,7 @@ pub struct InterfaceSpec {
 }
 
 /// What happened to a host by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostEvent {
     /// It has its addresses; by DHCP the one leased.
     Ready {
@@ -128,6 +134,7 @@ pub struct CommandControl {
     orders: Orders,
     host: u64,
     id: u32,
+    is_left: bool,
 }
 
 impl Hosts {
@@ -220,9 +227,9 @@ impl Hosts {
         })
     }
 
-    /// The names of the running hosts.
-    pub fn names(&self) -> Reply<Vec<String>> {
-        self.orders.ask(Order::Names)
+    /// The running hosts, each with the interfaces that it was last told to have.
+    pub fn running(&self) -> Reply<Vec<LaunchSpec>> {
+        self.orders.ask(Order::Running)
     }
 }
 
@@ -244,14 +251,21 @@ impl CommandControl {
             signal,
         });
     }
+
+    /// Lets the command run on, with nobody who could signal it any more.
+    pub fn leave(mut self) {
+        self.is_left = true;
+    }
 }
 
 impl Drop for CommandControl {
     fn drop(&mut self) {
-        self.orders.send(Order::HangUp {
-            host: self.host,
-            id: self.id,
-        });
+        if !self.is_left {
+            self.orders.send(Order::HangUp {
+                host: self.host,
+                id: self.id,
+            });
+        }
     }
 }
 
@@ -277,7 +291,7 @@ enum Order {
         host: u64,
         id: u32,
     },
-    Names(oneshot::Sender<Vec<String>>),
+    Running(oneshot::Sender<Vec<LaunchSpec>>),
     Stop,
 }
 
@@ -465,7 +479,10 @@ impl Worker {
                         .order(&InitOrder::Signal { id, signal }, &[], &[]);
                 }
             }
-            Order::Names(reply) => drop(reply.send(self.names.keys().cloned().collect())),
+            Order::Running(reply) => {
+                let specs = self.hosts.values().map(|host| host.spec.clone());
+                drop(reply.send(specs.collect()));
+            }
             Order::Stop => self.stop(),
         }
     }
@@ -568,6 +585,7 @@ impl Worker {
                         orders: self.orders.clone(),
                         host: number,
                         id,
+                        is_left: false,
                     };
                     let terminal = received.fds.into_iter().next();
                     // Whoever asked may be gone; then dropping the command hangs up.
@@ -586,6 +604,7 @@ impl Worker {
                             orders: self.orders.clone(),
                             host: number,
                             id,
+                            is_left: false,
                         };
                         let _ = started.send(Ok(Command {
                             terminal: None,

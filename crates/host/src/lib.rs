@@ -28,6 +28,8 @@ pub use hosts::{
 pub use ports::{FastPorts, PortKind};
 pub use reply::{Reply, Stopped};
 pub use sandbox::init::main_if_init;
-pub use sandbox::protocol::{Channel, ExecRequest, Ipv4, Ipv6, Network, Status, WindowSize};
+pub use sandbox::protocol::{
+    Channel, ExecRequest, Ipv4, Ipv6, Network, Received, Status, WindowSize,
+};
 pub use services::ServiceNamespace;
 pub use sys::{set_window_size, window_size};

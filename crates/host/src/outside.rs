@@ -85,6 +85,7 @@ impl Outside {
                 },
             }],
             nameservers: Vec::new(),
+            reboots: 0,
         }
     }
 

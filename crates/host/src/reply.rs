@@ -16,7 +16,8 @@ pub struct Stopped;
 pub struct Reply<R>(oneshot::Receiver<R>);
 
 impl<R> Reply<R> {
-    pub(crate) fn new(receiver: oneshot::Receiver<R>) -> Self {
+    /// What somebody will send.
+    pub fn new(receiver: oneshot::Receiver<R>) -> Self {
         Self(receiver)
     }
 

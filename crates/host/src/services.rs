@@ -48,6 +48,19 @@ impl ServiceNamespace {
         Ok(Self { namespace })
     }
 
+    /// The namespace that another process has made and handed over.
+    pub fn of(namespace: File) -> Self {
+        Self { namespace }
+    }
+
+    /// What another process needs to enter it.
+    ///
+    /// # Errors
+    /// Without a descriptor left.
+    pub fn file(&self) -> io::Result<File> {
+        self.namespace.try_clone()
+    }
+
     /// Runs `open` on a thread that lives in the namespace: to open sockets there.
     ///
     /// # Errors

@@ -13,8 +13,9 @@ mod demo;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A sandbox's first process is this same program: it must take its own road before any thread
-    // exists and before an argument is read.
+    // A sandbox's first process is this same program, and so is the data plane: they must take their own road before any
+    // thread exists and before an argument is read.
     openvpc_host::main_if_init();
+    openvpc_dataplane::main_if_data_plane();
     cli::run()
 }

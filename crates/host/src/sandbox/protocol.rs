@@ -182,9 +182,11 @@ impl ExecRequest {
         }
     }
 
+    /// Directory, arguments and environment, each ended by a zero byte.
+    ///
     /// # Errors
     /// `InvalidInput` for no program, a zero byte in a string, or strings beyond [`COMMAND_LEN_MAX`].
-    pub fn encode(&self, id: u32) -> io::Result<(Order, Vec<u8>)> {
+    pub fn strings(&self) -> io::Result<Vec<u8>> {
         let mut strings = Vec::new();
         let directory = self
             .directory
@@ -208,6 +210,13 @@ impl ExecRequest {
         if strings.len() > COMMAND_LEN_MAX {
             return Err(invalid("the command is longer than 96 KiB"));
         }
+        Ok(strings)
+    }
+
+    /// # Errors
+    /// As [`ExecRequest::strings`].
+    pub fn encode(&self, id: u32) -> io::Result<(Order, Vec<u8>)> {
+        let strings = self.strings()?;
         Ok((
             Order::Exec {
                 id,
@@ -218,7 +227,7 @@ impl ExecRequest {
         ))
     }
 
-    /// The inverse of [`ExecRequest::encode`].
+    /// The inverse of [`ExecRequest::strings`].
     pub fn decode(arguments: usize, terminal: Option<WindowSize>, strings: &[u8]) -> Option<Self> {
         let mut strings = strings
             .strip_suffix(&[0])?

@@ -147,6 +147,7 @@ pub fn instance(name: &str, serial: u32) -> LaunchSpec {
         hostname: format!("ip-10-0-1-{}", 9 + serial),
         interfaces: vec![interface(0, serial)],
         nameservers: vec![],
+        reboots: 0,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod demo;
+mod down;
 mod exec;
 mod fault;
 mod flows;
@@ -51,6 +52,13 @@ Examples:
   openvpc up --ephemeral --listen 127.0.0.1:0     any free port; the line `ready` tells which
   openvpc up --credential AKIAEXAMPLE:secret:111122223333")]
     Up(UpArgs),
+    /// End a daemon and its instances; also instances that run on after their daemon was killed.
+    #[command(after_help = "Examples:\n  openvpc down\n  openvpc down --data-dir state")]
+    Down {
+        /// Where state is kept [default: the user's state folder].
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<PathBuf>,
+    },
     /// Run a program in an instance, with its own streams and exit status.
     #[command(after_help = "\
 Examples:
@@ -242,6 +250,7 @@ pub enum Output {
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Up(args) => up::run(args),
+        Command::Down { data_dir } => down::run(data_dir),
         Command::Exec { instance, run } => exec::run(&run.daemon.socket(), &instance, run.command),
         Command::Flows(args) => flows::run(&args),
         Command::Internet(InternetCommand::Exec { host, run }) => {

@@ -91,6 +91,16 @@ impl DataPathChoice {
     }
 }
 
+impl From<DataPathChoice> for openvpc_dataplane::DataPathChoice {
+    fn from(choice: DataPathChoice) -> Self {
+        match choice {
+            DataPathChoice::Auto => Self::Auto,
+            DataPathChoice::Ebpf => Self::Ebpf,
+            DataPathChoice::User => Self::User,
+        }
+    }
+}
+
 /// Shortest window is a second: records carry whole seconds.
 fn parse_interval(text: &str) -> Result<Duration, String> {
     match text.parse::<u64>() {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openvpc_control::lifecycle;
-use openvpc_engine::{Engine, Limits, PortId};
+use openvpc_dataplane::DataPlane;
+use openvpc_engine::PortId;
 use openvpc_host::user_data::Part;
-use openvpc_host::{DataPathHandle, HostEvent, Hosts, InterfaceSpec, LaunchSpec, outside};
+use openvpc_host::{HostEvent, InterfaceSpec, LaunchSpec, Stopped};
 use openvpc_model::{
     AccountId, AnalysisState, AttachmentState, Event, InstanceId, NatGatewayId, NetworkInterfaceId,
     Region, UnixMillis,
@@ -38,12 +39,10 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
 pub struct Applier {
     pub control_plane: Arc<ControlPlane>,
-    pub data_path: DataPathHandle,
-    pub hosts: Arc<Hosts>,
+    pub data_plane: DataPlane,
     pub applied: watch::Sender<u64>,
     /// The last revision enforced that changed more than rules, entries and routes: names may have changed with it.
     pub shaped: watch::Sender<u64>,
-    pub limits: Limits,
     pub names: Arc<RuleNames>,
     pub consoles: Arc<Consoles>,
     /// Whether `reset` is allowed.
@@ -111,7 +110,7 @@ impl Applier {
     ) {
         let mut progress = self.control_plane.store().progress();
         let (news_sender, mut news) = mpsc::unbounded_channel();
-        let mut sandboxes = Sandboxes::default();
+        let mut sandboxes = self.found(&news_sender).await;
         let mut follower = Follower::default();
         let mut expiry = tokio::time::interval(EXPIRE_EVERY);
         loop {
@@ -135,12 +134,11 @@ impl Applier {
         }
     }
 
-    /// Compiles and installs the newest revision, at the cost of what has changed since the one before. Tells whether it
-    /// is enforced, so that sandboxes may follow.
+    /// Has the newest revision enforced, at the cost of what has changed since the one before. Tells whether it is, so that
+    /// sandboxes may follow.
     async fn apply(&self, follower: &mut Follower) -> bool {
-        let (snapshot, revision) = {
+        let (step, revision) = {
             let world = self.control_plane.world();
-            let compiled = self.control_plane.compiled(&world);
             if self.control_plane.take_shape() {
                 follower.wanted = wanted(&world, self.control_plane.settings());
                 follower.is_shaped = true;
@@ -148,23 +146,26 @@ impl Applier {
             if world.revision == *self.applied.borrow() && world.revision != 0 {
                 return true;
             }
-            match compiled {
-                Ok(compiled) => {
-                    // Before any packet is judged by it, for a record bears its numbers from the first on.
-                    self.names.keep(world.revision, &compiled.names);
-                    (compiled.snapshot, world.revision)
-                }
-                Err(error) => {
-                    // The last good snapshot goes on being enforced (I-20).
-                    tracing::error!(%error, revision = world.revision, "a revision cannot be compiled");
-                    return false;
-                }
-            }
+            (self.control_plane.take_step(&world), world.revision)
         };
         // What is enforced must not be undone by a crash.
         let durable = self.control_plane.store().wait_durable(revision).await;
-        if durable.is_err() || self.data_path.install(Arc::new(snapshot)).await.is_err() {
-            return false;
+        let outcome = match durable {
+            Ok(()) => self.data_plane.step(&step).await,
+            Err(_) => Err(Stopped),
+        };
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                // The last good snapshot goes on being enforced (I-20).
+                tracing::error!(%error, revision, "a revision is not enforced");
+                self.control_plane.tell_again();
+                return false;
+            }
+            Err(_) => {
+                self.control_plane.tell_again();
+                return false;
+            }
         }
         self.applied.send_replace(revision);
         if std::mem::take(&mut follower.is_shaped) {
@@ -219,18 +220,40 @@ impl Applier {
         }
     }
 
+    /// The sandboxes that a data plane has kept from an earlier daemon, as if they had just been launched.
+    async fn found(&self, news: &mpsc::UnboundedSender<News>) -> Sandboxes {
+        let mut sandboxes = Sandboxes::default();
+        for spec in self.data_plane.running().await.unwrap_or_default() {
+            let Ok(id) = spec.name.parse::<InstanceId>() else {
+                continue;
+            };
+            sandboxes.present.insert(id);
+            sandboxes.busy.insert(id);
+            // The last change of its interfaces may have gone half-way; asking again for what is there does nothing.
+            sandboxes.doubtful.insert(id);
+            sandboxes.reboots.insert(id, spec.reboots);
+            let (data_plane, news) = (self.data_plane.clone(), news.clone());
+            tokio::spawn(async move {
+                let ready = data_plane.ready(&spec.name);
+                let _ = tokio::time::timeout(LEASE_WAIT, ready).await;
+                let _ = news.send(News::Launched(id, spec.interfaces, Ok(())));
+            });
+        }
+        sandboxes
+    }
+
     fn launch(&self, id: InstanceId, spec: LaunchSpec, news: mpsc::UnboundedSender<News>) {
-        let hosts = self.hosts.clone();
+        let data_plane = self.data_plane.clone();
         tokio::spawn(async move {
             let name = spec.name.clone();
             let interfaces = spec.interfaces.clone();
-            let outcome = match hosts.launch(spec).await {
+            let outcome = match data_plane.launch(spec).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(error.to_string()),
                 Err(stopped) => Err(stopped.to_string()),
             };
             if outcome.is_ok() {
-                let _ = tokio::time::timeout(LEASE_WAIT, hosts.ready(&name)).await;
+                let _ = tokio::time::timeout(LEASE_WAIT, data_plane.ready(&name)).await;
             }
             let _ = news.send(News::Launched(id, interfaces, outcome));
         });
@@ -243,9 +266,9 @@ impl Applier {
         interfaces: Vec<InterfaceSpec>,
         news: mpsc::UnboundedSender<News>,
     ) {
-        let hosts = self.hosts.clone();
+        let data_plane = self.data_plane.clone();
         tokio::spawn(async move {
-            let outcome = hosts
+            let outcome = data_plane
                 .set_interfaces(&id.to_string(), interfaces.clone())
                 .await;
             let outcome = match outcome {
@@ -316,10 +339,10 @@ impl Applier {
     }
 
     fn end(&self, id: InstanceId, news: mpsc::UnboundedSender<News>) {
-        let hosts = self.hosts.clone();
+        let data_plane = self.data_plane.clone();
         tokio::spawn(async move {
             // One that is not running has ended already.
-            let _ = hosts.terminate(&id.to_string()).await;
+            let _ = data_plane.terminate(&id.to_string()).await;
             let _ = news.send(News::Ended(id));
         });
     }
@@ -335,8 +358,8 @@ impl Applier {
                 let parts = self.boot(id);
                 self.happen(id, "InstanceStarted", lifecycle::started).await;
                 if let Some(parts) = parts {
-                    let (hosts, consoles) = (self.hosts.clone(), self.consoles.clone());
-                    tokio::spawn(user_data::run(hosts, consoles, id, parts));
+                    let (data_plane, consoles) = (self.data_plane.clone(), self.consoles.clone());
+                    tokio::spawn(user_data::run(data_plane, consoles, id, parts));
                 }
             }
             News::Interfaces(id, outcome) => {
@@ -548,7 +571,7 @@ impl Applier {
         let ended: Vec<_> = sandboxes
             .present
             .iter()
-            .map(|id| self.hosts.terminate(&id.to_string()))
+            .map(|id| self.data_plane.terminate(&id.to_string()))
             .collect();
         for reply in ended {
             let _ = reply.await;
@@ -556,14 +579,7 @@ impl Applier {
         *sandboxes = Sandboxes::default();
         self.names.forget();
         // Serials of interfaces start again, so nothing may be remembered of the old ones.
-        let limits = self.limits;
-        let fresh = self.data_path.with_engine(move |engine, _| {
-            *engine = Engine::new(limits);
-            for host in outside::ALL {
-                engine.attach_port(PortId::Outside(host.number));
-            }
-            engine.attach_port(PortId::Services);
-        });
+        let fresh = self.data_plane.begin_anew();
         fresh.await.map_err(|stopped| stopped.to_string())?;
         self.applied.send_replace(0);
         self.apply(follower).await;

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use openvpc_compile::{Changes, CompileError, Compiled, Compiler};
 use openvpc_control::{Bucket, Caller, Settings};
+use openvpc_dataplane::Step;
 use openvpc_ec2::Error;
 use openvpc_engine::OutsideHost;
 use openvpc_host::outside;
@@ -44,6 +45,7 @@ pub struct Answer {
 pub struct ControlPlane {
     world: RwLock<World>,
     following: Mutex<Following>,
+    untold: Mutex<Untold>,
     store: Store,
     settings: Settings,
 }
@@ -61,6 +63,26 @@ struct Following {
     recorded: u64,
 }
 
+/// What the data plane was not told yet.
+struct Untold {
+    /// In their order; `None` if it has to be told the whole world.
+    entries: Option<Vec<Entry>>,
+}
+
+/// Past as many entries a whole world is told instead.
+const UNTOLD_MAX: usize = 10_000;
+
+impl Untold {
+    fn add(&mut self, entry: &Entry) {
+        if let Some(entries) = &mut self.entries {
+            entries.push(Step::part_of(entry));
+            if entries.len() > UNTOLD_MAX {
+                self.entries = None;
+            }
+        }
+    }
+}
+
 impl Following {
     fn new() -> Following {
         let outside = outside::ALL.iter();
@@ -75,7 +97,6 @@ impl Following {
 
     fn compile(&mut self, world: &World) -> Result<&Compiled, CompileError> {
         let changes = std::mem::take(&mut self.changes);
-        self.is_shaped |= changes.is_shaped();
         self.compiler.compile(world, &self.outside, &changes)
     }
 }
@@ -85,6 +106,7 @@ impl ControlPlane {
         ControlPlane {
             world: RwLock::new(world),
             following: Mutex::new(Following::new()),
+            untold: Mutex::new(Untold { entries: None }),
             store,
             settings,
         }
@@ -104,14 +126,6 @@ impl ControlPlane {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The snapshot of a world that is being read, at the cost of what has changed since this was last asked by anybody.
-    ///
-    /// # Errors
-    /// A world that contradicts itself.
-    pub fn compiled(&self, world: &RwLockReadGuard<'_, World>) -> Result<Compiled, CompileError> {
-        self.following().compile(world).cloned()
-    }
-
     /// A compiler that goes on from a world that is being read; from nothing if that contradicts itself.
     pub fn compiler(&self, world: &RwLockReadGuard<'_, World>) -> Compiler {
         let mut following = self.following();
@@ -121,9 +135,27 @@ impl ControlPlane {
         }
     }
 
-    /// Whether more than rules, entries and routes has changed since this was last asked, and was compiled since.
+    /// Whether more than rules, entries and routes has changed since this was last asked. To be asked by whoever reads the
+    /// world.
     pub fn take_shape(&self) -> bool {
         std::mem::take(&mut self.following().is_shaped)
+    }
+
+    /// What leads the data plane to a world that is being read, from the one that this led to last.
+    pub fn take_step(&self, world: &RwLockReadGuard<'_, World>) -> Step {
+        match self.untold().entries.replace(Vec::new()) {
+            Some(entries) => Step::Entries(entries),
+            None => Step::whole(world),
+        }
+    }
+
+    /// The data plane may not have made its last step: the next one is to a whole world.
+    pub fn tell_again(&self) {
+        self.untold().entries = None;
+    }
+
+    fn untold(&self) -> MutexGuard<'_, Untold> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last revision that changed interfaces or flow logs.
@@ -303,11 +335,12 @@ impl ControlPlane {
         };
         let ticket = self.store.append(entry.clone()).map_err(unavailable)?;
         let mut following = self.following();
-        following.changes.note(world, &entry);
+        following.is_shaped |= following.changes.note(world, &entry);
         if entry.events.iter().any(is_recorded) {
             following.recorded = entry.revision;
         }
         drop(following);
+        self.untold().add(&entry);
         world.apply(entry);
         Ok(ticket)
     }
@@ -319,6 +352,7 @@ impl ControlPlane {
             let ticket = self.store.reset()?;
             *world = World::default();
             *self.following() = Following::new();
+            self.tell_again();
             ticket
         };
         ticket.durable().await

@@ -7,11 +7,9 @@ use std::fmt::{Display, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openvpc_compile::interfaces;
-use openvpc_engine::{
-    Count, DirectionCounters, DropReason, Engine, EniIndex, EniKind, FastCounters,
-    NatGatewayCounters, UnloggedClass,
-};
-use openvpc_host::{DataPathHandle, Losses, Stopped};
+use openvpc_dataplane::{Counters, DataPlane};
+use openvpc_engine::{Count, DirectionCounters, EniIndex, NatGatewayCounters, UnloggedClass};
+use openvpc_host::Stopped;
 use tokio::sync::watch;
 
 use super::control_plane::ControlPlane;
@@ -25,7 +23,7 @@ const SERVICES: [&str; 7] = ["ec2", "iam", "sts", "logs", "s3", "dynamodb", "oth
 /// Where the numbers come from.
 pub struct Metrics {
     pub control_plane: Arc<ControlPlane>,
-    pub data_path: DataPathHandle,
+    pub data_plane: DataPlane,
     pub applied: watch::Receiver<u64>,
     pub live_flows: Arc<LiveFlows>,
     pub calls: Calls,
@@ -44,64 +42,21 @@ impl Calls {
     }
 }
 
-/// What the data path's thread is asked for, all at one moment.
-struct Reading {
-    drops: Vec<(DropReason, u64)>,
-    interfaces: Vec<(EniIndex, [DirectionCounters; 2])>,
-    /// By the interfaces that NAT gateways stand at.
-    nat_gateways: Vec<(EniIndex, NatGatewayCounters)>,
-    tracked: u64,
-    cells: u64,
-    fast: FastCounters,
-}
-
-impl Reading {
-    fn of(engine: &Engine) -> Reading {
-        let mut reading = Reading {
-            drops: engine.drops().iter().collect(),
-            interfaces: Vec::new(),
-            nat_gateways: Vec::new(),
-            tracked: 0,
-            cells: 0,
-            fast: engine.fast_counters(),
-        };
-        let snapshot = engine.snapshot();
-        let enis = snapshot.iter().flat_map(|s| s.parts().enis.iter());
-        for (eni, state) in enis {
-            if state.kind == EniKind::NatGateway {
-                let counters = engine.nat_gateway_counters(eni);
-                reading.nat_gateways.push((eni, counters));
-            }
-            if let Some(counters) = engine.eni_counters(eni) {
-                let sides = [counters.ingress, counters.egress];
-                reading.interfaces.push((eni, sides));
-                reading.tracked += u64::from(counters.conntrack_entries);
-                reading.cells += u64::from(counters.flow_cells);
-            }
-        }
-        reading
-    }
-}
-
 impl Metrics {
     /// All of them, as text.
     ///
     /// # Errors
     /// When the data path has ended.
     pub async fn text(&self) -> Result<String, Stopped> {
-        let reading = self.data_path.with_engine(|engine, now| {
-            engine.read_fast_path(now);
-            Reading::of(engine)
-        });
-        let (reading, losses) = (reading.await?, self.data_path.losses().await?);
+        let reading = self.data_plane.counters().await?;
         let mut page = Page::default();
-        self.traffic(&mut page, &reading, losses);
+        self.traffic(&mut page, &reading);
         self.nat_gateways(&mut page, &reading);
         self.control(&mut page);
         Ok(page.0)
     }
 
-    fn traffic(&self, page: &mut Page, reading: &Reading, losses: Losses) {
+    fn traffic(&self, page: &mut Page, reading: &Counters) {
         let drops = reading.drops.iter();
         page.family(
             "openvpc_dropped_frames_total",
@@ -116,11 +71,11 @@ impl Metrics {
             }),
         );
         let lost = [
-            ("queue_full", losses.queue_full),
-            ("refused", losses.refused),
-            ("no_port", losses.no_port),
-            ("garbage", losses.garbage),
-            ("over_allowance", losses.over_allowance),
+            ("queue_full", reading.losses.queue_full),
+            ("refused", reading.losses.refused),
+            ("no_port", reading.losses.no_port),
+            ("garbage", reading.losses.garbage),
+            ("over_allowance", reading.losses.over_allowance),
         ];
         page.family(
             "openvpc_lost_frames_total",
@@ -223,7 +178,7 @@ impl Metrics {
     }
 
     /// Under the names that CloudWatch gives to a NAT gateway's metrics.
-    fn nat_gateways(&self, page: &mut Page, reading: &Reading) {
+    fn nat_gateways(&self, page: &mut Page, reading: &Counters) {
         let names: BTreeMap<EniIndex, [String; 2]> = {
             let world = self.control_plane.world();
             let regions = world.regions.values();

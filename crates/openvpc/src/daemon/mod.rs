@@ -34,11 +34,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openvpc_control::Settings;
+use openvpc_dataplane::{Command, Config, DataPlane, Ended, Running, Told};
 use openvpc_delivery::Spool;
-use openvpc_engine::{EniIndex, Limits};
-use openvpc_host::{
-    Command, DataPath, FastPorts, Hosts, HostsConfig, PortKind, outside, preflight,
-};
+use openvpc_engine::EniIndex;
+use openvpc_host::{outside, preflight};
 use openvpc_iam::Documents;
 use openvpc_iam::judge::Evaluator;
 use openvpc_logs::Logs;
@@ -46,7 +45,7 @@ use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use crate::cli::{DataPathChoice, UpArgs};
+use crate::cli::UpArgs;
 use api::Api;
 use applier::Applier;
 use authority::Authority;
@@ -98,7 +97,17 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let address = api_listener.local_addr().map_err(|e| e.to_string())?;
 
     // From here on this may be the root of a user namespace; up to here there is one thread.
-    let found = preflight::prepare().map_err(|missing| missing.to_string())?;
+    let running = match &data_dir {
+        Some(dir) => Running::find(dir).map_err(|error| error.to_string())?,
+        None => None,
+    };
+    let is_root = match &running {
+        Some(running) => {
+            running.join().map_err(|error| error.to_string())?;
+            running.is_root()
+        }
+        None => preflight::prepare().map_err(|e| e.to_string())?.root,
+    };
     let subscriber = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(
@@ -126,7 +135,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         None => Spool::open(&openvpc_delivery::Place::Memory),
     };
     let spool = Arc::new(spool.map_err(|error| error.to_string())?);
-    let cut_off_since = spool
+    let begun = spool
         .begin(control_plane::now())
         .map_err(|error| error.to_string())?;
 
@@ -141,46 +150,32 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         args.service.clone(),
     )?);
 
-    // Nobody outside can then aim packets at one bucket of a table.
-    let limits = Limits {
-        hash_seed: rand::random(),
-        ..Limits::default()
-    };
-    let (fast_ports, choice) = choose(args.data_path.data_path, found)?;
-    let (data_path, handle) = DataPath::start(limits, fast_ports.clone())
-        .map_err(|e| format!("cannot start the data path: {e}"))?;
-    if let Some(latency) = args.region_latency {
-        drop(handle.set_region_latency(latency));
-    }
-    let (event_sender, events) = mpsc::unbounded_channel();
-    let hidden = [Some(socket_path.clone()), data_dir.clone()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let hidden = [Some(socket_path.clone()), data_dir.clone()];
     let certificates = public_zone::Authority::open(data_dir.as_deref())?;
-    let hosts = Hosts::start(
-        HostsConfig {
-            port_kind: None,
-            fast_ports: fast_ports.clone(),
-            hidden,
-            share_home: args.share_home,
-            certificate_authority: Some(certificates.pem.clone()),
-            on_event: Box::new(move |event| drop(event_sender.send(event))),
-        },
-        handle.clone(),
-    )
+    let config = Config {
+        data_path: args.data_path.data_path.into(),
+        is_root,
+        hidden: hidden.into_iter().flatten().collect(),
+        share_home: args.share_home,
+        certificate_authority: certificates.pem.clone(),
+        region_latency: args.region_latency,
+        window: args.flow_log_interval.unwrap_or(flow_logs::WINDOW),
+        public: openvpc_compile::public_service_addresses(),
+        folder: data_dir.clone(),
+    };
+    let (event_sender, events) = mpsc::unbounded_channel();
+    let kept_names = names.clone();
+    let told = Told {
+        on_event: Box::new(move |event| drop(event_sender.send(event))),
+        on_names: Box::new(move |new| kept_names.keep(new)),
+    };
+    let data_plane = match running {
+        Some(running) => running.take_over(config, told),
+        None => openvpc_dataplane::start(config, told),
+    }
     .map_err(|error| error.to_string())?;
-    let hosts = Arc::new(hosts);
-    let data_path_text = describe(found, hosts.port_kind(), &choice);
-
-    let service_sockets = ServiceSockets::start(
-        hosts.port_kind(),
-        fast_ports,
-        openvpc_compile::public_service_addresses(),
-        &handle,
-    )
-    .map_err(|e| format!("cannot start the link-local services: {e}"))?;
-    let identities = Identities::new(handle.clone());
+    let service_sockets = ServiceSockets::new(data_plane.services().map_err(|e| e.to_string())?);
+    let identities = Identities::new(data_plane.clone());
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -196,13 +191,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (spooled_sender, spooled) = watch::channel(());
     let recorder = Recorder {
         control_plane: control_plane.clone(),
-        data_path: handle.clone(),
+        data_plane: data_plane.clone(),
         spool: spool.clone(),
         records: records.clone(),
         names: names.clone(),
         spooled: spooled_sender,
         window: args.flow_log_interval,
-        cut_off_since,
+        begun,
     };
     let sinks = Sinks {
         control_plane: control_plane.clone(),
@@ -220,7 +215,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let reset_flows = live_flows.clone();
     let metrics = Metrics {
         control_plane: control_plane.clone(),
-        data_path: handle.clone(),
+        data_plane: data_plane.clone(),
         applied: applied.clone(),
         live_flows: live_flows.clone(),
         calls: Calls::default(),
@@ -231,11 +226,9 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let reset_consoles = consoles.clone();
     let applier = Applier {
         control_plane: control_plane.clone(),
-        data_path: handle,
-        hosts: hosts.clone(),
+        data_plane: data_plane.clone(),
         applied: applied_sender,
         shaped: shaped_sender,
-        limits,
         names,
         consoles: consoles.clone(),
         may_reset: data_dir.is_none() || args.allow_reset,
@@ -254,19 +247,18 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         idle: idle_nodes.clone(),
         renamed,
         control_plane: control_plane.clone(),
-        data_path: applier.data_path.clone(),
+        data_plane: data_plane.clone(),
         health: target_health.clone(),
         applied: applied.clone(),
     };
     let endpoint = format!("http://{address}");
     let sessions = Arc::new(Sessions {
-        hosts: hosts.clone(),
+        data_plane: data_plane.clone(),
         control_plane: control_plane.clone(),
         applied: applied.clone(),
         live_flows: live_flows.clone(),
         resets: reset_sender.clone(),
         runtime: runtime.handle().clone(),
-        data_path: data_path_text.clone(),
         endpoint: endpoint.clone(),
     });
     let api = Arc::new(Api {
@@ -294,7 +286,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             true => None,
             false => Some(signal(SignalKind::hangup()).map_err(|e| e.to_string())?),
         };
-        let _services = launch_outside(&hosts).await?;
+        let _services = launch_outside(&data_plane).await?;
         let domain_proofs = DomainProofs {
             control_plane: control_plane.clone(),
             rules: args.dns_forward.clone(),
@@ -337,15 +329,20 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         enforced(applied).await?;
         announce(
             &endpoint,
-            &data_path_text,
+            &data_plane,
             args.socket.as_ref().map(|_| socket_path.as_path()),
             data_dir.as_deref(),
             console_address,
         );
+        let mut ended = data_plane.ended();
         tokio::select! {
             _ = terminate.recv() => Ok(ExitCode::SUCCESS),
             _ = interrupt.recv() => Ok(ExitCode::SUCCESS),
             Some(()) = async { hangup.as_mut()?.recv().await } => Ok(ExitCode::SUCCESS),
+            ended = ended.wait_for(Option::is_some) => match ended.ok().and_then(|ended| *ended) {
+                Some(Ended::Asked) => Ok(ExitCode::SUCCESS),
+                _ => Err("the data plane ended, and the instances with it: start openvpc again".to_owned()),
+            },
             // Never acknowledge again after a failed write: end, and let the next start replay.
             error = control_plane.store().failed() => Err(error.to_string()),
         }
@@ -353,14 +350,14 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     control_listener.shut_down();
     let _ = sessions_thread.join();
     let open_window = runtime.block_on(recorder.end());
-    // Tasks first, for they hold the hosts; then every sandbox with its processes; then the ports.
     runtime.shutdown_timeout(Duration::from_secs(2));
-    drop(hosts);
+    // Every sandbox with its processes; one that is gone has taken them along.
+    let _ = data_plane.end_hosts().wait();
     // No packet passes any more: what is still to be recorded is complete.
     if let Some(open_window) = open_window {
         open_window.close();
     }
-    drop(data_path);
+    data_plane.end();
     outcome
 }
 
@@ -379,11 +376,14 @@ fn absolute(path: PathBuf) -> Result<PathBuf, String> {
     std::path::absolute(&path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// The hosts of the simulated internet, and what they serve: dropping a service hangs up on it.
-async fn launch_outside(hosts: &Hosts) -> Result<Vec<Command>, String> {
+/// The hosts of the simulated internet that do not run yet, and what they serve: dropping a service hangs up on it.
+async fn launch_outside(hosts: &DataPlane) -> Result<Vec<Command>, String> {
     let mut services = Vec::new();
+    let running = hosts.running().await.map_err(|e| e.to_string())?;
+    let runs = |host: &&outside::Outside| running.iter().any(|spec| spec.name == host.name);
     let launched: Vec<_> = outside::ALL
         .iter()
+        .filter(|host| !runs(host))
         .map(|host| (host, hosts.launch(host.launch_spec())))
         .collect();
     for (host, reply) in launched {
@@ -403,7 +403,7 @@ async fn launch_outside(hosts: &Hosts) -> Result<Vec<Command>, String> {
                 .collect::<Result<Vec<_>, _>>();
             let streams = streams.map_err(|e| e.to_string())?.try_into().ok();
             let started = hosts
-                .exec(host.name, request, streams)
+                .exec(host.name, &request, streams)
                 .await
                 .map_err(|stopped| stopped.to_string())?;
             let service =
@@ -424,54 +424,17 @@ async fn enforced(mut applied: watch::Receiver<u64>) -> Result<(), String> {
         .map_err(|_| unenforceable())
 }
 
-/// The kernel's part of the data path, if it is wanted and allowed; and why it is not, if it is not.
-fn choose(
-    wanted: DataPathChoice,
-    found: preflight::Findings,
-) -> Result<(Option<FastPorts>, String), String> {
-    let attempt = || match found.root {
-        true => FastPorts::start().map_err(|error| error.to_string()),
-        false => Err("the kernel refuses eBPF to all but root".to_owned()),
-    };
-    match wanted {
-        DataPathChoice::User => Ok((None, String::new())),
-        DataPathChoice::Auto => Ok(match attempt() {
-            Ok(ports) => (Some(ports), String::new()),
-            Err(why) => (None, format!("; not ebpf: {why}")),
-        }),
-        DataPathChoice::Ebpf => match attempt() {
-            Ok(ports) => Ok((Some(ports), String::new())),
-            Err(why) => Err(format!(
-                "the ebpf data path cannot run here ({why}): use --data-path user, or auto"
-            )),
-        },
-    }
-}
-
-fn describe(found: preflight::Findings, ports: PortKind, choice: &str) -> String {
-    let why = match (ports, found.root) {
-        (PortKind::Fast, _) => {
-            return "ebpf (veth ports; the kernel forwards what the engine has decided)".to_owned();
-        }
-        (PortKind::Tap, _) => "TAP ports, since /dev/net/tun may be opened",
-        (PortKind::Packet, true) => {
-            "veth ports with AF_PACKET, since /dev/net/tun may not be opened"
-        }
-        (PortKind::Packet, false) => {
-            "veth ports with AF_PACKET in a user namespace, since this user may not open /dev/net/tun"
-        }
-    };
-    format!("user ({why}{choice})")
-}
-
 fn announce(
     endpoint: &str,
-    data_path: &str,
+    data_plane: &DataPlane,
     socket: Option<&Path>,
     data_dir: Option<&Path>,
     console: Option<SocketAddr>,
 ) {
-    println!("data path: {data_path}");
+    println!("data path: {}", data_plane.data_path());
+    if data_plane.ran_before() {
+        println!("taken over: instances and flows of before");
+    }
     if let Some(address) = console {
         println!("console: http://{address}/");
     }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use openvpc_control::fault;
+use openvpc_dataplane::DataPlane;
 use openvpc_flows::Row;
-use openvpc_host::{ExecRequest as HostExec, HostError, Hosts, Reply, Status};
+use openvpc_host::{ExecRequest as HostExec, HostError, Reply, Status};
 use openvpc_model::{AccountId, World};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -47,14 +48,12 @@ fn is_gone(connection: &Connection) -> bool {
 
 /// What a command line can reach.
 pub struct Sessions {
-    pub hosts: Arc<Hosts>,
+    pub data_plane: DataPlane,
     pub control_plane: Arc<ControlPlane>,
     pub applied: watch::Receiver<u64>,
     pub live_flows: Arc<LiveFlows>,
     pub resets: mpsc::Sender<ResetRequest>,
     pub runtime: Handle,
-    /// What `openvpc status` tells of the data path.
-    pub data_path: String,
     pub endpoint: String,
 }
 
@@ -201,12 +200,13 @@ impl Sessions {
         };
         json!({
             "endpoint": self.endpoint,
-            "data path": self.data_path,
+            "data path": self.data_plane.data_path(),
             "revision": revision,
             "applied": *self.applied.borrow(),
             "instances": instances,
             "lost zones": lost,
             "pid": std::process::id(),
+            "data plane pid": self.data_plane.pid(),
         })
     }
 
@@ -307,7 +307,7 @@ impl Sessions {
                 Err(_) => return refuse("three files were to come with the command".to_owned()),
             },
         };
-        let started = match self.hosts.exec(&target, host_request, streams).wait() {
+        let started = match self.data_plane.exec(&target, &host_request, streams).wait() {
             Ok(started) => started,
             Err(stopped) => return refuse(stopped.to_string()),
         };

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
+use openvpc_dataplane::DataPlane;
 use openvpc_host::user_data::{Content, Part, parts};
-use openvpc_host::{ExecRequest, Hosts, Status};
+use openvpc_host::{ExecRequest, Status};
 use openvpc_model::{Instance, InstanceId};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
@@ -21,10 +22,12 @@ use super::consoles::Consoles;
 
 /// Receives a script, and becomes it; what it prints goes into the log, as cloud-init has it, and to the console. Only the
 /// temporary files of an instance can be written (not `/var`), so what AWS keeps under `/var/lib/cloud` and `/var/log` is
-/// there.
+/// there. Where `tee` can (`-p`), it goes on when nobody takes the console's copy any more: what a script leaves running
+/// outlives the daemon, and may print.
 const BOOT: &str = "cat > /tmp/user-data && chmod 700 /tmp/user-data && \
                     rm -f /tmp/.user-data.out && mkfifo -m 600 /tmp/.user-data.out && \
-                    { tee -a /tmp/cloud-init-output.log < /tmp/.user-data.out & } && \
+                    { { tee -p -a /tmp/cloud-init-output.log 2> /dev/null || tee -a /tmp/cloud-init-output.log; } \
+                      < /tmp/.user-data.out & } && \
                     exec /tmp/user-data < /dev/null > /tmp/.user-data.out 2>&1";
 
 /// What an instance that has just come up for the first time is to read: its user data's parts.
@@ -36,8 +39,8 @@ pub fn first_boot(instance: &Instance) -> Option<Vec<Part>> {
 
 /// Runs scripts in an instance to their ends, one after the other, once it has its leases. What becomes of them does not touch
 /// the instance.
-pub async fn run(hosts: Arc<Hosts>, consoles: Arc<Consoles>, id: InstanceId, parts: Vec<Part>) {
-    if let Err(reason) = hosts.ready(&id.to_string()).await {
+pub async fn run(data_plane: DataPlane, consoles: Arc<Consoles>, id: InstanceId, parts: Vec<Part>) {
+    if let Err(reason) = data_plane.ready(&id.to_string()).await {
         return tracing::warn!(%id, %reason, "user data was not run");
     }
     for part in parts {
@@ -49,7 +52,7 @@ pub async fn run(hosts: Arc<Hosts>, consoles: Arc<Consoles>, id: InstanceId, par
                 continue;
             }
         };
-        match run_script(&hosts, &consoles, id, script).await {
+        match run_script(&data_plane, &consoles, id, script).await {
             Ok(Status::Exited(code)) => {
                 consoles.tell(id, &format!("user data {name}: exit status {code}"));
             }
@@ -66,7 +69,7 @@ pub async fn run(hosts: Arc<Hosts>, consoles: Arc<Consoles>, id: InstanceId, par
 }
 
 async fn run_script(
-    hosts: &Hosts,
+    data_plane: &DataPlane,
     consoles: &Arc<Consoles>,
     id: InstanceId,
     script: Vec<u8>,
@@ -81,7 +84,9 @@ async fn run_script(
         ..ExecRequest::new(["sh", "-c", BOOT])
     };
     let streams = [OwnedFd::from(input), OwnedFd::from(output), nowhere];
-    let command = hosts.exec(&id.to_string(), request, Some(streams)).await;
+    let command = data_plane
+        .exec(&id.to_string(), &request, Some(streams))
+        .await;
     let command = command.map_err(|error| said(&error))?;
     let command = command.map_err(|error| said(&error))?;
     let copied = copy(printed, consoles.clone(), id)?;

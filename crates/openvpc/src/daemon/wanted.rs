@@ -86,6 +86,7 @@ fn launch_spec(
             .filter_map(|(bond, eni)| interface(region, bond, eni))
             .collect(),
         nameservers: Vec::new(),
+        reboots: instance.reboots,
     })
 }
 

@@ -1,5 +1,9 @@
 //! Flow logs: reads the engine's cells, closes windows, and puts their lines into the spool; [`sinks`] takes them out.
 //!
+//! The data plane keeps what was read until it is in the spool. A daemon that takes over a data plane therefore begins with
+//! what its predecessor had read in vain, and the spool knows how far that is: it takes a window and the number of the last
+//! reading in it together.
+//!
 //! It is the only reader of the engine's cells, so whoever wants to see traffic subscribes to [`FlowRecords`], by which
 //! every reading passes.
 
@@ -9,9 +13,10 @@ mod sinks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_delivery::{Portion, Sink, Spool, portions};
+use openvpc_dataplane::{DataPlane, Mark, Unread};
+use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
 use openvpc_flowlog::{Aggregator, Closed, Plan, Reading};
-use openvpc_host::{DataPathHandle, Stopped};
+use openvpc_host::Stopped;
 use openvpc_model::World;
 use openvpc_store::Journal;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -25,7 +30,7 @@ pub use bucket::{NamedBucket, put_template};
 pub use sinks::Sinks;
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
-const WINDOW: Duration = Duration::from_secs(60);
+pub const WINDOW: Duration = Duration::from_secs(60);
 /// How often the cells are read within a window while somebody watches: a record is seen within two seconds. And how often
 /// a spool that refused is asked again.
 const WATCHED_EVERY: Duration = Duration::from_secs(1);
@@ -37,15 +42,15 @@ const HELD_PORTIONS_MAX: usize = 100_000;
 /// Closes windows.
 pub struct Recorder {
     pub control_plane: Arc<ControlPlane>,
-    pub data_path: DataPathHandle,
+    pub data_plane: DataPlane,
     pub spool: Arc<Spool>,
     pub records: FlowRecords,
     pub names: Arc<RuleNames>,
     /// Something has come into the spool.
     pub spooled: watch::Sender<()>,
     pub window: Option<Duration>,
-    /// Since when a window was open that a crash has cut off, Unix milliseconds.
-    pub cut_off_since: Option<i64>,
+    /// What an earlier daemon has left open.
+    pub begun: Begun,
 }
 
 /// What others tell the recorder.
@@ -85,13 +90,12 @@ pub struct OpenWindow {
 impl OpenWindow {
     /// Reads the cells for the last time, so that the next start finds nothing to declare. Not from asynchronous code.
     pub fn close(mut self) {
-        let reading = self
-            .recorder
-            .data_path
-            .with_engine(|engine, at| Reading::take(engine, at, now()));
-        let Ok(reading) = reading.wait() else { return };
+        let reading = self.recorder.data_plane.read(true);
+        let Ok((number, reading)) = reading.wait() else {
+            return;
+        };
         let closed = self.aggregator.close(&reading, &*self.recorder.names);
-        self.held.add(closed);
+        self.held.add(closed, number);
         self.recorder.put(&mut self.held, None);
     }
 }
@@ -104,11 +108,14 @@ impl Recorder {
         RecorderHandle(sender)
     }
 
-    async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut progress = self.control_plane.store().progress();
         let mut aggregator = self.aggregator();
         let mut held = Held::default();
         let mut followed = None;
+        if self.resume(&mut aggregator, &mut held).await.is_err() {
+            return;
+        }
         let mut watched = tokio::time::interval(WATCHED_EVERY);
         watched.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -119,7 +126,7 @@ impl Recorder {
             {
                 return;
             }
-            let wait = Duration::from_nanos(aggregator.deadline().since(self.data_path.now()));
+            let wait = Duration::from_nanos(aggregator.deadline().since(self.data_plane.now()));
             tokio::select! {
                 biased;
                 Some(order) = orders.recv() => match order {
@@ -136,9 +143,9 @@ impl Recorder {
                     }
                 },
                 () = tokio::time::sleep(wait) => {
-                    let Ok(reading) = self.read(&aggregator).await else { return };
+                    let Ok((number, reading)) = self.read(&aggregator, true).await else { return };
                     let closed = aggregator.close(&reading, &*self.names);
-                    held.add(closed);
+                    held.add(closed, number);
                     let open_since = aggregator.open_since_ms();
                     tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                 }
@@ -149,7 +156,7 @@ impl Recorder {
                         tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                     }
                     if self.records.is_watched() {
-                        let Ok(reading) = self.read(&aggregator).await else { return };
+                        let Ok((_, reading)) = self.read(&aggregator, false).await else { return };
                         aggregator.read(&reading);
                     }
                 },
@@ -159,17 +166,55 @@ impl Recorder {
 
     fn aggregator(&self) -> Aggregator {
         let window = self.window.unwrap_or(WINDOW);
-        Aggregator::new(window, self.data_path.now(), now())
+        Aggregator::new(window, self.data_plane.now(), now())
     }
 
-    /// Reads the cells, for the aggregator and for whoever watches.
-    async fn read(&self, aggregator: &Aggregator) -> Result<Reading, Stopped> {
-        let reading = self
-            .data_path
-            .with_engine(|engine, at| Reading::take(engine, at, now()))
-            .await?;
+    /// Goes on where an earlier daemon was cut off. What it had read, and what has passed since, comes from the data plane;
+    /// if that is gone too, what it had counted is declared as lost.
+    async fn resume(&self, aggregator: &mut Aggregator, held: &mut Held) -> Result<(), Stopped> {
+        let source = self.data_plane.id();
+        let Some(since) = self.begun.open_since else {
+            let begins = ReadTo { source, number: 0 };
+            if let Err(error) = self.spool.read_from(begins) {
+                tracing::warn!(%error, "a crash before the first window would be declared as a loss");
+            }
+            return Ok(());
+        };
+        let plan = self.plan(&self.control_plane.world());
+        aggregator.configure(plan, self.data_plane.now());
+        let mark = self.begun.read.map(|read| Mark {
+            id: read.source,
+            number: read.number,
+        });
+        let unread = match self.data_plane.ran_before() {
+            true => self.data_plane.unread(mark).await?,
+            false => Unread::default(),
+        };
+        let both_clocks = (self.data_plane.now(), now());
+        aggregator.resume_since(since, both_clocks, &unread.before);
+        if unread.lost || mark.is_none_or(|mark| mark.id != source) {
+            aggregator.declare_lost_since(since);
+        }
+        for numbered in &unread.readings {
+            if numbered.closes {
+                let closed = aggregator.close(&numbered.reading, &*self.names);
+                held.add(closed, numbered.number);
+            } else {
+                aggregator.read(&numbered.reading);
+            }
+        }
+        if !held.is_empty() {
+            let open_since = aggregator.open_since_ms();
+            tokio::task::block_in_place(|| self.put(held, Some(open_since)));
+        }
+        Ok(())
+    }
+
+    /// Reads the cells, for the aggregator and for whoever watches; the reading's number too.
+    async fn read(&self, aggregator: &Aggregator, closes: bool) -> Result<(u64, Reading), Stopped> {
+        let (number, reading) = self.data_plane.read(closes).await?;
         self.records.pass(|| aggregator.records(&reading));
-        Ok(reading)
+        Ok((number, reading))
     }
 
     fn plan(&self, world: &World) -> Plan {
@@ -181,7 +226,7 @@ impl Recorder {
 
     /// Records by what the world says now; `followed` is the revision of interfaces and flow logs that was seen last. What was counted before goes to the old plan.
     async fn follow_plan(
-        &mut self,
+        &self,
         aggregator: &mut Aggregator,
         followed: &mut Option<u64>,
     ) -> Result<(), Stopped> {
@@ -192,27 +237,35 @@ impl Recorder {
             is_new.then(|| self.plan(&world))
         };
         if let Some(plan) = plan.filter(|plan| plan != aggregator.plan()) {
-            let reading = self.read(aggregator).await?;
+            let (_, reading) = self.read(aggregator, false).await?;
             aggregator.read(&reading);
             aggregator.configure(plan, reading.at);
-        }
-        if let Some(since) = self.cut_off_since.take() {
-            aggregator.declare_lost_since(since);
         }
         Ok(())
     }
 
     /// Puts what is held into the spool, or goes on holding it.
     fn put(&self, held: &mut Held, open_since: Option<i64>) {
-        match self.spool.put(&held.sinks, &held.portions, open_since) {
+        let read = ReadTo {
+            source: self.data_plane.id(),
+            number: held.read_to,
+        };
+        let put = self
+            .spool
+            .put(&held.sinks, &held.portions, open_since, Some(read));
+        match put {
             Ok(lost) => {
+                self.data_plane.written(held.read_to);
                 if lost > 0 {
                     tracing::error!(
                         lost,
                         "flow-log records are given up for SKIPDATA: the spool is full"
                     );
                 }
-                *held = Held::default();
+                *held = Held {
+                    read_to: held.read_to,
+                    ..Held::default()
+                };
                 self.spooled.send_replace(());
             }
             Err(error) => {
@@ -231,12 +284,20 @@ impl Recorder {
 struct Held {
     sinks: Vec<Sink>,
     portions: Vec<Portion>,
+    /// They hold all that was read up to this number.
+    read_to: u64,
     /// The spool has refused them.
     is_refused: bool,
 }
 
 impl Held {
-    fn add(&mut self, closed: Closed) {
+    fn is_empty(&self) -> bool {
+        self.portions.is_empty()
+    }
+
+    /// Adds a closed window, whose last reading has this number.
+    fn add(&mut self, closed: Closed, number: u64) {
+        self.read_to = number;
         for batch in closed.batches {
             let known = self
                 .sinks

@@ -14,8 +14,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use openvpc_compile::{Probe, probes};
+use openvpc_dataplane::DataPlane;
 use openvpc_engine::{Endpoint, EniIndex};
-use openvpc_host::DataPathHandle;
 use openvpc_model::{ProbeFailure, Target, TargetGroupId, TargetHealth, TargetState};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -34,7 +34,7 @@ type Pair = (TargetGroupId, Target, EniIndex);
 
 pub struct HealthChecks {
     pub control_plane: Arc<ControlPlane>,
-    pub data_path: DataPathHandle,
+    pub data_plane: DataPlane,
     pub health: Arc<RwLock<TargetHealth>>,
     /// Revisions that the engine judges by.
     pub applied: watch::Receiver<u64>,
@@ -132,14 +132,14 @@ impl HealthChecks {
         probe: Probe,
         results: mpsc::Sender<(Pair, Result<(), ProbeFailure>)>,
     ) -> AbortHandle {
-        let data_path = self.data_path.clone();
+        let data_plane = self.data_plane.clone();
         let watch = async move {
             let every = Duration::from_secs(probe.check.interval_secs.into());
             let mut clock = tokio::time::interval(every);
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                let found = match address(&data_path, &probe).await {
+                let found = match address(&data_plane, &probe).await {
                     Some(at) => probe::call(at, &probe.check, probe.introduces).await,
                     None => Err(ProbeFailure::Failed),
                 };
@@ -172,11 +172,7 @@ impl HealthChecks {
     }
 
     fn tell(&self, node: EniIndex, target: Endpoint, healthy: bool) {
-        // Orders are carried out in their order; nobody waits for the answer.
-        drop(
-            self.data_path
-                .with_engine(move |engine, _| engine.set_target_health(node, target, healthy)),
-        );
+        self.data_plane.set_target_health(node, target, healthy);
     }
 
     /// Tells the API: a target is healthy if some node finds it so.
@@ -225,9 +221,8 @@ fn pair(probe: &Probe) -> Pair {
 }
 
 /// Where the target is reached as the node reaches it.
-async fn address(data_path: &DataPathHandle, probe: &Probe) -> Option<SocketAddr> {
-    let (node, address) = (probe.node, probe.endpoint.address);
-    let asked = data_path.with_engine(move |engine, now| engine.probe_address(node, address, now));
+async fn address(data_plane: &DataPlane, probe: &Probe) -> Option<SocketAddr> {
+    let asked = data_plane.probe_address(probe.node, probe.endpoint.address);
     let internal: IpAddr = asked.await.ok().flatten()?;
     Some(SocketAddr::new(internal, probe.port))
 }

@@ -9,9 +9,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use openvpc_dataplane::DataPlane;
 use openvpc_dns::ForwardRule;
 use openvpc_engine::{EniIndex, Identity, Service};
-use openvpc_host::{DataPathHandle, FastPorts, PortKind, ServiceNamespace, outside};
+use openvpc_host::{ServiceNamespace, outside};
 use openvpc_iam::judge::Evaluator;
 use tokio::sync::watch;
 
@@ -25,15 +26,9 @@ pub struct ServiceSockets {
 }
 
 impl ServiceSockets {
-    /// Makes the services' namespace, with these addresses of the public zone, and attaches its port.
-    pub fn start(
-        kind: PortKind,
-        fast: Option<FastPorts>,
-        public: Vec<IpAddr>,
-        data_path: &DataPathHandle,
-    ) -> io::Result<ServiceSockets> {
-        let namespace = ServiceNamespace::start(kind, fast, public, data_path)?;
-        Ok(ServiceSockets { namespace })
+    /// Opens them in the data plane's namespace for services.
+    pub fn new(namespace: ServiceNamespace) -> ServiceSockets {
+        ServiceSockets { namespace }
     }
 
     /// The UDP sockets of a service, one per address family that this kernel has; ready for tokio's `from_std`.
@@ -100,20 +95,17 @@ fn port(service: Service) -> u16 {
 /// Tells who is behind a peer. To be asked for every request, not once per connection.
 #[derive(Clone)]
 pub struct Identities {
-    data_path: DataPathHandle,
+    data_plane: DataPlane,
 }
 
 impl Identities {
-    pub fn new(data_path: DataPathHandle) -> Identities {
-        Identities { data_path }
+    pub fn new(data_plane: DataPlane) -> Identities {
+        Identities { data_plane }
     }
 
     /// The interface behind `peer`; `None` if it is gone. The interface's serial is `eni.0`.
     pub async fn of(&self, peer: IpAddr) -> Option<Identity> {
-        let asked = self
-            .data_path
-            .with_engine(move |engine, _| engine.identity(peer));
-        asked.await.ok().flatten()
+        self.data_plane.identity(peer).await.ok().flatten()
     }
 }
 

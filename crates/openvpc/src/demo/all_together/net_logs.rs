@@ -86,7 +86,7 @@ impl Tour<'_> {
         self.stage
             .step("12. The bucket of the flow logs: folders by the hour, and sums that close for every interface");
         let mut logs = NetLogs::default();
-        let counted = self.settled(&mut logs, &Sums::new())?;
+        let counted = self.settled(&mut logs)?;
         self.stage.say(&format!(
             "{} objects, {} sums of packets and bytes",
             logs.keys.len(),
@@ -101,18 +101,14 @@ impl Tour<'_> {
         Ok(())
     }
 
-    /// Reads the bucket until it holds what the interfaces that nobody probes have counted, beyond what was there before.
-    pub(super) fn settled(&mut self, logs: &mut NetLogs, before: &Sums) -> Result<Sums, String> {
+    /// Reads the bucket until it holds what the interfaces that nobody probes have counted.
+    pub(super) fn settled(&mut self, logs: &mut NetLogs) -> Result<Sums, String> {
         let quiet = self.at.quiet_interfaces();
         let (tries, pause) = LOOKS;
         let (mut counted, mut logged) = (Sums::new(), Sums::new());
         for _ in 0..tries {
             logs.read_more(self.stage)?;
             counted = counters(&self.stage.client.metrics()?, &quiet);
-            for (place, (packets, bytes)) in before {
-                let sum = counted.entry(place.clone()).or_default();
-                *sum = (sum.0 + packets, sum.1 + bytes);
-            }
             logged = logs.sums.clone();
             logged.retain(|(eni, ..), _| quiet.contains(&eni.as_str()));
             if counted == logged {

@@ -23,11 +23,9 @@ pub struct Topology {
     pub data: Host,
     /// The service "billing" of the shared VPC, and its servers.
     pub billing: Balancer,
-    pub servers: Vec<Background>,
+    pub _servers: Vec<Background>,
     /// The application's, the shared one and that of the data.
     pub vpcs: [String; 3],
-    /// Interfaces on whose counters nobody can rely: they are probed, or were cut short.
-    pub noisy: Vec<String>,
     pub endpoint: String,
     /// The regional name of the shared VPC's endpoint for CloudWatch Logs.
     pub logs: String,
@@ -171,9 +169,8 @@ pub fn build(stage: &mut Stage) -> Result<Topology, String> {
         shared,
         data,
         billing,
-        servers,
+        _servers: servers,
         vpcs,
-        noisy: Vec::new(),
         endpoint,
         logs,
         app_shared,
@@ -227,8 +224,7 @@ impl Topology {
     pub fn quiet_interfaces(&self) -> Vec<&str> {
         let hosts = [&self.a.eni, &self.b.eni, &self.data.eni];
         let all = [&self.nat_a.eni, &self.nat_b.eni].into_iter().chain(hosts);
-        let quiet = all.filter(|eni| !self.noisy.contains(eni));
-        quiet.map(String::as_str).collect()
+        all.map(String::as_str).collect()
     }
 }
 
