@@ -73,11 +73,11 @@ fn both_sinks_get_everything_once_after_an_outage() {
     }
     ping(&user, 4);
     assert_eq!(both(&user, &eni), [before; 2], "nothing goes meanwhile");
-    // An end in good order: what was counted waits in the spool. The kill after it finds nothing open but the next window.
+    // An end in good order: what was counted waits in the spool. The crash after it finds nothing open but the next window.
     assert!(user.daemon.end_with(Signal::SIGTERM).success());
     let user = start();
     user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
-    user.daemon.end_with(Signal::SIGKILL);
+    user.daemon.crash();
 
     let user = start();
     user.soon("bob", &format!("ping -c 1 -W 1 {PUBLIC}"));
@@ -89,7 +89,7 @@ fn both_sinks_get_everything_once_after_an_outage() {
             (status(&user, log).0 == "SUCCESS").then_some(())
         });
     }
-    // Seven of the outage, and one now; those of the killed daemon were counted or are declared.
+    // Seven of the outage, and one now; those of the crash were counted or are declared.
     let flows = |lines: Vec<String>| -> BTreeSet<String> {
         lines
             .into_iter()
@@ -102,7 +102,7 @@ fn both_sinks_get_everything_once_after_an_outage() {
         let pings = pings_of(&eni, &Vec::from_iter(in_group.clone()));
         (in_group == in_bucket && pings >= before + 8).then_some(())
     });
-    assert_eq!(declared(&user, &eni), [1; 2], "the kill is declared once");
+    assert_eq!(declared(&user, &eni), [1; 2], "the crash is declared once");
 }
 
 /// As many log groups as CloudWatch Logs keeps, made in the state that a daemon finds.

@@ -46,5 +46,6 @@ mod resolver;
 mod routing;
 mod s3_elsewhere;
 mod sdk;
+mod static_stability;
 mod terraform;
 mod why;

@@ -38,12 +38,7 @@ fn bucket_policies_open_and_close() {
 #[test]
 fn acknowledged_objects_outlive_a_killed_daemon() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        Daemon::start_with(Options {
-            data_dir: Some(folder.path().join("data")),
-            ..Options::default()
-        })
-    };
+    let start = || Daemon::start_with(Options::kept_in(folder.path()));
     let daemon = start();
     let acknowledged = folder.path().join("acknowledged");
     let program = "

@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -25,6 +24,8 @@ const NOBODY: u32 = 65534;
 pub struct Options {
     pub privilege: Privilege,
     pub data_dir: Option<PathBuf>,
+    /// Where the program and its socket lie, if not in a folder of this one daemon.
+    pub home: Option<PathBuf>,
     pub arguments: Vec<String>,
 }
 
@@ -33,16 +34,19 @@ impl Default for Options {
         Options {
             privilege: Privilege::Own,
             data_dir: None,
+            home: None,
             arguments: Vec::new(),
         }
     }
 }
 
 impl Options {
-    /// A daemon whose state stays in a folder when it ends.
+    /// A daemon whose state stays in a folder when it ends, and whose instances run on if it is killed: until the next
+    /// daemon on the folder, or the folder's end.
     pub fn kept_in(folder: &Path) -> Options {
         Options {
             data_dir: Some(folder.join("state")),
+            home: Some(folder.to_owned()),
             ..Options::default()
         }
     }
@@ -53,12 +57,11 @@ pub struct Daemon {
     child: Child,
     endpoint: String,
     folder: tempfile::TempDir,
+    socket: PathBuf,
     pub said: Vec<String>,
     program: PathBuf,
     privilege: Privilege,
 }
-
-static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Daemon {
     /// An ephemeral daemon with windows of one second.
@@ -74,17 +77,20 @@ impl Daemon {
             .prefix("openvpc-test-")
             .tempdir_in("/tmp")
             .unwrap();
-        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
+        let home = options.home.as_deref().unwrap_or(folder.path());
+        for open in [folder.path(), home] {
+            std::fs::set_permissions(open, PermissionsExt::from_mode(0o777)).unwrap();
+        }
         // A user without privileges may not be allowed to walk into the build folder.
-        let program = folder.path().join("openvpc");
+        let program = home.join("openvpc");
         let built = Path::new(env!("CARGO_BIN_EXE_openvpc"));
-        std::fs::hard_link(built, &program)
-            .or_else(|_| std::fs::copy(built, &program).map(drop))
-            .unwrap();
+        if !program.exists() {
+            std::fs::hard_link(built, &program)
+                .or_else(|_| std::fs::copy(built, &program).map(drop))
+                .unwrap();
+        }
         let rootless = options.privilege == Privilege::Rootless && nix::unistd::geteuid().is_root();
-        let socket = folder
-            .path()
-            .join(format!("socket-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let socket = home.join("socket");
         let mut command = Command::new(&program);
         command.arg("up").arg("--socket").arg(&socket);
         match &options.data_dir {
@@ -135,6 +141,7 @@ impl Daemon {
             child,
             endpoint,
             folder,
+            socket,
             said,
             program,
             privilege: options.privilege,
@@ -172,11 +179,23 @@ impl Daemon {
     }
 
     pub fn socket(&self) -> PathBuf {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        entries
-            .map(|e| e.unwrap().path())
-            .find(|p| p.to_string_lossy().contains("/socket-"))
-            .unwrap()
+        self.socket.clone()
+    }
+
+    /// The process that carries packets.
+    pub fn data_plane_pid(&self) -> i32 {
+        let status = self.openvpc(&["status", "--output", "json"]).output();
+        let status: serde_json::Value = serde_json::from_slice(&status.unwrap().stdout).unwrap();
+        status["data plane pid"].as_i64().unwrap() as i32
+    }
+
+    /// Ends as with the machine: every process is killed, the one that carries packets too.
+    pub fn crash(self) {
+        let data_plane = Pid::from_raw(self.data_plane_pid());
+        self.end_with(Signal::SIGKILL);
+        kill(data_plane, Signal::SIGKILL).unwrap();
+        let alive = || std::fs::read_link(format!("/proc/{data_plane}/exe")).is_ok();
+        super::eventually("the data plane is gone", || (!alive()).then_some(()));
     }
 
     /// Sends a signal and waits for the end.
