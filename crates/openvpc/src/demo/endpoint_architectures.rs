@@ -5,7 +5,7 @@
 //! All three VPCs have the same addresses, and so have their hosts: nothing here depends on them.
 
 use super::interface_endpoint::topology::*;
-use super::records::{LONG_FORMAT, Reader};
+use super::records::{Fresh, LATE_WINDOWS_MAX, LONG_FORMAT, Reader};
 use super::stage::Stage;
 use super::topology::{default_route, elastic_ip, internet_gateway};
 
@@ -151,16 +151,14 @@ fn asks(stage: &mut Stage, at: &Architecture, name: &str) -> Result<String, Stri
 fn find(stage: &mut Stage, at: &mut Architecture) -> Result<(), String> {
     let addresses = resolve(stage, &at.host, LOGS)?;
     let by_service = asks(stage, at, LOGS)?;
-    let fresh = at.reader.fresh(&stage.client)?;
-    let eni = &at.host.eni;
-    let leaves = fresh.flows.keys().find(|flow| {
-        let detail = flow.detail.as_ref();
-        flow.eni == *eni && detail.is_some_and(|detail| detail.direction == "egress")
-    });
-    let path = leaves.and_then(|flow| flow.detail.as_ref());
-    let path = path
-        .map(|detail| detail.traffic_path.clone())
-        .unwrap_or_default();
+    let mut path = None;
+    for _ in 0..=LATE_WINDOWS_MAX {
+        let fresh = at.reader.fresh(&stage.client)?;
+        path = way_out(&fresh, &at.host.eni);
+        if path.is_some() {
+            break;
+        }
+    }
     let by_endpoint = match at.endpoint.clone() {
         Some(name) => asks(stage, at, &name)?,
         None => "-".to_owned(),
@@ -169,9 +167,18 @@ fn find(stage: &mut Stage, at: &mut Architecture) -> Result<(), String> {
         address: addresses.join(" "),
         by_service,
         by_endpoint,
-        path,
+        path: path.unwrap_or_default(),
     });
     Ok(())
+}
+
+/// By which way the first flow leaves that an interface has sent.
+fn way_out(fresh: &Fresh, eni: &str) -> Option<String> {
+    let mut details = fresh.flows.keys().filter(|flow| flow.eni == eni);
+    details.find_map(|flow| {
+        let detail = flow.detail.as_ref()?;
+        (detail.direction == "egress").then(|| detail.traffic_path.clone())
+    })
 }
 
 /// What AWS documents of each.

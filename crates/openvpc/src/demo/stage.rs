@@ -416,6 +416,25 @@ impl Background {
         Ok(line.trim().to_owned())
     }
 
+    /// Waits for the next line it writes.
+    pub fn next_line(&mut self) -> Result<String, String> {
+        let mut line = Vec::new();
+        if let Some(stdout) = self.0.stdout.as_mut() {
+            let mut byte = [0];
+            // One by one: what comes after it is somebody else's to read.
+            while stdout.read(&mut byte).map_err(|e| e.to_string())? == 1 && byte != *b"\n" {
+                line.extend(byte);
+            }
+        }
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+
+    /// Says a line to it.
+    pub fn say(&mut self, line: &str) -> Result<(), String> {
+        let stdin = self.0.stdin.as_mut().ok_or("it does not listen")?;
+        writeln!(stdin, "{line}").map_err(|e| e.to_string())
+    }
+
     /// Says something to it, if it listens, and waits for its end.
     pub fn finish(mut self, last: &str) -> Result<Ran, String> {
         let fault = |e: std::io::Error| e.to_string();
