@@ -27,6 +27,8 @@ pub(crate) const NAME: &str = "openvpc-dataplane";
 const SOCKET: &str = "dataplane.sock";
 const LOG: &str = "dataplane.log";
 
+/// The first descriptor beyond the standard streams.
+const FIRST_FREE: i32 = 3;
 /// The end of a process after it has said that it ends.
 const END_WAIT: Duration = Duration::from_secs(5);
 
@@ -142,6 +144,8 @@ pub fn start(config: Config, told: Told) -> Result<DataPlane, StartError> {
         SockFlag::SOCK_CLOEXEC,
     )
     .map_err(|errno| start(errno.into()))?;
+    // What the daemon was handed by whoever started it is not to be kept open by what outlives it.
+    openvpc_host::close_on_execute(FIRST_FREE).map_err(&start)?;
     let mut command = Command::new("/proc/self/exe");
     command.arg0(NAME).stdin(there).stdout(Stdio::null());
     if let Some(folder) = &config.folder {
@@ -281,4 +285,58 @@ fn unix_socket() -> io::Result<OwnedFd> {
         flags,
         None,
     )?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody who greets one caller in a folder, as a data plane of a version does.
+    fn greeting_in(folder: &Path, version: &str) -> std::thread::JoinHandle<()> {
+        let listener = listen(folder).unwrap();
+        let greeting = Greeting {
+            version: version.to_owned(),
+            pid: 4_242,
+            is_root: false,
+        };
+        std::thread::spawn(move || {
+            let channel = Channel::accept(listener.as_fd()).unwrap();
+            let user = File::open("/proc/self/ns/user").unwrap();
+            channel.send(&greeting, &[], &[user.as_fd()]).unwrap();
+        })
+    }
+
+    #[test]
+    fn another_version_is_refused_by_name_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let greeter = greeting_in(folder.path(), "0.0.9/7");
+        let refusal = Running::find(folder.path()).err().unwrap().to_string();
+        for told in ["0.0.9/7", VERSION, "4242", "openvpc down"] {
+            assert!(refusal.contains(told), "{told}: {refusal}");
+        }
+        greeter.join().unwrap();
+
+        let greeter = greeting_in(folder.path(), VERSION);
+        let found = Running::find(folder.path()).unwrap().unwrap();
+        found.join().unwrap();
+        greeter.join().unwrap();
+    }
+
+    #[test]
+    fn where_nobody_listens_nothing_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Running::find(folder.path()).unwrap().is_none());
+        assert!(
+            Running::find(&folder.path().join("none"))
+                .unwrap()
+                .is_none()
+        );
+        // A socket that its process has left behind.
+        drop(listen(folder.path()).unwrap());
+        assert!(is_listened_at(folder.path()));
+        assert!(Running::find(folder.path()).unwrap().is_none());
+        assert!(!down(folder.path()).unwrap());
+        forget(folder.path());
+        assert!(!is_listened_at(folder.path()));
+    }
 }
