@@ -191,6 +191,8 @@ class Daemon:
                 break
         if not self.endpoint:
             raise RuntimeError(f"{' '.join(words)} did not become ready")
+        status = subprocess.run([program, "status", "--output", "json"], env=self.environment, capture_output=True, text=True, check=True)
+        self.pids = [self.process.pid, json.loads(status.stdout)["data plane pid"]]
         self.build()
 
     def aws(self, action, **words):
@@ -255,7 +257,7 @@ class Daemon:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
 
     def cpu(self):
-        return cpu_of(self.process.pid)
+        return sum(cpu_of(pid) for pid in self.pids)
 
     def rules(self, count):
         """So many rules in all; the one that lets everything in counts too, and the others let nothing more in."""
