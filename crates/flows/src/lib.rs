@@ -9,6 +9,7 @@
 
 pub mod filter;
 pub mod ipfix;
+mod lines;
 pub mod live;
 mod parquet_rows;
 pub mod plot;

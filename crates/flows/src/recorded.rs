@@ -13,11 +13,11 @@ use std::sync::Arc;
 use flate2::bufread::MultiGzDecoder;
 use openvpc_flowlog::{DEFAULT_FORMAT, Field, Format, Words};
 
+pub use crate::lines::LINE_LEN_MAX;
+use crate::lines::{self, Fault, Line, Lines};
 use crate::parquet_rows::{self, Rows};
 use crate::row::{BadField, Place, Row, field_named};
 
-/// A line of all fields has about 1 kB.
-pub const LINE_LEN_MAX: usize = 64 * 1024;
 const BUFFER_LEN: usize = 256 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -99,7 +99,6 @@ pub struct Recorded<'r> {
     input: Input<'r>,
     columns: Columns,
     line: u64,
-    buffer: Vec<u8>,
     place: Arc<Place>,
     ended: bool,
     /// Fields to read; all without.
@@ -107,7 +106,7 @@ pub struct Recorded<'r> {
 }
 
 enum Input<'r> {
-    Lines(Box<dyn BufRead + 'r>),
+    Lines(Lines<'r>),
     Parquet(Rows),
 }
 
@@ -120,18 +119,16 @@ impl<'r> Recorded<'r> {
         let mut input = BufReader::with_capacity(BUFFER_LEN, input);
         let begin = input.fill_buf()?;
         let input = if begin.starts_with(&GZIP) {
-            let unpacked = MultiGzDecoder::new(input);
-            Input::Lines(Box::new(BufReader::with_capacity(BUFFER_LEN, unpacked)))
+            Input::Lines(Lines::of(MultiGzDecoder::new(input)))
         } else if begin.starts_with(&parquet_rows::MAGIC) {
             Input::Parquet(Rows::open(input)?)
         } else {
-            Input::Lines(Box::new(input))
+            Input::Lines(Lines::of(input))
         };
         Ok(Recorded {
             input,
             columns,
             line: 0,
-            buffer: Vec::new(),
             place: Arc::default(),
             ended: false,
             wanted: None,
@@ -158,14 +155,25 @@ impl<'r> Recorded<'r> {
         while !self.ended {
             row.start_over(&self.place);
             let outcome = match &mut self.input {
-                Input::Lines(_) => match self.next_line() {
-                    None => None,
-                    Some(Err(error)) => Some(Err(error)),
-                    Some(Ok(())) => match self.parse(row) {
-                        None => continue,
-                        parsed => parsed,
-                    },
-                },
+                Input::Lines(lines) => {
+                    self.line += 1;
+                    let line = self.line;
+                    match lines.next(self.columns.0.len()) {
+                        None => None,
+                        Some(Ok(text)) => match parse(text, &self.columns, line, row) {
+                            Ok(Parsed::Row) => Some(Ok(())),
+                            Ok(Parsed::Nothing) => continue,
+                            Ok(Parsed::Header(columns)) => {
+                                self.columns = columns.only(self.wanted);
+                                self.place = Arc::default();
+                                continue;
+                            }
+                            Err(error) => Some(Err(error)),
+                        },
+                        Some(Err(Fault::TooLong)) => Some(Err(ReadError::TooLong { line })),
+                        Some(Err(Fault::Io(source))) => Some(Err(ReadError::Io { line, source })),
+                    }
+                }
                 Input::Parquet(rows) => {
                     self.line += 1;
                     let line = self.line;
@@ -188,56 +196,6 @@ impl<'r> Recorded<'r> {
         }
         None
     }
-
-    /// The next line into the buffer, without its end; `None` at the end of the file.
-    fn next_line(&mut self) -> Option<Result<(), ReadError>> {
-        let Input::Lines(input) = &mut self.input else {
-            return None;
-        };
-        self.buffer.clear();
-        self.line += 1;
-        let line = self.line;
-        let mut bounded = (&mut *input).take(LINE_LEN_MAX as u64 + 1);
-        match bounded.read_until(b'\n', &mut self.buffer) {
-            Ok(0) => None,
-            Ok(_) if self.buffer.len() > LINE_LEN_MAX && self.buffer.last() != Some(&b'\n') => {
-                Some(match skip_line(input) {
-                    Ok(()) => Err(ReadError::TooLong { line }),
-                    Err(source) => Err(ReadError::Io { line, source }),
-                })
-            }
-            Ok(_) => Some(Ok(())),
-            Err(source) => Some(Err(ReadError::Io { line, source })),
-        }
-    }
-
-    /// The line in the buffer as a record; `None` if it is none: blank, or a header.
-    fn parse(&mut self, row: &mut Row) -> Option<Result<(), ReadError>> {
-        let line = self.line;
-        let Ok(text) = std::str::from_utf8(&self.buffer) else {
-            return Some(Err(ReadError::NotText { line }));
-        };
-        let text = text.trim_ascii();
-        let first = text.as_bytes().first()?;
-        if *first == b'{' {
-            return Some(match serde_json::from_str(text) {
-                Ok(read) => {
-                    *row = read;
-                    Ok(())
-                }
-                Err(source) => Err(ReadError::Json { line, source }),
-            });
-        }
-        // Most lines begin with a number, and no header does.
-        if first.is_ascii_lowercase()
-            && let Some(columns) = Columns::of_header(text)
-        {
-            self.columns = columns.only(self.wanted);
-            self.place = Arc::default();
-            return None;
-        }
-        Some(read_columns(&self.columns, text, line, row))
-    }
 }
 
 impl Iterator for Recorded<'_> {
@@ -249,10 +207,68 @@ impl Iterator for Recorded<'_> {
     }
 }
 
+/// What a line says.
+enum Parsed {
+    /// A record, which is in the row.
+    Row,
+    Header(Columns),
+    /// It is blank.
+    Nothing,
+}
+
+fn parse(text: Line<'_>, columns: &Columns, line: u64, row: &mut Row) -> Result<Parsed, ReadError> {
+    let Line { text, words } = text;
+    let text = std::str::from_utf8(text).map_err(|_| ReadError::NotText { line })?;
+    // Most lines begin with a number, and neither a header does nor JSON.
+    if let (Some(words), Some(b'0'..=b'9')) = (words, text.as_bytes().first())
+        && !is_exported(text)
+    {
+        return read_regular(columns, text, words, line, row);
+    }
+    let text = text.trim_ascii();
+    let Some(first) = text.as_bytes().first() else {
+        return Ok(Parsed::Nothing);
+    };
+    if *first == b'{' {
+        *row = serde_json::from_str(text).map_err(|source| ReadError::Json { line, source })?;
+        return Ok(Parsed::Row);
+    }
+    if first.is_ascii_lowercase()
+        && let Some(columns) = Columns::of_header(text)
+    {
+        return Ok(Parsed::Header(columns));
+    }
+    read_columns(columns, text, line, row)
+}
+
 /// Most lines are of the interface of the line before: their place is copied only where they say another one.
-fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Result<(), ReadError> {
-    let exported = text.get(..TIME_LEN_MIN).is_some_and(is_time);
-    let texts = || Words::of(text).skip(usize::from(exported));
+fn read_regular(
+    columns: &Columns,
+    text: &str,
+    words: lines::Words<'_>,
+    line: u64,
+    row: &mut Row,
+) -> Result<Parsed, ReadError> {
+    for (nth, field) in columns.0.iter().enumerate() {
+        if let Some(field) = field {
+            let word = text.get(words.range(nth)).unwrap_or_default();
+            row.take(*field, word).map_err(|wanted| ReadError::Field {
+                line,
+                source: BadField::new(*field, word, wanted),
+            })?;
+        }
+    }
+    Ok(Parsed::Row)
+}
+
+/// The same of a line with whatever space between its words, and a time before them.
+fn read_columns(
+    columns: &Columns,
+    text: &str,
+    line: u64,
+    row: &mut Row,
+) -> Result<Parsed, ReadError> {
+    let texts = || Words::of(text).skip(usize::from(is_exported(text)));
     let (mut fields, mut rest) = (columns.0.iter(), texts());
     loop {
         match (fields.next(), rest.next()) {
@@ -260,7 +276,7 @@ fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Resu
                 .set(*field, text)
                 .map_err(|source| ReadError::Field { line, source })?,
             (Some(None), Some(_)) => {}
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(Parsed::Row),
             _ => {
                 let (found, wanted) = (texts().count(), columns.0.len());
                 return Err(ReadError::Columns {
@@ -273,28 +289,10 @@ fn read_columns(columns: &Columns, text: &str, line: u64, row: &mut Row) -> Resu
     }
 }
 
-const TIME_LEN_MIN: usize = 20;
-
 /// Whether a line begins as `2026-01-31T12:00:00.000Z` does: what an export of CloudWatch Logs puts before each event.
-fn is_time(begin: &str) -> bool {
-    let bytes = begin.as_bytes();
-    bytes[4] == b'-' && bytes[10] == b'T' && bytes[13] == b':'
-}
-
-/// Passes over the rest of a line that is too long.
-fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
-    loop {
-        let available = input.fill_buf()?;
-        if available.is_empty() {
-            return Ok(());
-        }
-        let end = available.iter().position(|byte| *byte == b'\n');
-        let len = end.map_or(available.len(), |end| end + 1);
-        input.consume(len);
-        if end.is_some() {
-            return Ok(());
-        }
-    }
+fn is_exported(line: &str) -> bool {
+    let begin = line.as_bytes().first_chunk::<20>();
+    begin.is_some_and(|begin| begin[4] == b'-' && begin[10] == b'T' && begin[13] == b':')
 }
 
 #[cfg(test)]

@@ -120,6 +120,17 @@ pub struct BadField {
     pub wanted: &'static str,
 }
 
+impl BadField {
+    #[cold]
+    pub(crate) fn new(field: Field, text: &str, wanted: &'static str) -> BadField {
+        BadField {
+            field: field.name(),
+            text: text.chars().take(64).collect(),
+            wanted,
+        }
+    }
+}
+
 impl Default for Row {
     fn default() -> Row {
         Row::at(Arc::default())
@@ -182,6 +193,12 @@ impl Row {
     /// # Errors
     /// [`BadField`] for a text that the field cannot hold.
     pub fn set(&mut self, field: Field, text: &str) -> Result<(), BadField> {
+        self.take(field, text)
+            .map_err(|wanted| BadField::new(field, text, wanted))
+    }
+
+    /// The same, with no more to hand back than what was wanted: it is asked for every word.
+    pub(crate) fn take(&mut self, field: Field, text: &str) -> Result<(), &'static str> {
         let said = Some(text).filter(|text| *text != "-");
         if let Some(known) = self.place.name(field) {
             // Rows of one interface share its place: nothing is copied for what it says already.
@@ -195,46 +212,35 @@ impl Row {
         if said.is_none() {
             return Ok(());
         }
-        let bad = |wanted| BadField {
-            field: field.name(),
-            text: text.chars().take(64).collect(),
-            wanted,
-        };
         match field {
-            Field::Version => self.version = Some(number(text).ok_or_else(|| bad("a version"))?),
-            Field::Srcaddr => self.source = Some(address(text).ok_or_else(|| bad(ADDRESS))?),
-            Field::Dstaddr => self.destination = Some(address(text).ok_or_else(|| bad(ADDRESS))?),
-            Field::PktSrcaddr => {
-                self.packet_source = Some(address(text).ok_or_else(|| bad(ADDRESS))?)
-            }
+            Field::Version => self.version = Some(number(text).ok_or("a version")?),
+            Field::Srcaddr => self.source = Some(address(text).ok_or(ADDRESS)?),
+            Field::Dstaddr => self.destination = Some(address(text).ok_or(ADDRESS)?),
+            Field::PktSrcaddr => self.packet_source = Some(address(text).ok_or(ADDRESS)?),
             Field::PktDstaddr => {
-                self.packet_destination = Some(address(text).ok_or_else(|| bad(ADDRESS))?);
+                self.packet_destination = Some(address(text).ok_or(ADDRESS)?);
             }
-            Field::Srcport => self.source_port = Some(number(text).ok_or_else(|| bad(PORT))?),
-            Field::Dstport => self.destination_port = Some(number(text).ok_or_else(|| bad(PORT))?),
-            Field::Protocol => {
-                self.protocol = Some(number(text).ok_or_else(|| bad("a protocol number"))?)
-            }
-            Field::Packets => self.packets = Some(count(text).ok_or_else(|| bad(COUNT))?),
-            Field::Bytes => self.bytes = Some(count(text).ok_or_else(|| bad(COUNT))?),
-            Field::Start => self.start = Some(number(text).ok_or_else(|| bad(TIME))?),
-            Field::End => self.end = Some(number(text).ok_or_else(|| bad(TIME))?),
-            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or_else(|| bad("TCP flags"))?),
-            Field::TrafficPath => {
-                self.traffic_path = Some(number(text).ok_or_else(|| bad("a path"))?)
-            }
+            Field::Srcport => self.source_port = Some(number(text).ok_or(PORT)?),
+            Field::Dstport => self.destination_port = Some(number(text).ok_or(PORT)?),
+            Field::Protocol => self.protocol = Some(number(text).ok_or("a protocol number")?),
+            Field::Packets => self.packets = Some(count(text).ok_or(COUNT)?),
+            Field::Bytes => self.bytes = Some(count(text).ok_or(COUNT)?),
+            Field::Start => self.start = Some(number(text).ok_or(TIME)?),
+            Field::End => self.end = Some(number(text).ok_or(TIME)?),
+            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or("TCP flags")?),
+            Field::TrafficPath => self.traffic_path = Some(number(text).ok_or("a path")?),
             Field::Action => {
                 self.action = Some(match text {
                     "ACCEPT" => Action::Accept,
                     "REJECT" => Action::Reject,
-                    _ => return Err(bad("ACCEPT or REJECT")),
+                    _ => return Err("ACCEPT or REJECT"),
                 });
             }
             Field::FlowDirection => {
                 self.direction = Some(match text {
                     "ingress" => Direction::Ingress,
                     "egress" => Direction::Egress,
-                    _ => return Err(bad("ingress or egress")),
+                    _ => return Err("ingress or egress"),
                 });
             }
             Field::LogStatus => {
@@ -242,7 +248,7 @@ impl Row {
                     "OK" => LogStatus::Ok,
                     "NODATA" => LogStatus::NoData,
                     "SKIPDATA" => LogStatus::SkipData,
-                    _ => return Err(bad("OK, NODATA or SKIPDATA")),
+                    _ => return Err("OK, NODATA or SKIPDATA"),
                 };
             }
             // Told by the addresses.
@@ -324,11 +330,16 @@ const TIME: &str = "a time in Unix seconds";
 /// A number in decimal; the loop for the usual ones, `parse` for what is longer or signed.
 fn number<T: TryFrom<u64> + std::str::FromStr>(text: &str) -> Option<T> {
     let bytes = text.as_bytes();
-    if !(1..=18).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_digit) {
-        return text.parse().ok();
+    let (mut number, mut greatest) = (0_u64, 0);
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        greatest = greatest.max(digit);
+        number = number.wrapping_mul(10).wrapping_add(digit.into());
     }
-    let add = |number, digit: &u8| number * 10 + u64::from(digit - b'0');
-    T::try_from(bytes.iter().fold(0, add)).ok()
+    match greatest <= 9 && (1..=18).contains(&bytes.len()) {
+        true => T::try_from(number).ok(),
+        false => text.parse().ok(),
+    }
 }
 
 /// What a signed column of 64 bits holds, as AWS's Parquet and every SQL engine have it.
