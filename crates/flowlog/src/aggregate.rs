@@ -12,6 +12,7 @@ use crate::batch::Packer;
 use crate::clock::Clock;
 use crate::flows::{Flows, Sum};
 use crate::order::{Order, Place};
+use crate::record::{LogStatus, Shown};
 use crate::text::Text;
 use crate::{Batch, Field, Flow, FlowLog, Interface, Names, Plan, Reading, Record, Status, Told};
 
@@ -301,32 +302,30 @@ impl Open {
             let mut packer = Packer::new(&self.flow_log, window_ms, told, needed + 1, lines);
             *room -= needed.min(*room);
             let status = match (seen.skipped || marked || !fits, busy) {
-                (true, _) => Some(Status::SkipData),
-                (false, false) if seen.covered => Some(Status::NoData),
+                (true, _) => Some(LogStatus::SkipData),
+                (false, false) if seen.covered => Some(LogStatus::NoData),
                 (false, _) => None,
             };
             // It bears the window's beginning, which no flow precedes.
-            if let Some(status) = status {
-                let record = Record {
-                    interface: seen.interface.clone(),
+            if let Some(log_status) = status {
+                let record = Shown {
                     start: from_ms.div_euclid(1_000),
                     end: window_ms.1.div_euclid(1_000),
-                    status,
+                    flow: None,
+                    log_status,
                 };
-                packer.add(&record, out);
+                packer.add(&seen.interface, record, out);
             }
             if fits {
-                // One record for all of them, so that they need not share their interface anew each time.
-                let mut record = Record {
-                    interface: seen.interface.clone(),
-                    start: 0,
-                    end: 0,
-                    status: Status::NoData,
-                };
                 let mut add = |sum: &Sum| {
-                    (record.start, record.end) = sum.times();
-                    record.status = Status::Flow(sum.flow());
-                    packer.add(&record, out);
+                    let (start, end) = sum.times();
+                    let record = Shown {
+                        start,
+                        end,
+                        flow: Some(&sum.flow()),
+                        log_status: LogStatus::Ok,
+                    };
+                    packer.add(&seen.interface, record, out);
                 };
                 let were_cut = segments.len() > since + 1;
                 if self.flow_log.may_merge(places, were_cut) {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::record::{Template, skipped_line};
+use crate::record::{Shown, Template, skipped_line};
 use crate::text::Text;
-use crate::{FlowLog, Interface, Record, Told};
+use crate::{FlowLog, Interface, Told};
 
 /// Events and bytes of one portion: what PutLogEvents takes.
 const EVENTS_MAX: usize = 10_000;
@@ -81,22 +81,27 @@ impl<'a> Packer<'a> {
         }
     }
 
-    /// Adds a record; they come by their start.
-    pub(crate) fn add(&mut self, record: &Record, out: &mut Vec<Batch>) {
+    /// Adds a record of the interface; they come by their start.
+    pub(crate) fn add(
+        &mut self,
+        interface: &Arc<Interface>,
+        record: Shown<'_>,
+        out: &mut Vec<Batch>,
+    ) {
         let (from, to) = self.window_ms;
         let format = &self.flow_log.format;
         let batch = self.open.get_or_insert_with(|| Batch {
             flow_log: self.flow_log.clone(),
-            interface: record.interface.clone(),
+            interface: interface.clone(),
             window_ms: self.window_ms,
             id: format!("{}/{from}-{to}/{}", self.flow_log.id, self.portions),
             times: Vec::with_capacity(self.expected.clamp(1, EVENTS_MAX)),
             text: String::new(),
-            skipped: skipped_line(&record.interface, format, self.told),
+            skipped: skipped_line(interface, format, self.told),
         });
         let template = self
             .template
-            .get_or_insert_with(|| Template::of(format, &record.interface));
+            .get_or_insert_with(|| Template::of(format, interface));
         let before = self.lines.len();
         record.render(template, self.told, self.lines);
         // The line's end is not the event's.

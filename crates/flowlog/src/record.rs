@@ -60,21 +60,37 @@ pub struct Told<'a> {
     pub names: &'a dyn Names,
 }
 
+/// A record as it is rendered: what it tells may lie elsewhere, for there are many and they are not small.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'r> {
+    /// Unix seconds.
+    pub start: i64,
+    pub end: i64,
+    pub flow: Option<&'r Flow>,
+    pub log_status: LogStatus,
+}
+
+/// What [`Status`] says, without the flow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LogStatus {
+    Ok,
+    NoData,
+    SkipData,
+}
+
 /// How the lines of one interface read in a format: what is the same in all of them is rendered once.
 #[derive(Debug)]
-pub(crate) struct Template(Vec<Piece>);
-
-#[derive(Debug)]
-enum Piece {
-    Same(Box<[u8]>),
-    Field(Field),
+pub(crate) struct Template {
+    /// A text that is the same in all, and a field behind it.
+    pieces: Vec<(Box<[u8]>, Field)>,
+    end: Box<[u8]>,
 }
 
 impl Template {
     pub(crate) fn of(format: &Format, interface: &Interface) -> Template {
         let (mut pieces, mut same) = (Vec::new(), Text::default());
         let piece = |same: &mut Text| {
-            let text = Piece::Same(same.copy().into_bytes().into());
+            let text = same.copy().into_bytes().into();
             same.clear();
             text
         };
@@ -83,13 +99,14 @@ impl Template {
                 same.put_bytes(b" ");
             }
             if !put_same(*field, format, interface, &mut same) {
-                pieces.push(piece(&mut same));
-                pieces.push(Piece::Field(*field));
+                pieces.push((piece(&mut same), *field));
             }
         }
         same.put_bytes(b"\n");
-        pieces.push(piece(&mut same));
-        Template(pieces)
+        Template {
+            pieces,
+            end: piece(&mut same),
+        }
     }
 }
 
@@ -111,33 +128,46 @@ fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Text
 }
 
 impl Record {
+    fn shown(&self) -> Shown<'_> {
+        let (flow, log_status) = match &self.status {
+            Status::Flow(flow) => (Some(flow), LogStatus::Ok),
+            Status::NoData => (None, LogStatus::NoData),
+            Status::SkipData => (None, LogStatus::SkipData),
+        };
+        Shown {
+            start: self.start,
+            end: self.end,
+            flow,
+            log_status,
+        }
+    }
+}
+
+impl Shown<'_> {
     /// Adds the record as a line of its interface's template, with its end.
     pub(crate) fn render(&self, template: &Template, told: Told<'_>, out: &mut Text) {
-        for piece in &template.0 {
-            match piece {
-                // A space, nearly always.
-                Piece::Same(text) => match text[..] {
-                    [byte] => out.put_bytes(&[byte]),
-                    _ => out.put(text),
-                },
-                Piece::Field(field) => self.put_field(*field, told, out),
+        for (same, field) in &template.pieces {
+            // A space, nearly always.
+            match same[..] {
+                [byte] => out.put_bytes(&[byte]),
+                _ => out.put(same),
             }
+            self.put_field(*field, told, out);
         }
+        out.put(&template.end);
     }
 
     fn put_field(&self, field: Field, told: Told<'_>, out: &mut Text) {
-        match field {
-            Field::Start => out.put_number(self.start.unsigned_abs()),
-            Field::End => out.put_number(self.end.unsigned_abs()),
-            Field::LogStatus => match self.status {
-                Status::Flow(_) => out.put_bytes(b"OK"),
-                Status::NoData => out.put_bytes(b"NODATA"),
-                Status::SkipData => out.put_bytes(b"SKIPDATA"),
+        match (field, self.flow) {
+            (Field::Start, _) => out.put_again(0, self.start.unsigned_abs()),
+            (Field::End, _) => out.put_again(1, self.end.unsigned_abs()),
+            (Field::LogStatus, _) => match self.log_status {
+                LogStatus::Ok => out.put_bytes(b"OK"),
+                LogStatus::NoData => out.put_bytes(b"NODATA"),
+                LogStatus::SkipData => out.put_bytes(b"SKIPDATA"),
             },
-            _ => match &self.status {
-                Status::Flow(flow) => flow.put_field(field, told, out),
-                Status::NoData | Status::SkipData => out.put_bytes(b"-"),
-            },
+            (_, Some(flow)) => flow.put_field(field, told, out),
+            (_, None) => out.put_bytes(b"-"),
         }
     }
 }
@@ -251,12 +281,12 @@ fn put_text(out: &mut Text, text: Option<&str>) {
 
 /// The line of a SKIPDATA record in which `\u{1}` and `\u{2}` stand for its start and end, so that it can be completed by
 /// who has to give records up and knows nothing of formats.
-pub(crate) fn skipped_line(interface: &Arc<Interface>, format: &Format, told: Told<'_>) -> String {
-    let record = Record {
-        interface: interface.clone(),
+pub(crate) fn skipped_line(interface: &Interface, format: &Format, told: Told<'_>) -> String {
+    let record = Shown {
         start: 0,
         end: 0,
-        status: Status::SkipData,
+        flow: None,
+        log_status: LogStatus::SkipData,
     };
     let mut line = Text::default();
     for (at, field) in format.fields().iter().enumerate() {
@@ -277,7 +307,8 @@ impl Record {
     /// The record as a line of its own.
     pub fn line(&self, format: &Format, told: Told<'_>) -> String {
         let mut line = Text::default();
-        self.render(&Template::of(format, &self.interface), told, &mut line);
+        let template = Template::of(format, &self.interface);
+        self.shown().render(&template, told, &mut line);
         line.copy().trim_end_matches('\n').to_owned()
     }
 }

@@ -39,6 +39,16 @@ pub(crate) struct Text {
     /// The text, and room for more.
     bytes: Vec<u8>,
     len: usize,
+    /// What was put by [`Text::put_again`] last.
+    again: [Digits; 2],
+}
+
+/// A number and its digits; none yet if there are no digits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Digits {
+    number: u64,
+    text: [u8; 20],
+    len: usize,
 }
 
 impl Text {
@@ -105,6 +115,24 @@ impl Text {
         self.put_number(number / TEN_TO_THE_EIGHTH);
         let rest = eight_digits(number % TEN_TO_THE_EIGHTH);
         self.put_bytes(&(rest | ASCII).to_le_bytes());
+    }
+
+    /// Puts one of two numbers that are often the same as in the line before, such as the time that it begins.
+    #[inline]
+    pub(crate) fn put_again(&mut self, which: usize, number: u64) {
+        let Digits {
+            number: known,
+            text,
+            len,
+        } = self.again[which];
+        if known == number && len > 0 {
+            return self.put_of(text, len);
+        }
+        let from = self.len;
+        self.put_number(number);
+        let digits = &mut self.again[which];
+        (digits.number, digits.len) = (number, self.len - from);
+        digits.text[..digits.len].copy_from_slice(&self.bytes[from..self.len]);
     }
 
     /// Puts an address.
@@ -206,6 +234,19 @@ mod tests {
         for number in (0..20_000).chain((0..10_000).map(|n| n * 10_000 + 9_999)) {
             assert_eq!(text(|text| text.put_number(number)), number.to_string());
         }
+    }
+
+    #[test]
+    fn a_number_is_put_again() {
+        let numbers = [0, 0, u64::MAX, u64::MAX, 1_735_787_100, 1_735_787_101, 0];
+        let put = text(|text| {
+            for number in numbers {
+                text.put_again(0, number);
+                text.put_again(1, 7);
+            }
+        });
+        let wanted = numbers.map(|number| format!("{number}7"));
+        assert_eq!(put, wanted.concat());
     }
 
     #[test]
