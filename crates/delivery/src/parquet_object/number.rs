@@ -6,7 +6,8 @@ use std::ops::Range;
 const DIGITS: usize = 8;
 
 /// The number that lies there in a text, if it is one. What is greater than all numbers is the greatest.
-#[inline]
+// A call for each number costs as much as the number.
+#[inline(always)]
 pub(super) fn number(text: &[u8], range: Range<usize>) -> Option<i64> {
     let (len, to) = (range.len(), range.end);
     match len {
@@ -28,7 +29,7 @@ fn long_number(digits: &[u8]) -> Option<i64> {
 }
 
 /// The number of up to eight digits that ends there.
-#[inline]
+#[inline(always)]
 fn last_digits(text: &[u8], to: usize, len: usize) -> Option<i64> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
