@@ -30,6 +30,7 @@ mod instance_lifecycle;
 mod instance_metadata;
 mod interface_endpoints;
 mod ipv6;
+mod ipv6_only;
 mod isolation;
 mod link_local_services;
 mod load_balancer;

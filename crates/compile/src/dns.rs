@@ -65,8 +65,8 @@ fn compile((name, region): (&str, &Region), idle: &HashSet<EniIndex>, views: &mu
         if let Some(view) = views.vpcs.get_mut(&key(vpc)) {
             add_resource_name(name, region, subnet, eni, view);
         }
-        if let Some(public) = eni.auto_public_ip {
-            let host = (vpc, public, eni.primary_ip());
+        if let (Some(public), Some(private)) = (eni.auto_public_ip, eni.primary_ip()) {
+            let host = (vpc, public, private);
             add_public_name(name, host, &mut views.public);
         }
     }
@@ -177,7 +177,7 @@ fn add_resource_name(
     let resource = dns_name::resource_dns_name(name, instance.id);
     let mut addresses = Addresses::default();
     if ipv4 {
-        addresses.ipv4.push(eni.primary_ip());
+        addresses.ipv4.extend(eni.primary_ip());
     }
     if ipv6 {
         addresses.ipv6.extend(eni.ipv6_addresses.first());

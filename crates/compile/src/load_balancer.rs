@@ -58,7 +58,7 @@ pub(crate) fn add_names(
                 continue;
             };
             let address = match lb.scheme {
-                LoadBalancerScheme::Internal => Some(eni.primary_ip()),
+                LoadBalancerScheme::Internal => eni.primary_ip(),
                 LoadBalancerScheme::InternetFacing => public_ip(region, eni),
             };
             let Some(address) = address else {
@@ -233,12 +233,12 @@ impl<'r> Balancers<'r> {
         match registered.target.id {
             TargetId::Instance(id) => {
                 let eni = self.instances.get(&id)?;
-                Some((eni.primary_ip(), Some(&eni.availability_zone)))
+                Some((eni.primary_ip()?, Some(&eni.availability_zone)))
             }
             TargetId::Ip(address) => {
                 let mut subnets = self.region.subnets.values();
-                let home = subnets
-                    .find(|subnet| subnet.vpc == group.vpc && subnet.cidr.contains(&address));
+                let home =
+                    subnets.find(|subnet| subnet.vpc == group.vpc && subnet.contains(address));
                 Some((address, home.map(|subnet| &subnet.availability_zone)))
             }
         }

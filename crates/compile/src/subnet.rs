@@ -24,7 +24,7 @@ pub(crate) fn compile(
     let acl = numbers.network_acls.get(&subnet.network_acl);
     Some(Subnet {
         vpc: *numbers.vpcs.get(&subnet.vpc)?,
-        ipv4: Some(subnet.cidr),
+        ipv4: subnet.cidr,
         ipv6: subnet.ipv6_cidr_blocks.first().map(|block| block.cidr),
         router_mac: router_mac(subnet.id),
         network_acl: acl.copied().unwrap_or(CLOSED_ACL),

@@ -220,7 +220,12 @@ fn associate_address(cx: &mut Cx, req: AssociateAddressRequest) -> Result<Value,
     let mut address = named(cx, req.allocation_id.as_deref(), req.public_ip.as_deref())?;
     let mut eni = target(cx, &req)?;
     let private_ip = match req.private_ip_address.as_deref() {
-        None => eni.primary_ip(),
+        None => eni.primary_ip().ok_or_else(|| {
+            Error::invalid_parameter_value(format!(
+                "The network interface '{}' has no private IPv4 address.",
+                eni.id
+            ))
+        })?,
         Some(text) => private_ip(&eni, text)?,
     };
     if !cx
@@ -258,7 +263,7 @@ fn associate_address(cx: &mut Cx, req: AssociateAddressRequest) -> Result<Value,
         private_ip,
     });
     cx.put(address);
-    if private_ip == eni.primary_ip() && eni.auto_public_ip.take().is_some() {
+    if Some(private_ip) == eni.primary_ip() && eni.auto_public_ip.take().is_some() {
         cx.put(eni);
     }
     Ok(json!({"AssociationId": id}))

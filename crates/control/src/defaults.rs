@@ -63,7 +63,7 @@ pub fn create_default_vpc(cx: &mut Cx) -> VpcId {
 /// Makes the default subnet of a zone in the first free /20; `None` when there is none.
 pub fn create_default_subnet(cx: &mut Cx, vpc: VpcId, zone: &str) -> Option<SubnetId> {
     let siblings = cx.all::<Subnet>().filter(|s| s.vpc == vpc);
-    let taken: Vec<Ipv4Net> = siblings.map(|s| s.cidr).collect();
+    let taken: Vec<Ipv4Net> = siblings.filter_map(|s| s.cidr).collect();
     let overlaps = |a: &Ipv4Net, b: &Ipv4Net| a.contains(b) || b.contains(a);
     let cidr = cx
         .get(vpc)
@@ -74,7 +74,7 @@ pub fn create_default_subnet(cx: &mut Cx, vpc: VpcId, zone: &str) -> Option<Subn
     let subnet = Subnet {
         default_for_az: true,
         map_public_ip_on_launch: true,
-        ..blank_subnet(cx, vpc, cidr, zone)?
+        ..blank_subnet(cx, vpc, Some(cidr), zone)?
     };
     let id = subnet.id;
     cx.put(subnet);
@@ -97,8 +97,10 @@ pub fn blank_vpc(cx: &mut Cx, id: VpcId, primary: VpcCidrBlock) -> Vpc {
     }
 }
 
-/// A subnet with AWS's default attributes (`SUB-5`), under the VPC's default network ACL.
-pub fn blank_subnet(cx: &mut Cx, vpc: VpcId, cidr: Ipv4Net, zone: &str) -> Option<Subnet> {
+/// A subnet with AWS's default attributes (`SUB-5`), under the VPC's default network ACL. One without an IPv4 block is
+/// IPv6-only: its interfaces always get an address, and its hosts are named after what they are (VPC user guide, "Subnet
+/// types"; EC2 user guide, "EC2 instance hostnames").
+pub fn blank_subnet(cx: &mut Cx, vpc: VpcId, cidr: Option<Ipv4Net>, zone: &str) -> Option<Subnet> {
     let acl = cx
         .all()
         .find(|a: &&NetworkAcl| a.vpc == vpc && a.is_default);
@@ -114,11 +116,14 @@ pub fn blank_subnet(cx: &mut Cx, vpc: VpcId, cidr: Ipv4Net, zone: &str) -> Optio
         network_acl_association: cx.new_id(),
         default_for_az: false,
         map_public_ip_on_launch: false,
-        assign_ipv6_address_on_creation: false,
+        assign_ipv6_address_on_creation: cidr.is_none(),
         enable_dns64: false,
-        private_dns_hostname_type: "ip-name".to_owned(),
+        private_dns_hostname_type: match cidr {
+            Some(_) => "ip-name".to_owned(),
+            None => "resource-name".to_owned(),
+        },
         enable_resource_name_dns_a_record: false,
-        enable_resource_name_dns_aaaa_record: false,
+        enable_resource_name_dns_aaaa_record: cidr.is_none(),
     })
 }
 

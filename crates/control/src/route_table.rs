@@ -288,7 +288,7 @@ pub fn is_vpc_block(cx: &Cx, vpc: VpcId, net: IpNet) -> bool {
 pub fn is_subnet_block(cx: &Cx, vpc: VpcId, net: IpNet) -> bool {
     cx.all::<Subnet>().filter(|s| s.vpc == vpc).any(|s| {
         let mut ipv6 = s.ipv6_cidr_blocks.iter();
-        IpNet::V4(s.cidr) == net || ipv6.any(|b| IpNet::V6(b.cidr) == net)
+        s.cidr.map(IpNet::V4) == Some(net) || ipv6.any(|b| IpNet::V6(b.cidr) == net)
     })
 }
 

@@ -24,7 +24,7 @@ use crate::datapath::DataPathHandle;
 use crate::ports::{FastPorts, PortFactory, PortKind, best_kind};
 use crate::reply::Reply;
 use crate::sandbox::protocol::{
-    ExecRequest, Ipv4, Network, Order as InitOrder, Received, Report, Status,
+    ExecRequest, Network, Order as InitOrder, Received, Report, Status,
 };
 use crate::sandbox::{Sandbox, Template};
 use interfaces::Link;
@@ -560,19 +560,19 @@ impl Worker {
                     drop(launched.send(Ok(())));
                 }
                 let first = host.spec.interfaces.first();
-                if first.is_none_or(|first| !matches!(first.network.ipv4, Ipv4::Dhcp)) {
+                if first.is_none_or(|first| !first.network.is_leased()) {
                     self.become_ready(number, None);
                 }
                 Ok(())
             }
-            Report::Leased { index, address, .. } => {
+            Report::Leased { index, address } => {
                 if host
                     .spec
                     .interfaces
                     .first()
                     .is_some_and(|i| i.index == index)
                 {
-                    self.become_ready(number, Some(address));
+                    self.become_ready(number, address);
                 }
                 Ok(())
             }

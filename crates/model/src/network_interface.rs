@@ -24,7 +24,7 @@ pub struct NetworkInterface {
     pub availability_zone: String,
     pub description: String,
     pub mac: MacAddress,
-    /// Private IPv4 addresses, the primary (fixed) first; never empty.
+    /// Private IPv4 addresses, the primary (fixed) first; none in an IPv6-only subnet.
     pub private_ips: Vec<Ipv4Addr>,
     pub ipv6_addresses: Vec<Ipv6Addr>,
     /// Public IPv4 address of the primary private one given at launch, lost at stop (`EIP-3`).
@@ -45,9 +45,9 @@ pub struct NetworkInterface {
 }
 
 impl NetworkInterface {
-    /// The fixed first address.
-    pub fn primary_ip(&self) -> Ipv4Addr {
-        self.private_ips[0]
+    /// The fixed first IPv4 address; none in an IPv6-only subnet.
+    pub fn primary_ip(&self) -> Option<Ipv4Addr> {
+        self.private_ips.first().copied()
     }
 
     /// Whether something stands behind it: an instance, or the service that it belongs to.

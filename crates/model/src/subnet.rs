@@ -1,5 +1,7 @@
 //! Subnets.
 
+use std::net::Ipv4Addr;
+
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,8 @@ pub struct Subnet {
     pub id: SubnetId,
     pub owner: AccountId,
     pub vpc: VpcId,
-    pub cidr: Ipv4Net,
+    /// None if it is IPv6-only; then its one IPv6 block stays.
+    pub cidr: Option<Ipv4Net>,
     pub ipv6_cidr_blocks: Vec<SubnetIpv6CidrBlock>,
     /// Zone name, such as `us-east-1a`.
     pub availability_zone: String,
@@ -28,6 +31,18 @@ pub struct Subnet {
     pub private_dns_hostname_type: String,
     pub enable_resource_name_dns_a_record: bool,
     pub enable_resource_name_dns_aaaa_record: bool,
+}
+
+impl Subnet {
+    /// Whether no interface in it has an IPv4 address (`ipv6Native`).
+    pub fn is_ipv6_only(&self) -> bool {
+        self.cidr.is_none()
+    }
+
+    /// Whether one of its interfaces could have an IPv4 address.
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        self.cidr.is_some_and(|cidr| cidr.contains(&address))
+    }
 }
 
 /// One IPv6 block of a subnet, a /64.

@@ -201,7 +201,9 @@ pub fn public_of(region: &Region, eni: &NetworkInterface, private: Ipv4Addr) -> 
     });
     match elastic {
         Some(address) => Some(address.public_ip),
-        None => eni.auto_public_ip.filter(|_| eni.primary_ip() == private),
+        None => eni
+            .auto_public_ip
+            .filter(|_| eni.primary_ip() == Some(private)),
     }
 }
 
@@ -218,7 +220,7 @@ pub fn of_address(world: &World, hosts: &[Host], address: IpAddr) -> At {
             eni.private_ips.contains(&address)
                 || holders.contains(&eni.id)
                 || eni.auto_public_ip == Some(address)
-                    && public_of(region, eni, eni.primary_ip()) == Some(address)
+                    && eni.primary_ip().and_then(|ip| public_of(region, eni, ip)) == Some(address)
         }
         IpAddr::V6(address) => eni.ipv6_addresses.contains(&address),
     };
@@ -279,12 +281,20 @@ fn public_service(text: &str) -> Option<Ipv4Addr> {
     Some(service.address)
 }
 
+/// What people tell an interface by: its first address.
+pub fn first_address(eni: &NetworkInterface) -> String {
+    let ipv4 = eni.primary_ip().map(IpAddr::V4);
+    let ipv6 = eni.ipv6_addresses.first().copied().map(IpAddr::V6);
+    let first = ipv4.or(ipv6);
+    first.map_or_else(|| "no address".to_owned(), |first| first.to_string())
+}
+
 /// An interface with what a person knows it by.
 fn describe((_, region, eni): &Found<'_>) -> String {
     let instance = instance_of(region, eni).map(|instance| instance.id.to_string());
     let id = instance.unwrap_or_else(|| eni.id.to_string());
     let name = name_of(region, &id).map(|name| format!("  {name}"));
-    let (address, vpc) = (eni.primary_ip(), eni.vpc);
+    let (address, vpc) = (first_address(eni), eni.vpc);
     format!("{id}  {address}  {vpc}{}", name.unwrap_or_default())
 }
 

@@ -129,7 +129,7 @@ fn a_stopped_instance_is_to_be_started() {
     let instances = &owner.world().regions["us-east-1"].instances;
     let subnet = &owner.world().regions["us-east-1"].network_interfaces;
     let stopped = instances.values().find(|instance| {
-        subnet[&instance.primary_interface].primary_ip().octets() == [10, 0, 2, 20]
+        subnet[&instance.primary_interface].primary_ip() == Some([10, 0, 2, 20].into())
     });
     let id = stopped.unwrap().id.to_string();
     owner.becomes(&id, InstanceState::Stopped);
@@ -252,7 +252,7 @@ fn a_record_is_explained_as_the_flow_that_it_is_of() {
         .values();
     let db = interfaces
         .clone()
-        .find(|eni| eni.primary_ip().octets() == [10, 0, 2, 20]);
+        .find(|eni| eni.primary_ip() == Some([10, 0, 2, 20].into()));
     let eni = db.unwrap().id;
     let hosts = hosts();
     let workshop = owner.workshop(&hosts);

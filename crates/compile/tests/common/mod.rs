@@ -36,7 +36,7 @@ pub fn subnet(n: u32, vpc: u32, cidr: &str) -> Subnet {
         id: id("subnet-", n),
         owner: owner(),
         vpc: id("vpc-", vpc),
-        cidr: cidr.parse().unwrap(),
+        cidr: Some(cidr.parse().unwrap()),
         ipv6_cidr_blocks: vec![],
         availability_zone: "us-east-1a".to_owned(),
         network_acl: id("acl-", vpc),

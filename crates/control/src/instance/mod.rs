@@ -133,8 +133,8 @@ impl Describe for Instance {
         ("reservation-id", |i, _| vec![i.reservation.to_string()]),
         ("subnet-id", |i, _| vec![i.subnet.to_string()]),
         ("vpc-id", |i, _| vec![i.vpc.to_string()]),
-        ("private-ip-address", |i, cx| primary(cx, i).map(|e| e.primary_ip().to_string()).into_iter().collect()),
-        ("private-dns-name", |i, cx| primary(cx, i).map(|e| private_dns_name(cx, e.primary_ip())).into_iter().collect()),
+        ("private-ip-address", |i, cx| primary(cx, i).and_then(|e| Some(e.primary_ip()?.to_string())).into_iter().collect()),
+        ("private-dns-name", |i, cx| primary(cx, i).map(|e| host_name(cx, i, e)).into_iter().collect()),
         ("ip-address", |i, cx| public_ip(cx, i).map(|ip| ip.to_string()).into_iter().collect()),
         ("dns-name", |i, cx| public_dns_name(cx, i).into_iter().collect()),
         ("group-id", |i, cx| groups(cx, i).iter().map(|g| g.to_string()).collect()),
@@ -150,7 +150,7 @@ impl Describe for Instance {
         ("network-interface.vpc-id", |i, cx| interfaces(cx, i, |e| vec![e.vpc.to_string()])),
         ("network-interface.mac-address", |i, cx| interfaces(cx, i, |e| vec![e.mac.to_string()])),
         ("network-interface.group-id", |i, cx| interfaces(cx, i, |e| e.security_groups.iter().map(|g| g.to_string()).collect())),
-        ("network-interface.private-ip-address", |i, cx| interfaces(cx, i, |e| vec![e.primary_ip().to_string()])),
+        ("network-interface.private-ip-address", |i, cx| interfaces(cx, i, |e| e.primary_ip().iter().map(|ip| ip.to_string()).collect())),
         ("network-interface.addresses.private-ip-address", |i, cx| interfaces(cx, i, |e| e.private_ips.iter().map(|ip| ip.to_string()).collect())),
         ("network-interface.ipv6-addresses.ipv6-address", |i, cx| interfaces(cx, i, |e| e.ipv6_addresses.iter().map(|ip| ip.to_string()).collect())),
         ("state-reason-code", |i, _| i.state_reason.iter().map(|(code, _)| code.clone()).collect()),
@@ -209,7 +209,7 @@ impl Describe for Instance {
         }
         if let Some(eth0) = eth0 {
             item["PrivateIpAddress"] = json!(eth0.primary_ip());
-            item["PrivateDnsName"] = json!(private_dns_name(cx, eth0.primary_ip()));
+            item["PrivateDnsName"] = json!(host_name(cx, self, eth0));
             item["PublicIpAddress"] = json!(public_ip(cx, self));
             item["Ipv6Address"] = json!(eth0.ipv6_addresses.first());
             item["SourceDestCheck"] = json!(eth0.source_dest_check);
@@ -304,9 +304,17 @@ fn group_names(cx: &Cx, instance: &Instance) -> Vec<String> {
     groups.map(|g| g.name.clone()).collect()
 }
 
+/// Of its first IPv4 address; without one, its resource name (`DNS-2`).
+fn host_name(cx: &Cx, instance: &Instance, eth0: &NetworkInterface) -> String {
+    match eth0.primary_ip() {
+        Some(ip) => private_dns_name(cx, ip),
+        None => dns_name::resource_dns_name(cx.region_name(), instance.id),
+    }
+}
+
 fn public_ip(cx: &Cx, instance: &Instance) -> Option<std::net::Ipv4Addr> {
     let eth0 = primary(cx, instance)?;
-    association(cx, eth0, eth0.primary_ip()).map(|a| a.public_ip)
+    association(cx, eth0, eth0.primary_ip()?).map(|a| a.public_ip)
 }
 
 fn public_dns_name(cx: &Cx, instance: &Instance) -> Option<String> {

@@ -366,7 +366,8 @@ fn check_room(
         needed.entry(subnet.id).or_insert((subnet, 0)).1 += 1;
     }
     for (subnet, each) in needed.into_values() {
-        if wanted.saturating_mul(each) > available_addresses(cx, subnet) {
+        // IPv6 has room for all.
+        if !subnet.is_ipv6_only() && wanted.saturating_mul(each) > available_addresses(cx, subnet) {
             return Err(Error::insufficient_free_addresses(&subnet.id.to_string()));
         }
     }
@@ -429,6 +430,12 @@ impl Launch {
             .free
             .entry(subnet.id)
             .or_insert_with(|| FreeAddresses::of(cx, &subnet));
+        if subnet.is_ipv6_only() && interface.associate_public_ip_address == Some(true) {
+            return Err(Error::invalid_parameter_combination(format!(
+                "The associatePublicIPAddress parameter cannot be specified for the IPv6-only subnet {}.",
+                subnet.id
+            )));
+        }
         let mut eni = interface.spec.make(cx, &subnet, free)?;
         let wants_public = interface
             .associate_public_ip_address

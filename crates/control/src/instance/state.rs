@@ -94,7 +94,8 @@ fn lend_public_ip(cx: &mut Cx, instance: &Instance) -> Result<(), Error> {
     else {
         return Ok(());
     };
-    if crate::network_interface::association(cx, &eni, eni.primary_ip()).is_none() {
+    let bond = |ip| crate::network_interface::association(cx, &eni, ip);
+    if eni.primary_ip().is_some_and(|ip| bond(ip).is_none()) {
         eni.auto_public_ip = Some(pools::free_public_ip(cx)?);
         cx.put(eni);
     }

@@ -130,7 +130,9 @@ pub fn add(
     }
     let id = eni.id;
     if let Some(allocation) = allocation {
-        stand(cx, allocation, id, eni.primary_ip());
+        if let Some(ip) = eni.primary_ip() {
+            stand(cx, allocation, id, ip);
+        }
     }
     cx.put(eni);
     Ok(id)
@@ -163,7 +165,7 @@ pub fn remove(cx: &mut Cx, eni: NetworkInterfaceId) {
 pub fn render(cx: &Cx, lb: &LoadBalancer) -> Value {
     let nodes = lb.nodes.iter().filter_map(|(subnet, eni)| {
         let eni = cx.get::<NetworkInterface>(*eni)?;
-        let bond = association(cx, eni, eni.primary_ip());
+        let bond = eni.primary_ip().and_then(|ip| association(cx, eni, ip));
         let elastic = bond
             .as_ref()
             .and_then(|bond| Some((bond.elastic?.0, bond.public_ip)));

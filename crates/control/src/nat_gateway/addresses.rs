@@ -163,7 +163,7 @@ pub fn unassign(cx: &mut Cx, req: AddressRequest) -> Result<Value, Error> {
 }
 
 fn check_secondary(eni: &NetworkInterface, ip: Ipv4Addr) -> Result<(), Error> {
-    match ip == eni.primary_ip() {
+    match Some(ip) == eni.primary_ip() {
         false => Ok(()),
         true => Err(Error::invalid_parameter_value(format!(
             "The primary address {ip} of a NAT gateway cannot be taken from it."

@@ -108,6 +108,12 @@ pub fn create(cx: &mut Cx, req: CreateRequest) -> Result<Value, Error> {
     let subnet = cx
         .find::<Subnet>(required(&req.subnet_id, "SubnetId")?)?
         .clone();
+    if subnet.is_ipv6_only() {
+        return Err(Error::invalid_parameter_value(format!(
+            "A NAT gateway needs an IPv4 address: the subnet '{}' is IPv6-only.",
+            subnet.id
+        )));
+    }
     let connectivity = req.connectivity()?;
     let allocations = req.allocations()?;
     let secondary = req.secondary_private_ip_address_count.unwrap_or(0).max(0) as usize

@@ -110,7 +110,7 @@ fn render_address(cx: &Cx, eni: &NetworkInterface, ip: std::net::Ipv4Addr, statu
     let mut rendered = json!({
         "NetworkInterfaceId": eni.id,
         "PrivateIp": ip,
-        "IsPrimary": ip == eni.primary_ip(),
+        "IsPrimary": Some(ip) == eni.primary_ip(),
         "Status": status,
     });
     if let Some(association) = network_interface::association(cx, eni, ip) {

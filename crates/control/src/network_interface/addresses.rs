@@ -23,7 +23,7 @@ const IPV6_DRAWS_MAX: usize = 64;
 /// own takes, so that a call that makes many interfaces looks only once.
 pub struct FreeAddresses {
     subnet: SubnetId,
-    ipv4: Ipv4Net,
+    ipv4: Option<Ipv4Net>,
     ipv6: Option<Ipv6Net>,
     taken: HashSet<IpAddr>,
     /// Where addresses are taken only by name.
@@ -71,12 +71,12 @@ impl FreeAddresses {
         let address: Ipv4Addr = wanted
             .parse()
             .map_err(|_| Error::invalid_value("address", wanted))?;
-        if !self.ipv4.contains(&address) {
+        if !self.ipv4_block()?.contains(&address) {
             return Err(Error::invalid_parameter_value(
                 "Address does not fall within the subnet's address range",
             ));
         }
-        if !self.is_usable(address) {
+        if !is_usable(self.ipv4_block()?, address) {
             return Err(Error::invalid_parameter_value(
                 "Address is in subnet's reserved address range",
             ));
@@ -84,19 +84,15 @@ impl FreeAddresses {
         Ok(address)
     }
 
-    fn is_usable(&self, address: Ipv4Addr) -> bool {
-        let offset = u32::from(address) - u32::from(self.ipv4.network());
-        offset >= RESERVED_FIRST && address != self.ipv4.broadcast()
-    }
-
     /// Takes any address, from the upper half of the subnet as long as there is one: people who
     /// name their addresses name low ones.
     ///
     /// # Errors
-    /// `InsufficientFreeAddressesInSubnet`.
+    /// `InvalidParameterValue` in an IPv6-only subnet; `InsufficientFreeAddressesInSubnet`.
     pub fn pick(&mut self, cx: &mut Cx) -> Result<Ipv4Addr, Error> {
-        let first = u32::from(self.ipv4.network()) + RESERVED_FIRST;
-        let count = u32::from(self.ipv4.broadcast()) - first;
+        let block = self.ipv4_block()?;
+        let first = u32::from(block.network()) + RESERVED_FIRST;
+        let count = u32::from(block.broadcast()) - first;
         let (lower, upper) = (count / 2, count - count / 2);
         let start = (cx.random() % u64::from(upper)) as u32;
         let upper = (0..upper).map(|step| lower + (start + step) % upper);
@@ -154,6 +150,20 @@ impl FreeAddresses {
         !reserved && self.taken.insert(address)
     }
 
+    /// Whether the subnet has IPv4 addresses.
+    pub fn has_ipv4(&self) -> bool {
+        self.ipv4.is_some()
+    }
+
+    fn ipv4_block(&self) -> Result<Ipv4Net, Error> {
+        self.ipv4.ok_or_else(|| {
+            Error::invalid_parameter_value(format!(
+                "The subnet '{}' is IPv6-only: it has no IPv4 CIDR block.",
+                self.subnet
+            ))
+        })
+    }
+
     fn ipv6_block(&self) -> Result<Ipv6Net, Error> {
         self.ipv6.ok_or_else(|| {
             Error::invalid_parameter_value(format!(
@@ -165,6 +175,12 @@ impl FreeAddresses {
 }
 
 /// `SUB-2`: not the first four nor the last of the block.
+fn is_usable(block: Ipv4Net, address: Ipv4Addr) -> bool {
+    let offset = u32::from(address) - u32::from(block.network());
+    offset >= RESERVED_FIRST && address != block.broadcast()
+}
+
+/// The same.
 fn is_usable_ipv6(block: Ipv6Net, address: Ipv6Addr) -> bool {
     let offset = u128::from(address) - u128::from(block.network());
     offset >= u128::from(RESERVED_FIRST) && address != block.broadcast()
@@ -248,7 +264,7 @@ fn take_over(
     let Some(holder) = holder else {
         return Ok(());
     };
-    if holder.primary_ip() == address || holder.requester_id.is_some() {
+    if holder.primary_ip() == Some(address) || holder.requester_id.is_some() {
         return Err(Error::address_in_use(wanted));
     }
     let mut holder = holder.clone();
@@ -301,7 +317,7 @@ pub fn unassign(cx: &mut Cx, req: UnassignRequest) -> Result<Value, Error> {
         let address: Ipv4Addr = text
             .parse()
             .map_err(|_| Error::invalid_value("address", text))?;
-        if address == eni.primary_ip() {
+        if Some(address) == eni.primary_ip() {
             return Err(Error::invalid_parameter_value(format!(
                 "The primary IP address {text} of an interface cannot be unassigned."
             )));
@@ -380,6 +396,12 @@ pub fn unassign_ipv6(cx: &mut Cx, req: Ipv6Request) -> Result<Value, Error> {
         eni.ipv6_addresses
             .remove(at.ok_or_else(|| not_assigned(&eni))?);
         gone.push(address);
+    }
+    if eni.private_ips.is_empty() && eni.ipv6_addresses.is_empty() {
+        return Err(Error::invalid_parameter_value(format!(
+            "The last address of the interface {} in an IPv6-only subnet cannot be unassigned.",
+            eni.id
+        )));
     }
     let id = eni.id;
     cx.put(eni);

@@ -111,7 +111,7 @@ impl InterfaceSpec {
         }
     }
 
-    /// Named addresses first, so that no picked one is in their way; the primary leads.
+    /// Named addresses first, so that no picked one is in their way; the primary leads. None in an IPv6-only subnet.
     fn private_ips(
         &self,
         cx: &mut Cx,
@@ -153,6 +153,10 @@ impl InterfaceSpec {
             }
             Some(count) => how_many(count, "secondaryPrivateIpAddressCount")?,
         };
+        let says_nothing = primary.is_none() && secondary.is_empty() && more == 0;
+        if !free.has_ipv4() && says_nothing {
+            return Ok(Vec::new());
+        }
         check_count(cx, 1 + secondary.len() + more)?;
         let mut addresses = vec![match primary {
             Some(address) => address,
@@ -184,6 +188,11 @@ impl InterfaceSpec {
             None => usize::from(
                 subnet.assign_ipv6_address_on_creation && !subnet.ipv6_cidr_blocks.is_empty(),
             ),
+        };
+        // Without any address it would be no interface.
+        let count = match subnet.is_ipv6_only() && addresses.is_empty() {
+            true => count.max(1),
+            false => count,
         };
         check_count(cx, addresses.len() + count)?;
         for _ in 0..count {

@@ -94,8 +94,8 @@ impl Describe for NetworkInterface {
         ("requester-managed", |e, _| vec![e.requester_id.is_some().to_string()]),
         ("source-dest-check", |e, _| vec![e.source_dest_check.to_string()]),
         ("status", |e, _| vec![status(e).to_owned()]),
-        ("private-ip-address", |e, _| vec![e.primary_ip().to_string()]),
-        ("private-dns-name", |e, cx| vec![private_dns_name(cx, e.primary_ip())]),
+        ("private-ip-address", |e, _| e.primary_ip().iter().map(|ip| ip.to_string()).collect()),
+        ("private-dns-name", |e, cx| e.primary_ip().iter().map(|ip| private_dns_name(cx, *ip)).collect()),
         ("addresses.private-ip-address", |e, _| e.private_ips.iter().map(|ip| ip.to_string()).collect()),
         ("addresses.primary", |e, _| (0..e.private_ips.len()).map(|n| (n == 0).to_string()).collect()),
         ("addresses.association.public-ip", |e, cx| associations(cx, e).map(|a| a.public_ip.to_string()).collect()),
@@ -147,6 +147,7 @@ impl Describe for NetworkInterface {
             "PrivateIpAddresses": addresses,
             "Ipv6Addresses": ipv6.collect::<Value>(),
             "Ipv6Address": self.ipv6_addresses.first(),
+            "Ipv6Native": self.private_ips.is_empty().then_some(true),
             "TagSet": tag_set(cx, self.id),
         })
     }
@@ -175,7 +176,7 @@ fn attached(eni: &NetworkInterface, part: impl Fn(&Attachment) -> String) -> Vec
 pub fn render_address(cx: &Cx, eni: &NetworkInterface, private_ip: Ipv4Addr) -> Value {
     let mut address = json!({
         "PrivateIpAddress": private_ip,
-        "Primary": private_ip == eni.primary_ip(),
+        "Primary": Some(private_ip) == eni.primary_ip(),
     });
     if has_dns_hostnames(cx, eni.vpc) {
         address["PrivateDnsName"] = json!(private_dns_name(cx, private_ip));
@@ -237,7 +238,7 @@ pub fn association(cx: &Cx, eni: &NetworkInterface, private_ip: Ipv4Addr) -> Opt
     elastic.or_else(|| {
         let public_ip = eni
             .auto_public_ip
-            .filter(|_| private_ip == eni.primary_ip())?;
+            .filter(|_| Some(private_ip) == eni.primary_ip())?;
         Some(Association {
             public_ip,
             ip_owner: "amazon".to_owned(),

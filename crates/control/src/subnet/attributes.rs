@@ -94,6 +94,42 @@ pub fn modify_subnet_attribute(
             "The subnet does not have an IPv6 CIDR block.",
         ));
     }
+    if subnet.is_ipv6_only() {
+        check_ipv6_only(&subnet)?;
+    }
     cx.put(subnet);
     done()
+}
+
+/// What an IPv6-only subnet cannot be.
+fn check_ipv6_only(subnet: &Subnet) -> Result<(), Error> {
+    let wrong = [
+        (
+            subnet.map_public_ip_on_launch,
+            "mapPublicIpOnLaunch",
+            "true",
+        ),
+        (
+            !subnet.assign_ipv6_address_on_creation,
+            "assignIpv6AddressOnCreation",
+            "false",
+        ),
+        (
+            subnet.private_dns_hostname_type != "resource-name",
+            "privateDnsHostnameTypeOnLaunch",
+            "ip-name",
+        ),
+        (
+            subnet.enable_resource_name_dns_a_record,
+            "enableResourceNameDnsARecordOnLaunch",
+            "true",
+        ),
+    ];
+    match wrong.into_iter().find(|(is_wrong, _, _)| *is_wrong) {
+        None => Ok(()),
+        Some((_, name, value)) => {
+            let why = "The subnet is IPv6-only.";
+            Err(Error::invalid_value_because(name, value, why))
+        }
+    }
 }

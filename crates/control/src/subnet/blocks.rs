@@ -20,8 +20,11 @@ pub fn subnet_cidr(cx: &Cx, vpc: &Vpc, text: &str) -> Result<Ipv4Net, Error> {
     if !(16..=28).contains(&cidr.prefix_len()) || !inside {
         return Err(Error::invalid_subnet_range(text));
     }
-    let mut siblings = cx.all::<Subnet>().filter(|s| s.vpc == vpc.id);
-    match siblings.any(|s| overlap(s.cidr, cidr)) {
+    let siblings = cx.all::<Subnet>().filter(|s| s.vpc == vpc.id);
+    match siblings
+        .filter_map(|s| s.cidr)
+        .any(|known| overlap(known, cidr))
+    {
         true => Err(Error::invalid_subnet_conflict(text)),
         false => Ok(cidr),
     }
@@ -99,7 +102,7 @@ pub struct DisassociateSubnetCidrBlockRequest {
     association_id: Option<String>,
 }
 
-/// Takes an IPv6 block away, unless an interface has an address of it.
+/// Takes an IPv6 block away, unless an interface has an address of it, or the subnet no other block.
 pub fn disassociate_subnet_cidr_block(
     cx: &mut Cx,
     req: DisassociateSubnetCidrBlockRequest,
@@ -116,6 +119,12 @@ pub fn disassociate_subnet_cidr_block(
         .find(|s| holds(s).is_some())
         .cloned()
         .ok_or_else(|| not_found::<SubnetCidrAssociationId>(text))?;
+    if subnet.is_ipv6_only() {
+        return Err(Error::operation_not_permitted(format!(
+            "The IPv6 CIDR block of the IPv6-only subnet '{}' cannot be disassociated.",
+            subnet.id
+        )));
+    }
     let n = holds(&subnet).unwrap_or_default();
     let block = subnet.ipv6_cidr_blocks.remove(n);
     let in_use = cx

@@ -53,9 +53,9 @@ impl Describe for Subnet {
         ("vpc-id", |s, _| vec![s.vpc.to_string()]),
         ("owner-id", |s, _| vec![s.owner.to_string()]),
         ("state", |_, _| vec!["available".to_owned()]),
-        ("cidr-block", |s, _| vec![s.cidr.to_string()]),
-        ("cidr", |s, _| vec![s.cidr.to_string()]),
-        ("cidrBlock", |s, _| vec![s.cidr.to_string()]),
+        ("cidr-block", |s, _| ipv4_block(s)),
+        ("cidr", |s, _| ipv4_block(s)),
+        ("cidrBlock", |s, _| ipv4_block(s)),
         ("ipv6-cidr-block-association.ipv6-cidr-block", |s, _| s.ipv6_cidr_blocks.iter().map(|b| b.cidr.to_string()).collect()),
         ("ipv6-cidr-block-association.association-id", |s, _| s.ipv6_cidr_blocks.iter().map(|b| b.association_id.to_string()).collect()),
         ("ipv6-cidr-block-association.state", |s, _| s.ipv6_cidr_blocks.iter().map(|_| "associated".to_owned()).collect()),
@@ -69,7 +69,7 @@ impl Describe for Subnet {
         ("map-public-ip-on-launch", |s, _| vec![s.map_public_ip_on_launch.to_string()]),
         ("map-customer-owned-ip-on-launch", |_, _| vec!["false".to_owned()]),
         ("enable-dns64", |s, _| vec![s.enable_dns64.to_string()]),
-        ("ipv6-native", |_, _| vec!["false".to_owned()]),
+        ("ipv6-native", |s, _| vec![s.is_ipv6_only().to_string()]),
         ("outpost-arn", |_, _| Vec::new()),
         ("customer-owned-ipv4-pool", |_, _| Vec::new()),
         ("enable-lni-at-device-index", |_, _| Vec::new()),
@@ -95,7 +95,7 @@ impl Describe for Subnet {
             "MapPublicIpOnLaunch": self.map_public_ip_on_launch,
             "AssignIpv6AddressOnCreation": self.assign_ipv6_address_on_creation,
             "EnableDns64": self.enable_dns64,
-            "Ipv6Native": false,
+            "Ipv6Native": self.is_ipv6_only(),
             "MapCustomerOwnedIpOnLaunch": false,
             "PrivateDnsNameOptionsOnLaunch": {
                 "HostnameType": self.private_dns_hostname_type,
@@ -107,14 +107,19 @@ impl Describe for Subnet {
     }
 }
 
+fn ipv4_block(subnet: &Subnet) -> Vec<String> {
+    subnet.cidr.iter().map(|cidr| cidr.to_string()).collect()
+}
+
 fn zone_id(cx: &Cx, subnet: &Subnet) -> Vec<String> {
     let zone = cx.region_info().zone(&subnet.availability_zone);
     zone.map(|z| z.id.clone()).into_iter().collect()
 }
 
-/// Addresses that an interface could still get (`SUB-3`).
+/// IPv4 addresses that an interface could still get (`SUB-3`); none in an IPv6-only subnet.
 pub fn available_addresses(cx: &Cx, subnet: &Subnet) -> usize {
-    let size = 1usize << (32 - subnet.cidr.prefix_len());
+    let Some(cidr) = subnet.cidr else { return 0 };
+    let size = 1usize << (32 - cidr.prefix_len());
     size.saturating_sub(RESERVED + cx.addresses_used_in(subnet.id))
 }
 
@@ -134,7 +139,6 @@ struct CreateSubnetRequest {
 }
 
 fn create_subnet(cx: &mut Cx, req: CreateSubnetRequest) -> Result<Value, Error> {
-    unsupported(&req.ipv6_native.filter(|native| *native), "Ipv6Native")?;
     unsupported(&req.outpost_arn, "OutpostArn")?;
     unsupported(&req.ipv4_ipam_pool_id, "Ipv4IpamPoolId")?;
     unsupported(&req.ipv6_ipam_pool_id, "Ipv6IpamPoolId")?;
@@ -144,7 +148,17 @@ fn create_subnet(cx: &mut Cx, req: CreateSubnetRequest) -> Result<Value, Error> 
         req.availability_zone.as_deref(),
         req.availability_zone_id.as_deref(),
     )?;
-    let cidr = subnet_cidr(cx, &vpc, required(&req.cidr_block, "cidrBlock")?)?;
+    let cidr = match (req.ipv6_native == Some(true), req.cidr_block.as_deref()) {
+        (true, Some(_)) => return Err(Error::exclusive("ipv6Native", "cidrBlock")),
+        (true, None) => {
+            required(&req.ipv6_cidr_block, "ipv6CidrBlock")?;
+            None
+        }
+        (false, _) => {
+            let text = required(&req.cidr_block, "cidrBlock")?;
+            Some(subnet_cidr(cx, &vpc, text)?)
+        }
+    };
     let ipv6 = req.ipv6_cidr_block.as_deref();
     let ipv6 = ipv6
         .map(|text| subnet_ipv6_cidr(cx, &vpc, text))

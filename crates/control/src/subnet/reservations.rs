@@ -72,7 +72,7 @@ fn reservable(cx: &Cx, subnet: &Subnet, text: &str) -> Result<IpNet, Error> {
         false => IpNet::V4(ipv4_cidr(text, "cidr")?),
     };
     let ipv6 = subnet.ipv6_cidr_blocks.iter().map(|b| IpNet::V6(b.cidr));
-    let mut blocks = ipv6.chain([IpNet::V4(subnet.cidr)]);
+    let mut blocks = ipv6.chain(subnet.cidr.map(IpNet::V4));
     let refuse = |why: &str| Err(Error::invalid_value_because("cidr", text, why));
     if !blocks.any(|block| block.contains(&cidr)) {
         return refuse("It is not within a CIDR block of the subnet.");

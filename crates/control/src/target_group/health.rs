@@ -138,7 +138,7 @@ fn is_in_enabled_zone(
             .map(|eni| eni.availability_zone.as_str()),
         TargetId::Ip(address) => cx
             .all::<Subnet>()
-            .find(|subnet| subnet.vpc == group.vpc && subnet.cidr.contains(&address))
+            .find(|subnet| subnet.vpc == group.vpc && subnet.contains(address))
             .map(|subnet| subnet.availability_zone.as_str()),
     };
     let mut nodes = lb

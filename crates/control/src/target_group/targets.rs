@@ -153,7 +153,7 @@ fn check(
                     let known = cx.region_info().zone(zone).is_some();
                     let home = cx
                         .all::<Subnet>()
-                        .find(|subnet| subnet.vpc == group.vpc && subnet.cidr.contains(&address));
+                        .find(|subnet| subnet.vpc == group.vpc && subnet.contains(address));
                     let other = home.is_some_and(|home| home.availability_zone != zone);
                     match known && !other {
                         true => Ok(false),

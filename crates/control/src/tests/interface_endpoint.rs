@@ -472,8 +472,8 @@ fn ie_1_an_endpoint_may_have_addresses_of_both_families() {
     let id = id_of(&made);
     assert_eq!(made["IpAddressType"], "dualstack");
     assert_eq!(made["DnsOptions"]["DnsRecordIpType"], "dualstack");
-    let addresses = |stage: &mut Stage| {
-        let eni = stage.seen(&id)["NetworkInterfaceIds"][0].clone();
+    let addresses = |stage: &mut Stage, id: &str| {
+        let eni = stage.seen(id)["NetworkInterfaceIds"][0].clone();
         let seen = stage.bench.ok(
             "DescribeNetworkInterfaces",
             json!({"NetworkInterfaceIds": [eni]}),
@@ -484,7 +484,7 @@ fn ie_1_an_endpoint_may_have_addresses_of_both_families() {
             eni["Ipv6Addresses"][0]["Ipv6Address"].clone(),
         )
     };
-    assert_eq!(addresses(&mut stage), (json!("10.0.77.7"), json!(own)));
+    assert_eq!(addresses(&mut stage, &id), (json!("10.0.77.7"), json!(own)));
     for records in ["ipv6", "ipv4", "dualstack"] {
         let options = json!({"DnsOptions": {"DnsRecordIpType": records}});
         stage.modify(&id, options);
@@ -493,14 +493,35 @@ fn ie_1_an_endpoint_may_have_addresses_of_both_families() {
     }
     // Back to one family and again to both, at another address.
     stage.modify(&id, json!({"IpAddressType": "ipv4"}));
-    assert_eq!(addresses(&mut stage).1, Value::Null);
+    assert_eq!(addresses(&mut stage, &id).1, Value::Null);
     let ipv6 = json!({"DnsOptions": {"DnsRecordIpType": "ipv6"}});
     assert_eq!(stage.modify_refused(&id, ipv6).0, "InvalidParameter");
     stage.modify(&id, json!({"IpAddressType": "dualstack"}));
-    assert!(addresses(&mut stage).1.is_string());
-    // No subnet is IPv6 only.
+    assert!(addresses(&mut stage, &id).1.is_string());
+    // This subnet is not IPv6-only, and one that is has no IPv4.
     let ipv6 = json!({"SubnetIds": [subnet], "IpAddressType": "ipv6", "PrivateDnsEnabled": false});
     let (code, message) = stage.refused(ipv6);
     assert_eq!(code, "InvalidParameter");
     assert!(message.contains("not an IPv6 only subnet"), "{message}");
+    let second = block.replace("00::/64", "01::/64");
+    let made = stage.bench.ok(
+        "CreateSubnet",
+        json!({"VpcId": vpc, "Ipv6Native": true, "Ipv6CidrBlock": second}),
+    );
+    let only = text(&made, "/Subnet/SubnetId");
+    for families in ["ipv4", "dualstack"] {
+        let asked =
+            json!({"SubnetIds": [only], "IpAddressType": families, "PrivateDnsEnabled": false});
+        let (code, message) = stage.refused(asked);
+        assert_eq!(code, "InvalidParameter");
+        assert!(message.contains("no IPv4 CIDR block"), "{message}");
+    }
+    let made = stage
+        .make(json!({"SubnetIds": [only], "IpAddressType": "ipv6", "PrivateDnsEnabled": false}));
+    let id = id_of(&made);
+    assert_eq!(made["IpAddressType"], "ipv6");
+    let (ipv4, ipv6) = addresses(&mut stage, &id);
+    assert!(ipv4.is_null() && ipv6.is_string(), "{ipv4} {ipv6}");
+    let both = json!({"IpAddressType": "dualstack"});
+    assert_eq!(stage.modify_refused(&id, both).0, "InvalidParameter");
 }

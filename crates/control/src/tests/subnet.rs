@@ -390,3 +390,128 @@ fn addresses_of_a_reservation_are_taken_only_by_name() {
     let named = json!({"SubnetId": id, "PrivateIpAddress": "10.0.1.9"});
     bench.ok("CreateNetworkInterface", named);
 }
+
+/// VPC user guide, "Subnet types"; EC2 user guide, "EC2 instance hostnames".
+#[test]
+fn an_ipv6_only_subnet_has_no_ipv4_address_for_anybody() {
+    let (mut bench, vpc) = bench_with_vpc();
+    let ipv6 = json!({"VpcId": vpc, "Ipv6CidrBlock": "2001:db8:1234:1a00::/56"});
+    bench.ok("AssociateVpcCidrBlock", ipv6);
+    let block = "2001:db8:1234:1a01::/64";
+    for (more, code) in [
+        (json!({}), "MissingParameter"),
+        (
+            json!({"CidrBlock": "10.0.1.0/24", "Ipv6CidrBlock": block}),
+            "InvalidParameterCombination",
+        ),
+    ] {
+        let mut input = json!({"VpcId": vpc, "Ipv6Native": true});
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        assert_eq!(bench.refused("CreateSubnet", input), code, "{more}");
+    }
+    let input = json!({"VpcId": vpc, "Ipv6Native": true, "Ipv6CidrBlock": block});
+    let made = bench.ok("CreateSubnet", input);
+    let id = text(&made, "/Subnet/SubnetId");
+    let shown = &made["Subnet"];
+    assert!(shown.get("CidrBlock").is_none_or(|cidr| cidr.is_null()));
+    assert_eq!(shown["Ipv6Native"], true);
+    assert_eq!(shown["AvailableIpAddressCount"], 0);
+    assert_eq!(shown["AssignIpv6AddressOnCreation"], true);
+    let names = &shown["PrivateDnsNameOptionsOnLaunch"];
+    assert_eq!(names["HostnameType"], "resource-name");
+    let native = json!({"Filters": [{"Name": "ipv6-native", "Values": ["true"]}]});
+    assert_eq!(count(&bench.ok("DescribeSubnets", native), "Subnets"), 1);
+
+    for change in [
+        json!({"MapPublicIpOnLaunch": {"Value": true}}),
+        json!({"AssignIpv6AddressOnCreation": {"Value": false}}),
+        json!({"EnableResourceNameDnsARecordOnLaunch": {"Value": true}}),
+        json!({"PrivateDnsHostnameTypeOnLaunch": "ip-name"}),
+    ] {
+        let mut input = change.clone();
+        input["SubnetId"] = json!(id);
+        let code = bench.refused("ModifySubnetAttribute", input);
+        assert_eq!(code, "InvalidParameterValue", "{change}");
+    }
+    let dns64 = json!({"SubnetId": id, "EnableDns64": {"Value": true}});
+    bench.ok("ModifySubnetAttribute", dns64);
+    let association = text(&made, "/Subnet/Ipv6CidrBlockAssociationSet/0/AssociationId");
+    let away = json!({"AssociationId": association});
+    let code = bench.refused("DisassociateSubnetCidrBlock", away);
+    assert_eq!(code, "OperationNotPermitted");
+
+    // An interface has an address though none was asked for, and only of its own family.
+    let made = bench.ok("CreateNetworkInterface", json!({"SubnetId": id}));
+    let eni = &made["NetworkInterface"];
+    assert!(eni["PrivateIpAddress"].is_null(), "{eni}");
+    assert_eq!(eni["PrivateIpAddresses"].as_array().map_or(0, Vec::len), 0);
+    assert_eq!(eni["Ipv6Addresses"].as_array().map_or(0, Vec::len), 1);
+    assert_eq!(eni["Ipv6Native"], true);
+    let eni_id = text(&made, "/NetworkInterface/NetworkInterfaceId");
+    for (action, input) in [
+        (
+            "CreateNetworkInterface",
+            json!({"SubnetId": id, "PrivateIpAddress": "10.0.1.10"}),
+        ),
+        (
+            "CreateNetworkInterface",
+            json!({"SubnetId": id, "SecondaryPrivateIpAddressCount": 1}),
+        ),
+        (
+            "AssignPrivateIpAddresses",
+            json!({"NetworkInterfaceId": eni_id, "SecondaryPrivateIpAddressCount": 1}),
+        ),
+        (
+            "UnassignIpv6Addresses",
+            json!({"NetworkInterfaceId": eni_id, "Ipv6Addresses": [eni["Ipv6Addresses"][0]["Ipv6Address"]]}),
+        ),
+    ] {
+        let code = bench.refused(action, input.clone());
+        assert_eq!(code, "InvalidParameterValue", "{action} {input}");
+    }
+    let address = bench.ok("AllocateAddress", json!({}));
+    let input = json!({"AllocationId": address["AllocationId"], "NetworkInterfaceId": eni_id});
+    assert_eq!(
+        bench.refused("AssociateAddress", input),
+        "InvalidParameterValue"
+    );
+}
+
+#[test]
+fn instances_of_an_ipv6_only_subnet_are_named_after_themselves() {
+    let (mut bench, vpc) = bench_with_vpc();
+    let ipv6 = json!({"VpcId": vpc, "Ipv6CidrBlock": "2001:db8:1234:1a00::/56"});
+    bench.ok("AssociateVpcCidrBlock", ipv6);
+    let input =
+        json!({"VpcId": vpc, "Ipv6Native": true, "Ipv6CidrBlock": "2001:db8:1234:1a01::/64"});
+    let made = bench.ok("CreateSubnet", input);
+    let subnet = text(&made, "/Subnet/SubnetId");
+    let launch = |more: serde_json::Value| {
+        let mut input = json!({"ImageId": "ami-0abcdef1234567890", "InstanceType": "t3.micro",
+            "MinCount": 2, "MaxCount": 2});
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let made = bench.ok("RunInstances", launch(json!({"SubnetId": subnet})));
+    let instances = made["Instances"].as_array().unwrap();
+    assert_eq!(instances.len(), 2, "IPv6 has room for all");
+    for instance in instances {
+        let id = instance["InstanceId"].as_str().unwrap();
+        assert_eq!(instance["PrivateDnsName"], format!("{id}.ec2.internal"));
+        assert!(instance["PrivateIpAddress"].is_null());
+        assert!(instance["Ipv6Address"].is_string());
+    }
+    let public = json!({"NetworkInterfaces": [
+        {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": true}]});
+    let code = bench.refused("RunInstances", launch(public));
+    assert_eq!(code, "InvalidParameterCombination");
+    let code = bench.refused(
+        "CreateNatGateway",
+        json!({"SubnetId": subnet, "ConnectivityType": "private"}),
+    );
+    assert_eq!(code, "InvalidParameterValue");
+}

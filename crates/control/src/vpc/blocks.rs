@@ -282,7 +282,7 @@ pub fn disassociate_vpc_cidr_block(
             let block = vpc.cidr_blocks.remove(n);
             if cx
                 .all::<Subnet>()
-                .any(|s| s.vpc == vpc.id && block.cidr.contains(&s.cidr))
+                .any(|s| s.vpc == vpc.id && s.cidr.is_some_and(|cidr| block.cidr.contains(&cidr)))
             {
                 return Err(block_in_use(text));
             }

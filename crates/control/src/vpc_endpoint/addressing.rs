@@ -1,8 +1,8 @@
 //! Which families an interface endpoint has addresses of, and which its names tell (`IE-1`, `IpAddressType`,
 //! `DnsRecordIpType`).
 //!
-//! Source: AWS PrivateLink guide, "IP address types", "DNS record IP type". Every subnet here has an IPv4 block, and so none
-//! is of the kind that endpoints of the type `ipv6` need.
+//! Source: AWS PrivateLink guide, "IP address types", "DNS record IP type". Endpoints of the type `ipv6` are for
+//! IPv6-only subnets, and those of the others are not.
 
 use openvpc_ec2::Error;
 use openvpc_model::*;
@@ -53,7 +53,10 @@ pub fn families(
 /// `InvalidParameter`.
 pub fn check_subnet(subnet: &Subnet, families: EndpointIpAddressType) -> Result<(), Error> {
     let needed = match families {
-        EndpointIpAddressType::Ipv4 => return Ok(()),
+        EndpointIpAddressType::Ipv4 if !subnet.is_ipv6_only() => return Ok(()),
+        EndpointIpAddressType::Ipv6 if subnet.is_ipv6_only() => return Ok(()),
+        EndpointIpAddressType::Ipv4 => "has no IPv4 CIDR block",
+        EndpointIpAddressType::Dualstack if subnet.is_ipv6_only() => "has no IPv4 CIDR block",
         EndpointIpAddressType::Dualstack if !subnet.ipv6_cidr_blocks.is_empty() => return Ok(()),
         EndpointIpAddressType::Dualstack => "has no IPv6 CIDR block",
         EndpointIpAddressType::Ipv6 => "is not an IPv6 only subnet",

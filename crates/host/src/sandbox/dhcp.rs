@@ -30,20 +30,25 @@ impl Lease {
     /// As resolv.conf(5) wants it, with those resolvers that DHCPv6 named (`others`) if this server named none; `None`
     /// without any.
     pub fn resolver_text(&self, others: &[Ipv6Addr]) -> Option<String> {
-        let own = self.name_servers.iter().map(|server| IpAddr::V4(*server));
-        let mut servers: Vec<IpAddr> = own.collect();
-        if servers.is_empty() {
-            servers.extend(others.iter().map(|server| IpAddr::V6(*server)));
-        }
-        let mut text = self
-            .domain
-            .iter()
-            .map(|domain| format!("search {domain}\n"))
-            .collect::<String>();
-        let lines = servers.iter();
-        text.extend(lines.map(|server| format!("nameserver {server}\n")));
-        (!servers.is_empty()).then_some(text)
+        resolver_text(self.domain.as_deref(), &self.name_servers, others)
     }
+}
+
+/// The same of a domain and resolvers, the second kind only without any of the first.
+pub fn resolver_text(
+    domain: Option<&str>,
+    first: &[Ipv4Addr],
+    others: &[Ipv6Addr],
+) -> Option<String> {
+    let mut servers: Vec<IpAddr> = first.iter().map(|server| IpAddr::V4(*server)).collect();
+    if servers.is_empty() {
+        servers.extend(others.iter().map(|server| IpAddr::V6(*server)));
+    }
+    let domain = domain.iter();
+    let mut text: String = domain.map(|domain| format!("search {domain}\n")).collect();
+    let lines = servers.iter();
+    text.extend(lines.map(|server| format!("nameserver {server}\n")));
+    (!servers.is_empty()).then_some(text)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -259,7 +259,7 @@ pub fn write_hostname(hostname: &str) -> io::Result<()> {
 }
 
 /// The hosts file; programs that ask for their own name need no resolver.
-pub fn write_hosts(hostname: &str, address: Option<std::net::Ipv4Addr>) -> io::Result<()> {
+pub fn write_hosts(hostname: &str, address: Option<std::net::IpAddr>) -> io::Result<()> {
     let mut text = String::from("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
     if let Some(address) = address {
         let short = hostname.split('.').next().unwrap_or(hostname);

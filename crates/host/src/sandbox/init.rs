@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,9 +18,9 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{ForkResult, fork};
 
-use super::dhcp::Lease;
+use super::dhcp;
 use super::files::{self, Context, NetworkSettings, SetupError};
-use super::network::Interfaces;
+use super::network::{Granted, Interfaces};
 use super::process::Processes;
 use super::protocol::{Channel, ExecRequest, Order, Report, Setup};
 use crate::{applets, sys};
@@ -338,30 +338,36 @@ impl Init {
     }
 
     fn keep_leases(&mut self, control: &Channel) -> Result<(), SetupError> {
-        for (index, lease, others) in self.interfaces.advance(Instant::now()) {
+        for granted in self.interfaces.advance(Instant::now()) {
             // The first interface names the host and its resolver.
-            if index == 0 {
-                self.take_names(&lease, &others)?;
+            if granted.index == 0 {
+                self.take_names(&granted)?;
             }
             let report = Report::Leased {
-                index,
-                address: lease.address,
-                prefix_len: lease.prefix_len,
+                index: granted.index,
+                address: granted.ipv4.map(|lease| lease.address),
             };
             control.send(&report, &[], &[]).context("reporting")?;
         }
         Ok(())
     }
 
-    fn take_names(&mut self, lease: &Lease, others: &[Ipv6Addr]) -> Result<(), SetupError> {
-        if let Some(hostname) = &lease.hostname {
+    fn take_names(&mut self, granted: &Granted) -> Result<(), SetupError> {
+        let lease = granted.ipv4.as_ref();
+        if let Some(hostname) = lease.and_then(|lease| lease.hostname.as_ref()) {
             nix::unistd::sethostname(hostname).context("setting the hostname")?;
             files::write_hostname(hostname).context("writing the hostname")?;
             self.hostname.clone_from(hostname);
         }
-        files::write_hosts(&self.hostname, Some(lease.address))
-            .context("writing the hosts file")?;
-        if let Some(resolver) = lease.resolver_text(others) {
+        let ipv4 = lease.map(|lease| IpAddr::V4(lease.address));
+        let ipv6 = granted.ipv6.addresses.first().copied().map(IpAddr::V6);
+        files::write_hosts(&self.hostname, ipv4.or(ipv6)).context("writing the hosts file")?;
+        let others = &granted.ipv6.name_servers;
+        let resolver = match lease {
+            Some(lease) => lease.resolver_text(others),
+            None => dhcp::resolver_text(None, &[], others),
+        };
+        if let Some(resolver) = resolver {
             files::write_resolver(&resolver).context("writing the resolver's file")?;
         }
         Ok(())

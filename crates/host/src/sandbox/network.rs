@@ -32,6 +32,14 @@ pub struct Interfaces {
     rules: BTreeSet<(IpAddr, u32)>,
 }
 
+/// What an interface was given.
+pub struct Granted {
+    pub index: u16,
+    /// None on an IPv6-only subnet.
+    pub ipv4: Option<Lease>,
+    pub ipv6: dhcpv6::Lease,
+}
+
 struct Interface {
     config: InterfaceConfig,
     link: u32,
@@ -116,9 +124,9 @@ impl Interfaces {
         }
     }
 
-    /// Reads what came and does what is due; answers the leases of IPv4 that were granted and applied, once the IPv6
-    /// addresses are there too, so that an instance that is said to run has both; and which resolvers DHCPv6 named.
-    pub fn advance(&mut self, now: Instant) -> Vec<(u16, Lease, Vec<Ipv6Addr>)> {
+    /// Reads what came and does what is due; answers which interfaces got addresses, of both families where both are asked
+    /// for, so that an instance that is said to run has both.
+    pub fn advance(&mut self, now: Instant) -> Vec<Granted> {
         let mut granted = Vec::new();
         for (index, held) in &mut self.held {
             match held.dhcp.as_mut().and_then(|client| client.advance(now)) {
@@ -139,11 +147,9 @@ impl Interfaces {
                     held.lease = Some(lease);
                 }
             }
-            if held
-                .dhcpv6
-                .as_mut()
-                .is_some_and(|client| client.advance(now))
-            {
+            let client = held.dhcpv6.as_mut();
+            let changed = client.is_some_and(|client| client.advance(now));
+            if changed {
                 // As above.
                 let _ = held.apply_ipv6(&mut self.netlink);
             }
@@ -151,10 +157,15 @@ impl Interfaces {
                 .dhcpv6
                 .as_ref()
                 .is_none_or(|client| client.is_settled(now));
-            if let Some(lease) = held.untold.take_if(|_| settled) {
+            let lease = held.untold.take_if(|_| settled);
+            let is_ipv6_only = matches!(held.config.network.ipv4, Ipv4::None);
+            if lease.is_some() || is_ipv6_only && changed && settled {
                 let ipv6 = held.dhcpv6.as_ref().map(dhcpv6::Client::lease);
-                let servers = ipv6.map_or_else(Vec::new, |ipv6| ipv6.name_servers.clone());
-                granted.push((*index, lease, servers));
+                granted.push(Granted {
+                    index: *index,
+                    ipv4: lease,
+                    ipv6: ipv6.cloned().unwrap_or_default(),
+                });
             }
         }
         self.follow_sources();

@@ -43,12 +43,12 @@ pub enum Report {
     Namespaces,
     /// The interfaces are up; static addresses are set.
     Up,
-    /// An address was leased, or leased again after a change.
+    /// Addresses were leased, or leased again after a change.
     Leased {
         /// Of which interface.
         index: u16,
-        address: Ipv4Addr,
-        prefix_len: u8,
+        /// None on an IPv6-only subnet.
+        address: Option<Ipv4Addr>,
     },
     /// A command runs. With a terminal the descriptor of its master is beside.
     Started {
@@ -132,6 +132,17 @@ pub struct Network {
     /// Beside that of `ipv4`, with prefix lengths; DHCP does not tell them.
     pub secondary_ipv4: Vec<(Ipv4Addr, u8)>,
     pub ipv6: Ipv6,
+}
+
+impl Network {
+    /// Whether an address is asked for over the wire, and one without it is none yet.
+    pub fn is_leased(&self) -> bool {
+        match self.ipv4 {
+            Ipv4::Dhcp => true,
+            Ipv4::None => matches!(self.ipv6, Ipv6::Dhcp(_)),
+            Ipv4::Static { .. } => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use openvpc_engine::{EniIndex, PortId};
 use openvpc_host::{InterfaceSpec, Ipv4, Ipv6, LaunchSpec, Network};
 use openvpc_model::{
     Attachment, AttachmentState, Instance, InstanceId, InstanceState, NetworkInterface,
-    NetworkInterfaceId, Region, World,
+    NetworkInterfaceId, Region, World, dns_name,
 };
 
 /// MTU inside a VPC (spec 00 §12).
@@ -81,7 +81,10 @@ fn launch_spec(
         .filter(|(bond, _)| bond.state != AttachmentState::Detaching);
     Some(LaunchSpec {
         name: instance.id.to_string(),
-        hostname: info.private_dns_name(primary.primary_ip()),
+        hostname: match primary.primary_ip() {
+            Some(ip) => info.private_dns_name(ip),
+            None => dns_name::resource_dns_name(&info.name, instance.id),
+        },
         interfaces: staying
             .filter_map(|(bond, eni)| interface(region, bond, eni))
             .collect(),
@@ -92,18 +95,20 @@ fn launch_spec(
 
 fn interface(region: &Region, bond: &Attachment, eni: &NetworkInterface) -> Option<InterfaceSpec> {
     let subnet = region.subnets.get(&eni.subnet)?;
-    let prefix_len = subnet.cidr.prefix_len();
     Some(InterfaceSpec {
         index: bond.device_index,
         port: port(eni),
         mac: eni.mac.0,
         mtu: VPC_MTU,
         network: Network {
-            ipv4: Ipv4::Dhcp,
-            secondary_ipv4: eni.private_ips[1..]
-                .iter()
-                .map(|address| (*address, prefix_len))
-                .collect(),
+            ipv4: match subnet.cidr {
+                Some(_) => Ipv4::Dhcp,
+                None => Ipv4::None,
+            },
+            secondary_ipv4: subnet.cidr.map_or_else(Vec::new, |cidr| {
+                let secondary = eni.private_ips.iter().skip(1);
+                secondary.map(|ip| (*ip, cidr.prefix_len())).collect()
+            }),
             ipv6: match eni.ipv6_addresses.is_empty() {
                 true => Ipv6::None,
                 false => Ipv6::Dhcp(eni.ipv6_addresses.clone()),

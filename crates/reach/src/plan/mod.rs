@@ -6,8 +6,6 @@
 mod calls;
 mod terraform;
 
-use std::net::IpAddr;
-
 use openvpc_compile::Changes;
 use openvpc_model::{AccountId, InstanceState, NetworkInterface, Region, World};
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,7 @@ use serde_json::Value;
 
 use crate::expect::mentioned;
 use crate::flow::{Flow, SOURCE_PORT, Traffic};
-use crate::place::{At, Place, name_of};
+use crate::place::{At, Place, first_address, name_of};
 use crate::reason;
 use crate::scene::{Scene, instance_of};
 use crate::trial::Trial;
@@ -211,6 +209,6 @@ fn label(region: &Region, eni: &NetworkInterface) -> String {
     let id = instance.unwrap_or_else(|| eni.id.to_string());
     match name_of(region, &id) {
         Some(name) => name.to_owned(),
-        None => format!("{id} ({})", IpAddr::V4(eni.primary_ip())),
+        None => format!("{id} ({})", first_address(eni)),
     }
 }

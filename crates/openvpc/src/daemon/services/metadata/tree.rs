@@ -195,13 +195,16 @@ impl Subject<'_> {
     }
 
     fn primary(&self, data: &mut Builder, eni: &NetworkInterface) {
-        let name = dns_name::private_dns_name(self.name, eni.primary_ip());
+        let name = self.host_name(eni);
         data.leaf("hostname", &name);
         data.leaf("local-hostname", &name);
-        data.leaf("local-ipv4", eni.primary_ip());
+        if let Some(private) = eni.primary_ip() {
+            data.leaf("local-ipv4", private);
+        }
         data.leaf("mac", eni.mac);
         data.lines("ipv6", eni.ipv6_addresses.first());
-        if let Some(public) = self.public_of(eni, eni.primary_ip()) {
+        let public = eni.primary_ip().and_then(|ip| self.public_of(eni, ip));
+        if let Some(public) = public {
             data.leaf("public-ipv4", public);
             data.lines("public-hostname", self.public_name(eni, public));
         }
@@ -219,9 +222,10 @@ impl Subject<'_> {
         place.leaf("device-number", device);
         place.leaf("interface-id", eni.id);
         place.lines("ipv6s", &eni.ipv6_addresses);
-        let name = dns_name::private_dns_name(self.name, eni.primary_ip());
-        place.leaf("local-hostname", name);
-        place.lines("local-ipv4s", &eni.private_ips);
+        place.leaf("local-hostname", self.host_name(eni));
+        if !eni.private_ips.is_empty() {
+            place.lines("local-ipv4s", &eni.private_ips);
+        }
         place.leaf("mac", eni.mac);
         place.leaf("owner-id", &eni.owner);
         let public: Vec<(Ipv4Addr, Ipv4Addr)> = eni
@@ -242,7 +246,9 @@ impl Subject<'_> {
         place.lines("security-groups", self.group_names(eni));
         place.leaf("subnet-id", eni.subnet);
         if let Some(subnet) = self.region.subnets.get(&eni.subnet) {
-            place.leaf("subnet-ipv4-cidr-block", subnet.cidr);
+            if let Some(cidr) = subnet.cidr {
+                place.leaf("subnet-ipv4-cidr-block", cidr);
+            }
             let blocks = subnet.ipv6_cidr_blocks.iter().map(|block| block.cidr);
             place.lines("subnet-ipv6-cidr-blocks", blocks);
         }
@@ -253,6 +259,14 @@ impl Subject<'_> {
             place.lines("vpc-ipv4-cidr-blocks", blocks);
             let blocks = vpc.ipv6_cidr_blocks.iter().map(|block| block.cidr);
             place.lines("vpc-ipv6-cidr-blocks", blocks);
+        }
+    }
+
+    /// Of its first IPv4 address, or else its resource name (DNS-2).
+    fn host_name(&self, eni: &NetworkInterface) -> String {
+        match eni.primary_ip() {
+            Some(ip) => dns_name::private_dns_name(self.name, ip),
+            None => dns_name::resource_dns_name(self.name, self.instance.id),
         }
     }
 
@@ -274,7 +288,7 @@ impl Subject<'_> {
         });
         match elastic {
             Some(address) => Some(address.public_ip),
-            None if private == eni.primary_ip() => eni.auto_public_ip,
+            None if Some(private) == eni.primary_ip() => eni.auto_public_ip,
             None => None,
         }
     }
@@ -310,7 +324,7 @@ impl Subject<'_> {
             "instanceType": instance.instance_type,
             "kernelId": null,
             "pendingTime": pending,
-            "privateIp": eni.map(|eni| eni.primary_ip().to_string()),
+            "privateIp": eni.and_then(|eni| Some(eni.primary_ip()?.to_string())),
             "ramdiskId": null,
             "region": self.name,
             "version": "2017-09-30",
