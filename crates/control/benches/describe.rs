@@ -80,7 +80,8 @@ impl Plane {
         let groups: Vec<_> = group.map(|g| g.id).into_iter().collect();
         let interfaces = (0..INTERFACES).map(|n| {
             let subnet = &subnets[(n % SUBNETS) as usize];
-            let ip = u32::from(subnet.cidr.network()) + 4 + n / SUBNETS;
+            let first = subnet.cidr.map_or(0, |cidr| u32::from(cidr.network()));
+            let ip = first + 4 + n / SUBNETS;
             Event::NetworkInterfacePut(NetworkInterface {
                 id: NetworkInterfaceId::from_random(u128::from(n) << 40),
                 serial: n,

@@ -129,10 +129,8 @@ pub fn add(
         eni.auto_public_ip = Some(free_public_ip(cx)?);
     }
     let id = eni.id;
-    if let Some(allocation) = allocation {
-        if let Some(ip) = eni.primary_ip() {
-            stand(cx, allocation, id, ip);
-        }
+    if let (Some(allocation), Some(ip)) = (allocation, eni.primary_ip()) {
+        stand(cx, allocation, id, ip);
     }
     cx.put(eni);
     Ok(id)
