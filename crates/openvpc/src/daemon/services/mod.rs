@@ -4,10 +4,11 @@
 mod metadata;
 mod time_sync;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use openvpc_dataplane::DataPlane;
 use openvpc_dns::ForwardRule;
@@ -92,20 +93,49 @@ fn port(service: Service) -> u16 {
     }
 }
 
+/// For how long an answer of the data plane holds. It gives an address to somebody else only after ten minutes of silence
+/// and all other addresses, so that within this time it cannot come to mean another.
+const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// Answers kept; when there are more, all are asked for again.
+const KNOWN_MAX: usize = 65_536;
+
 /// Tells who is behind a peer. To be asked for every request, not once per connection.
 #[derive(Clone)]
 pub struct Identities {
     data_plane: DataPlane,
+    known: Arc<Mutex<HashMap<IpAddr, (Identity, Instant)>>>,
 }
 
 impl Identities {
     pub fn new(data_plane: DataPlane) -> Identities {
-        Identities { data_plane }
+        Identities {
+            data_plane,
+            known: Arc::default(),
+        }
     }
 
     /// The interface behind `peer`; `None` if it is gone. The interface's serial is `eni.0`.
     pub async fn of(&self, peer: IpAddr) -> Option<Identity> {
-        self.data_plane.identity(peer).await.ok().flatten()
+        let known = |at: Instant| at.elapsed() < KNOWN_FOR;
+        if let Some((identity, at)) = self.known().get(&peer)
+            && known(*at)
+        {
+            return Some(*identity);
+        }
+        let identity = self.data_plane.identity(peer).await.ok().flatten()?;
+        let mut known = self.known();
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(peer, (identity, Instant::now()));
+        Some(identity)
+    }
+}
+
+impl Identities {
+    fn known(&self) -> MutexGuard<'_, HashMap<IpAddr, (Identity, Instant)>> {
+        // An entry is whole or absent.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
