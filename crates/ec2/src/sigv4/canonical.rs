@@ -7,7 +7,7 @@ use super::{ALGORITHM, Received, hex};
 use crate::{Error, form};
 
 /// Where and when a signature holds.
-pub(super) struct Scope<'a> {
+pub struct Scope<'a> {
     /// `YYYYMMDD`.
     pub date: &'a str,
     pub region: &'a str,
@@ -48,7 +48,7 @@ pub(super) fn request(
 }
 
 /// The signature, in hex, of a canonical request.
-pub(super) fn signature(secret: &str, scope: &Scope<'_>, time: &str, canonical: &[u8]) -> String {
+pub fn signature(secret: &str, scope: &Scope<'_>, time: &str, canonical: &[u8]) -> String {
     let hash = hex(&Sha256::digest(canonical));
     let Scope {
         date,

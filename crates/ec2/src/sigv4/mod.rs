@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::form;
+pub use canonical::{Scope, signature};
 pub use refusal::Refusal;
 pub use sign::{SigningRequest, sign};
 

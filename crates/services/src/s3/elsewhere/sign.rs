@@ -2,12 +2,9 @@
 //! signed: it is passed on while it comes, and its signature was checked on the way.
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, Mac};
 use http::HeaderValue;
 use http::request::Parts;
-use sha2::{Digest, Sha256};
-
-use crate::s3::body::hex;
+use openvpc_ec2::sigv4::{Scope, signature};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 pub const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
@@ -57,30 +54,20 @@ pub fn sign(head: &mut Parts, key: &SigningKey, region: &str, now: DateTime<Utc>
     let names = names.join(";");
     canonical += &format!("\n{names}\n{UNSIGNED}");
 
-    let scope = format!("{date}/{region}/s3/aws4_request");
-    let hash = hex(&Sha256::digest(canonical));
-    let text = format!("{ALGORITHM}\n{time}\n{scope}\n{hash}");
-    let mut signature = hmac(format!("AWS4{}", key.secret).as_bytes(), date);
-    for part in [region, "s3", "aws4_request", &text] {
-        signature = hmac(&signature, part);
-    }
+    let service = "s3";
+    let scope = Scope {
+        date,
+        region,
+        service,
+    };
+    let signature = signature(&key.secret, &scope, &time, canonical.as_bytes());
     let authorization = format!(
-        "{ALGORITHM} Credential={}/{scope}, SignedHeaders={names}, Signature={}",
-        key.id,
-        hex(&signature)
+        "{ALGORITHM} Credential={}/{date}/{region}/{service}/aws4_request, SignedHeaders={names}, Signature={signature}",
+        key.id
     );
     if let Ok(value) = HeaderValue::from_str(&authorization) {
         head.headers.insert("authorization", value);
     }
-}
-
-fn hmac(key: &[u8], text: &str) -> [u8; 32] {
-    // HMAC takes keys of every length (RFC 2104 §2): the error cannot occur.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return [0; 32];
-    };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
