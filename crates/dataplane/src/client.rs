@@ -20,7 +20,7 @@ use tokio::sync::{oneshot, watch};
 use crate::counters::Counters;
 use crate::names::NewNames;
 use crate::protocol::{Answer, Failure, Order, ToDaemon, ToPlane, Welcome};
-use crate::readings::{Mark, Numbered};
+use crate::readings::Numbered;
 use crate::start::await_end;
 use crate::wire::{pack_text, unpack, unpack_text};
 use crate::world::Step;
@@ -316,10 +316,8 @@ impl DataPlane {
         drop(self.ask(Order::Written(number), |_, _| ()));
     }
 
-    /// What was read and not written down, as far as `mark` tells.
-    pub fn unread(&self, mark: Option<Mark>) -> Reply<Unread> {
-        let known = mark.filter(|mark| mark.id == self.id());
-        let number = known.map_or(0, |mark| mark.number);
+    /// What was read after this number and is not known to be written down; 0 for all of it.
+    pub fn unread(&self, number: u64) -> Reply<Unread> {
         self.ask_some(Order::Unread(number), |_, fds| {
             let (readings, before, lost) = parcel(fds)?;
             Some(Unread {

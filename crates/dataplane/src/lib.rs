@@ -28,7 +28,7 @@ pub use client::{Command, CommandControl, DataPlane, Ended, Told, Unread};
 pub use counters::Counters;
 pub use names::{NewNames, Numberings};
 pub use protocol::{Config, DataPathChoice};
-pub use readings::{Mark, Numbered};
+pub use readings::Numbered;
 pub use server::main_if_data_plane;
 pub use start::{Running, StartError, down, start};
 pub use world::Step;

@@ -13,15 +13,6 @@ use serde::{Deserialize, Serialize};
 /// Cells kept for who takes over: about 200 bytes each.
 const CELLS_MAX: usize = 1 << 19;
 
-/// How far readings of one data plane are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
-    /// The data plane.
-    pub id: u64,
-    /// The number of the last reading.
-    pub number: u64,
-}
-
 /// A reading, or several that were added up, of one window.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Numbered {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use nix::sys::socket::{Shutdown, getsockopt, shutdown, sockopt};
+use nix::sys::socket::{Shutdown, shutdown};
 use openvpc_flowlog::Reading;
 use openvpc_host::{
     Channel, CommandControl, ExecRequest, HostError, HostEvent, Hosts, Received, Reply, Stopped,
@@ -120,7 +120,6 @@ fn serve() -> Result<(), String> {
             read_at: Instant::now(),
         }),
         commands: Mutex::default(),
-        client: Mutex::default(),
         ending: Mutex::new(false),
     });
     plane.set_latency();
@@ -166,8 +165,6 @@ struct Plane {
     following: Mutex<Following>,
     counted: Mutex<Counted>,
     commands: Mutex<Commands>,
-    /// The daemon.
-    client: Mutex<Option<Arc<Channel>>>,
     ending: Mutex<bool>,
 }
 
@@ -199,7 +196,7 @@ struct Commands {
     next: u64,
 }
 
-/// What hosts did by themselves: told to the daemon, or kept for the next.
+/// The daemon, and what hosts did by themselves: told to it, or kept for the next.
 #[derive(Default)]
 struct Events {
     daemon: Mutex<Option<Arc<Channel>>>,
@@ -223,15 +220,26 @@ impl Events {
         }
     }
 
-    /// Tells a daemon from now on, and what has waited first.
-    fn listen(&self, to: Arc<Channel>) {
+    fn daemon(&self) -> Option<Arc<Channel>> {
+        lock(&self.daemon).clone()
+    }
+
+    /// Has a daemon in the place of the one before: welcomes it, tells it what has waited, and from now on what comes.
+    fn turn_to(
+        &self,
+        to: &Arc<Channel>,
+        welcome: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut daemon = lock(&self.daemon);
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        for event in waiting {
+        if let Some(before) = daemon.replace(to.clone()) {
+            hang_up(&before);
+        }
+        welcome()?;
+        for event in std::mem::take(&mut *lock(&self.waiting)) {
             // One that is gone again has missed it; what became of a host is asked for at the start anyway.
             let _ = to.send(&ToDaemon::Event(event), &[], &[]);
         }
-        *daemon = Some(to);
+        Ok(())
     }
 
     fn forget(&self, gone: &Arc<Channel>) {
@@ -253,8 +261,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Plane {
     /// Speaks with somebody who has connected.
     fn greet(self: Arc<Plane>, channel: Channel) {
-        let peer = getsockopt(&channel, sockopt::PeerCredentials);
-        if !peer.is_ok_and(|peer| peer.uid() == nix::unistd::geteuid().as_raw()) {
+        if !channel.is_own_users() {
             return;
         }
         let greeting = Greeting {
@@ -327,10 +334,6 @@ impl Plane {
 
     /// Serves a daemon until it is gone. What it started in hosts goes on.
     fn welcome(self: Arc<Plane>, channel: Arc<Channel>, ran_before: bool) {
-        let before = lock(&self.client).replace(channel.clone());
-        if let Some(before) = before {
-            hang_up(&before);
-        }
         for (_, command) in lock(&self.commands).running.drain() {
             command.leave();
         }
@@ -346,11 +349,16 @@ impl Plane {
             let known: Vec<NewNames> = lock(&self.following).numberings.all().cloned().collect();
             channel.send(&ToDaemon::Names, &[], &[pack_text(&known)?.as_fd()])
         };
-        if let Err(error) = welcome() {
-            tracing::warn!(%error, "a daemon went away");
-            return;
+        match self.events.turn_to(&channel, welcome) {
+            Ok(()) => self.serve(&channel),
+            Err(error) => tracing::warn!(%error, "a daemon went away"),
         }
-        self.events.listen(channel.clone());
+        hang_up(&channel);
+        self.events.forget(&channel);
+    }
+
+    /// Follows a daemon's orders until it is gone.
+    fn serve(self: &Arc<Plane>, channel: &Arc<Channel>) {
         loop {
             match channel.receive::<ToPlane>() {
                 Ok(Some(received)) => {
@@ -368,15 +376,6 @@ impl Plane {
                     break;
                 }
             }
-        }
-        hang_up(&channel);
-        self.events.forget(&channel);
-        let mut client = lock(&self.client);
-        if client
-            .as_ref()
-            .is_some_and(|known| Arc::ptr_eq(known, &channel))
-        {
-            *client = None;
         }
     }
 
@@ -432,18 +431,18 @@ impl Plane {
             }
             Order::Identity(address) => {
                 let identity = handle.with_engine(move |engine, _| engine.identity(address));
-                asked.answer(&Answer::Identity(identity.wait().ok().flatten()));
+                asked.answer(Answer::Identity(identity.wait().ok().flatten()));
             }
             Order::ProbeAddress(node, target) => {
                 let address =
                     handle.with_engine(move |engine, now| engine.probe_address(node, target, now));
-                asked.answer(&Answer::Address(address.wait().ok().flatten()));
+                asked.answer(Answer::Address(address.wait().ok().flatten()));
             }
             Order::TargetHealth(node, target, is_healthy) => {
                 let told = handle.with_engine(move |engine, _| {
                     engine.set_target_health(node, target, is_healthy)
                 });
-                asked.answer(&outcome(told.wait()));
+                asked.answer(outcome(told.wait()));
             }
             Order::Read(closes) => self.elsewhere(move |plane| {
                 let mut counted = lock(&plane.counted);
@@ -454,12 +453,12 @@ impl Plane {
                         drop(counted);
                         asked.hand_over(Answer::Reading(number), parcel);
                     }
-                    Err(stopped) => asked.answer(&outcome(Err(stopped))),
+                    Err(stopped) => asked.answer(outcome(Err(stopped))),
                 }
             }),
             Order::Written(number) => {
                 lock(&self.counted).readings.written(number);
-                asked.answer(&Answer::Done);
+                asked.answer(Answer::Done);
             }
             Order::Unread(number) => self.elsewhere(move |plane| {
                 let mut counted = lock(&plane.counted);
@@ -478,22 +477,22 @@ impl Plane {
                     (Ok(counters), Ok(losses)) => {
                         asked.answer_with(Answer::Counters, &Counters { losses, ..counters });
                     }
-                    _ => asked.answer(&outcome(Err(Stopped))),
+                    _ => asked.answer(outcome(Err(Stopped))),
                 }
             }),
             Order::BeginAnew => {
                 *lock(&self.following) = Following::default();
                 lock(&self.counted).readings.clear();
                 let begun = handle.with_engine(|engine, _| engine.begin_anew());
-                asked.answer(&outcome(begun.wait()));
+                asked.answer(outcome(begun.wait()));
             }
             Order::EndHosts => self.elsewhere(move |plane| {
                 plane.machinery.end_hosts();
-                asked.answer(&Answer::Done);
+                asked.answer(Answer::Done);
             }),
             Order::End => {
                 self.end();
-                asked.answer(&Answer::Done);
+                asked.answer(Answer::Done);
                 if self.folder.is_some() {
                     std::process::exit(0);
                 }
@@ -516,14 +515,14 @@ impl Plane {
         answer: fn(T) -> Result<Answer, HostError>,
     ) {
         let Some(reply) = self.machinery.hosts().as_ref().map(ask) else {
-            return asked.answer(&outcome(Err(Stopped)));
+            return asked.answer(outcome(Err(Stopped)));
         };
         self.runtime.spawn(async move {
             let outcome = match reply.await {
                 Ok(outcome) => outcome.and_then(answer).unwrap_or_else(failed),
                 Err(stopped) => outcome(Err(stopped)),
             };
-            asked.answer(&outcome);
+            asked.answer(outcome);
         });
     }
 
@@ -536,7 +535,7 @@ impl Plane {
     ) {
         let Some(request) = request else {
             let what = "a command that cannot be read".to_owned();
-            return asked.answer(&Answer::Failed(Failure::Other(what)));
+            return asked.answer(Answer::Failed(Failure::Other(what)));
         };
         let streams = <[OwnedFd; 3]>::try_from(fds).ok();
         let reply = self
@@ -545,14 +544,14 @@ impl Plane {
             .as_ref()
             .map(|hosts| hosts.exec(host, request, streams));
         let Some(reply) = reply else {
-            return asked.answer(&outcome(Err(Stopped)));
+            return asked.answer(outcome(Err(Stopped)));
         };
         let plane = self.clone();
         self.runtime.spawn(async move {
             let command = match reply.await {
                 Ok(Ok(command)) => command,
-                Ok(Err(error)) => return asked.answer(&failed(error)),
-                Err(stopped) => return asked.answer(&outcome(Err(stopped))),
+                Ok(Err(error)) => return asked.answer(failed(error)),
+                Err(stopped) => return asked.answer(outcome(Err(stopped))),
             };
             let number = {
                 let mut commands = lock(&plane.commands);
@@ -571,7 +570,7 @@ impl Plane {
                 control.leave();
             }
             if told.is_ok() {
-                asked.answer(&match ended {
+                asked.answer(match ended {
                     Ok(status) => Answer::Exited(status),
                     Err(stopped) => outcome(Err(stopped)),
                 });
@@ -604,7 +603,7 @@ impl Plane {
             let installed = self.machinery.handle.install(Arc::new(snapshot));
             installed.wait().map_err(|error| said(&error))
         };
-        asked.answer(&match step() {
+        asked.answer(match step() {
             Ok(()) => Answer::Done,
             Err(what) => Answer::Failed(Failure::Other(what)),
         });
@@ -630,14 +629,14 @@ impl Plane {
             let window = lock(&self.config).window;
             let mut counted = lock(&self.counted);
             // Without room the engine goes on counting in its cells.
-            if lock(&self.client).is_none() && !self.can_be_found() {
+            if self.events.daemon().is_none() && !self.can_be_found() {
                 drop(counted);
                 tracing::warn!("the folder is gone: no daemon will come any more");
                 self.end();
                 std::process::exit(0);
             }
             let is_due = counted.read_at.elapsed() >= window + GRACE && counted.readings.has_room();
-            if is_due && lock(&self.client).is_none() {
+            if is_due && self.events.daemon().is_none() {
                 match self.read() {
                     Ok(reading) => drop(counted.take(reading, true, true)),
                     Err(_) => return,
@@ -654,8 +653,7 @@ impl Plane {
 
     /// Somebody who is not the daemon wants an end.
     fn go_down(&self, asking: &Channel) {
-        let daemon = lock(&self.client).clone();
-        match daemon {
+        match self.events.daemon() {
             Some(daemon) => {
                 if daemon.send(&ToDaemon::Down, &[], &[]).is_ok() {
                     // It closes when this process ends.
@@ -677,7 +675,7 @@ impl Plane {
         };
         loop {
             terminate.recv().await;
-            if lock(&self.client).is_none() {
+            if self.events.daemon().is_none() {
                 let plane = self.clone();
                 let ended = tokio::task::spawn_blocking(move || plane.end());
                 let _ = ended.await;
@@ -718,10 +716,9 @@ struct Asked {
 
 impl Asked {
     /// One that is gone wants no answer.
-    fn answer(&self, answer: &Answer) {
-        let _ = self
-            .channel
-            .send(&ToDaemonAnswer(self.number, answer), &[], &[]);
+    fn answer(&self, answer: Answer) {
+        let message = ToDaemon::Answer(self.number, answer);
+        let _ = self.channel.send(&message, &[], &[]);
     }
 
     fn answer_with<T: serde::Serialize>(&self, answer: Answer, value: &T) {
@@ -734,21 +731,8 @@ impl Asked {
                 let message = ToDaemon::Answer(self.number, answer);
                 let _ = self.channel.send(&message, &[], &[parcel.as_fd()]);
             }
-            Err(error) => self.answer(&Answer::Failed(Failure::Other(error.to_string()))),
+            Err(error) => self.answer(Answer::Failed(Failure::Other(error.to_string()))),
         }
-    }
-}
-
-/// An answer by reference, written as [`ToDaemon::Answer`].
-struct ToDaemonAnswer<'a>(u64, &'a Answer);
-
-impl serde::Serialize for ToDaemonAnswer<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeTupleVariant;
-        let mut variant = serializer.serialize_tuple_variant("ToDaemon", 3, "Answer", 2)?;
-        variant.serialize_field(&self.0)?;
-        variant.serialize_field(self.1)?;
-        variant.end()
     }
 }
 

@@ -11,10 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::sched::{CloneFlags, setns};
-use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen as listen_at,
-    socket, socketpair,
-};
+use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, UnixAddr, socketpair};
 use nix::sys::stat::Mode;
 use openvpc_host::{Channel, Received};
 
@@ -237,14 +234,7 @@ pub(crate) fn listen(folder: &Path) -> Result<OwnedFd, String> {
             _ => {}
         }
         let (_folder, address) = address_in(folder)?;
-        let socket = unix_socket()?;
-        // The mode is narrowed before the name exists.
-        let mask = nix::sys::stat::umask(Mode::from_bits_truncate(0o177));
-        let bound = bind(socket.as_raw_fd(), &address);
-        nix::sys::stat::umask(mask);
-        bound?;
-        listen_at(&socket, Backlog::new(8)?)?;
-        Ok(socket)
+        Ok(Channel::listen(&address, Backlog::new(8)?)?)
     };
     attempt().map_err(|error| format!("cannot listen at {}: {error}", path.display()))
 }
@@ -263,9 +253,7 @@ pub(crate) fn forget(folder: &Path) {
 
 fn connect_to(folder: &Path) -> io::Result<Channel> {
     let (_folder, address) = address_in(folder)?;
-    let socket = unix_socket()?;
-    connect(socket.as_raw_fd(), &address)?;
-    Ok(Channel::new(socket))
+    Ok(Channel::connect(&address)?)
 }
 
 /// By way of the open folder, for a socket's path has a bound that a folder's has not (unix(7)).
@@ -275,16 +263,6 @@ fn address_in(folder: &Path) -> io::Result<(OwnedFd, UnixAddr)> {
     let number = folder.as_fd().as_raw_fd();
     let address = UnixAddr::new(format!("/proc/self/fd/{number}/{SOCKET}").as_str())?;
     Ok((folder, address))
-}
-
-fn unix_socket() -> io::Result<OwnedFd> {
-    let flags = SockFlag::SOCK_CLOEXEC;
-    Ok(socket(
-        AddressFamily::Unix,
-        SockType::SeqPacket,
-        flags,
-        None,
-    )?)
 }
 
 #[cfg(test)]

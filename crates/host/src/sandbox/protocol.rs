@@ -11,9 +11,11 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recv,
-    recvmsg, sendmsg, socketpair,
+    AddressFamily, Backlog, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
+    UnixAddr, bind, connect, getsockopt, listen, recv, recvmsg, sendmsg, socket, socketpair,
+    sockopt,
 };
+use nix::sys::stat::{Mode, umask};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -297,6 +299,30 @@ impl Channel {
         Ok((Self(here), there))
     }
 
+    /// Connects to where somebody listens.
+    pub fn connect(address: &UnixAddr) -> nix::Result<Self> {
+        let socket = unix_socket()?;
+        connect(socket.as_raw_fd(), address)?;
+        Ok(Self(socket))
+    }
+
+    /// Listens at an address whose name is this user's alone: its mode is narrowed before it exists.
+    pub fn listen(address: &UnixAddr, backlog: Backlog) -> nix::Result<OwnedFd> {
+        let socket = unix_socket()?;
+        let mask = umask(Mode::from_bits_truncate(0o177));
+        let bound = bind(socket.as_raw_fd(), address);
+        umask(mask);
+        bound?;
+        listen(&socket, backlog)?;
+        Ok(socket)
+    }
+
+    /// Whether the other end was opened by this process's user.
+    pub fn is_own_users(&self) -> bool {
+        let peer = getsockopt(&self.0, sockopt::PeerCredentials);
+        peer.is_ok_and(|peer| peer.uid() == nix::unistd::geteuid().as_raw())
+    }
+
     /// Waits for the next connection to a listening `SOCK_SEQPACKET` socket.
     pub fn accept(listener: BorrowedFd<'_>) -> io::Result<Self> {
         loop {
@@ -402,6 +428,11 @@ impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+fn unix_socket() -> nix::Result<OwnedFd> {
+    let flags = SockFlag::SOCK_CLOEXEC;
+    socket(AddressFamily::Unix, SockType::SeqPacket, flags, None)
 }
 
 fn invalid(what: &'static str) -> io::Error {

@@ -10,10 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::socket::{
-    AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, bind, connect, getsockopt,
-    listen, shutdown, socket, sockopt,
-};
+use nix::sys::socket::{Backlog, Shutdown, UnixAddr, shutdown};
 use openvpc_flows::{Filter, Row};
 use openvpc_host::{Channel, WindowSize};
 use serde::de::DeserializeOwned;
@@ -96,15 +93,14 @@ impl Connection {
     /// # Errors
     /// A sentence for the user when nobody listens there.
     pub fn open(path: &Path) -> Result<Connection, String> {
-        let (fd, address) = unix_socket(path)?;
-        connect(fd.as_raw_fd(), &address).map_err(|e| {
+        let channel = Channel::connect(&address_of(path)?).map_err(|e| {
             format!(
                 "no daemon answers at {} ({}): start one with `openvpc up`, or name its socket with --socket or OPENVPC_SOCKET",
                 path.display(),
                 e.desc()
             )
         })?;
-        Ok(Connection(Channel::new(fd)))
+        Ok(Connection(channel))
     }
 
     /// Sends one message with its files.
@@ -147,15 +143,8 @@ impl AsFd for Connection {
 /// `sockaddr_un`, less the final zero (unix(7)).
 const PATH_MAX: usize = 107;
 
-fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
-    let fd = socket(
-        AddressFamily::Unix,
-        SockType::SeqPacket,
-        SockFlag::SOCK_CLOEXEC,
-        None,
-    )
-    .map_err(|e| format!("cannot make a socket: {e}"))?;
-    let address = UnixAddr::new(path).map_err(|e| match e {
+fn address_of(path: &Path) -> Result<UnixAddr, String> {
+    UnixAddr::new(path).map_err(|e| match e {
         nix::Error::ENAMETOOLONG => format!(
             "the socket's path {} is too long for a socket: name one of at most {PATH_MAX} bytes with --socket or OPENVPC_SOCKET",
             path.display()
@@ -165,8 +154,7 @@ fn unix_socket(path: &Path) -> Result<(OwnedFd, UnixAddr), String> {
             path.display(),
             e.desc()
         ),
-    })?;
-    Ok((fd, address))
+    })
 }
 
 /// Asks one thing and waits for the answer.
@@ -247,18 +235,13 @@ impl Listener {
             std::fs::remove_file(path)
                 .map_err(|e| format!("cannot replace {}: {e}", path.display()))?;
         }
-        let (fd, address) = unix_socket(path)?;
-        // The mode is narrowed before the name exists, so that there is no moment of anybody's.
-        let old_mask = nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o177));
-        let bound = bind(fd.as_raw_fd(), &address);
-        nix::sys::stat::umask(old_mask);
-        bound.map_err(|e| {
+        let backlog = Backlog::new(64).map_err(|e| e.to_string())?;
+        let fd = Channel::listen(&address_of(path)?, backlog).map_err(|e| {
             format!(
                 "cannot listen at {}: {e}; choose another --socket",
                 path.display()
             )
         })?;
-        listen(&fd, Backlog::new(64).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
         Ok(Listener {
             fd,
             path: path.to_owned(),
@@ -274,9 +257,9 @@ impl Listener {
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => continue,
                 Err(_) => return None,
             };
-            let peer = getsockopt(&channel, sockopt::PeerCredentials);
+            let is_own = channel.is_own_users();
             let connection = Connection(channel);
-            if peer.is_ok_and(|p| p.uid() == nix::unistd::geteuid().as_raw()) {
+            if is_own {
                 return Some(connection);
             }
             let reason = "this daemon is another user's: start one of your own with `openvpc up`";

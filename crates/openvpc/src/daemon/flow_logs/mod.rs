@@ -13,7 +13,7 @@ mod sinks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_dataplane::{DataPlane, Mark, Unread};
+use openvpc_dataplane::{DataPlane, Unread};
 use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
 use openvpc_flowlog::{Aggregator, Closed, Plan, Reading};
 use openvpc_host::Stopped;
@@ -182,17 +182,15 @@ impl Recorder {
         };
         let plan = self.plan(&self.control_plane.world());
         aggregator.configure(plan, self.data_plane.now());
-        let mark = self.begun.read.map(|read| Mark {
-            id: read.source,
-            number: read.number,
-        });
+        let written = self.begun.read.filter(|read| read.source == source);
+        let number = written.map_or(0, |read| read.number);
         let unread = match self.data_plane.ran_before() {
-            true => self.data_plane.unread(mark).await?,
+            true => self.data_plane.unread(number).await?,
             false => Unread::default(),
         };
         let both_clocks = (self.data_plane.now(), now());
         aggregator.resume_since(since, both_clocks, &unread.before);
-        if unread.lost || mark.is_none_or(|mark| mark.id != source) {
+        if unread.lost || written.is_none() {
             aggregator.declare_lost_since(since);
         }
         for numbered in &unread.readings {
