@@ -19,6 +19,9 @@ import time
 
 import boto3
 
+from dataplane import cpu_of
+from endpoints import spread
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRAFFIC = open(os.path.join(HERE, "traffic.py")).read()
 CLIENT, SERVER = "10.0.1.10", "10.0.2.10"
@@ -26,17 +29,6 @@ TESTS = {"tcp": "Gbit/s", "rr": "1/s"}
 # Of traffic.py: a sink, an echo, and what tells of the server's CPU.
 PORTS = (5001, 5002, 5005)
 ROUNDS, SECONDS = 7, 1
-
-
-def spread(values):
-    values = sorted(values)
-    return {"median": round(statistics.median(values), 3), "min": round(values[0], 3), "max": round(values[-1], 3)}
-
-
-def cpu_of(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 class Lab:

@@ -17,14 +17,9 @@ pub enum Step {
 }
 
 impl Step {
-    /// A whole world. Identities are not part of it: they hold secrets, and judge no packet.
+    /// A whole world, without its identities.
     pub fn whole(world: &World) -> Step {
-        Step::World(Box::new(World {
-            revision: world.revision,
-            regions: world.regions.clone(),
-            next_interface_serial: world.next_interface_serial,
-            iam: Default::default(),
-        }))
+        Step::World(Box::new(world.without_identities()))
     }
 
     /// What the data plane needs of an entry.
@@ -49,9 +44,8 @@ pub(crate) struct Follower {
 
 impl Follower {
     pub(crate) fn new() -> Follower {
-        let outside = outside::ALL.iter();
         Follower {
-            outside: outside.map(|host| Arc::new(host.engine_host())).collect(),
+            outside: outside::engine_hosts(),
             ..Follower::default()
         }
     }

@@ -2,6 +2,7 @@
 //! plays each and for the engine that delivers to it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use openvpc_engine::{Mac, OutsideHost, PortId};
 
@@ -42,6 +43,12 @@ pub const ALL: [Outside; 2] = [
         service: Some("openvpc-web"),
     },
 ];
+
+/// What the engine is told of all of them; the position is the number.
+pub fn engine_hosts() -> Vec<Arc<OutsideHost>> {
+    let hosts = ALL.iter().map(Outside::engine_host);
+    hosts.map(Arc::new).collect()
+}
 
 impl Outside {
     /// Its name in everyone's DNS, such as `web.example.com`.

@@ -29,6 +29,14 @@ pub fn resource_dns_name(region: &str, instance: InstanceId) -> String {
     format!("{instance}.{}", private_domain(region))
 }
 
+/// What an instance is called: after its first IPv4 address, or without one after itself.
+pub fn host_dns_name(region: &str, ipv4: Option<Ipv4Addr>, instance: InstanceId) -> String {
+    match ipv4 {
+        Some(address) => private_dns_name(region, address),
+        None => resource_dns_name(region, instance),
+    }
+}
+
 /// The domain of public host names in a region.
 pub fn public_domain(region: &str) -> String {
     match region {

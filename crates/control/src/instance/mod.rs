@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 
 use crate::describe::{Describe, Filter, listing, select, tag_set};
 use crate::network_interface::{
-    association, attachment, connection_tracking, has_dns_hostnames, private_dns_name,
-    render_address,
+    association, attachment, connection_tracking, has_dns_hostnames, render_address,
 };
 use crate::request::{read, without_empty};
 use crate::security_group::render_groups;
@@ -304,12 +303,8 @@ fn group_names(cx: &Cx, instance: &Instance) -> Vec<String> {
     groups.map(|g| g.name.clone()).collect()
 }
 
-/// Of its first IPv4 address; without one, its resource name (`DNS-2`).
 fn host_name(cx: &Cx, instance: &Instance, eth0: &NetworkInterface) -> String {
-    match eth0.primary_ip() {
-        Some(ip) => private_dns_name(cx, ip),
-        None => dns_name::resource_dns_name(cx.region_name(), instance.id),
-    }
+    dns_name::host_dns_name(cx.region_name(), eth0.primary_ip(), instance.id)
 }
 
 fn public_ip(cx: &Cx, instance: &Instance) -> Option<std::net::Ipv4Addr> {

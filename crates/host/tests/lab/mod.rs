@@ -259,10 +259,7 @@ fn world() -> SnapshotParts {
         };
         parts.enis.insert(EniIndex(serial), Arc::new(eni));
     }
-    parts.outside = outside::ALL
-        .iter()
-        .map(|host| Arc::new(host.engine_host()))
-        .collect();
+    parts.outside = outside::engine_hosts();
     parts
 }
 

@@ -154,18 +154,13 @@ impl Applier {
             Ok(()) => self.data_plane.step(&step).await,
             Err(_) => Err(Stopped),
         };
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                // The last good snapshot goes on being enforced (I-20).
-                tracing::error!(%error, revision, "a revision is not enforced");
-                self.control_plane.tell_again();
-                return false;
-            }
-            Err(_) => {
-                self.control_plane.tell_again();
-                return false;
-            }
+        if let Ok(Err(error)) = &outcome {
+            // The last good snapshot goes on being enforced (I-20).
+            tracing::error!(%error, revision, "a revision is not enforced");
+        }
+        if !matches!(outcome, Ok(Ok(()))) {
+            self.control_plane.tell_again();
+            return false;
         }
         self.applied.send_replace(revision);
         if std::mem::take(&mut follower.is_shaped) {

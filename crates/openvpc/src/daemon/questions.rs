@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use openvpc_compile::Compiler;
 use openvpc_host::outside;
-use openvpc_model::{Iam, World};
+use openvpc_model::World;
 use openvpc_reach::plan::{Ground, forecast};
 use openvpc_reach::{Ask, Host, Workshop, expect};
 use serde::{Deserialize, Serialize};
@@ -39,13 +39,7 @@ pub fn hosts() -> Vec<Host> {
 /// compiler that goes on from it.
 pub fn copy(control_plane: &ControlPlane) -> (World, Compiler) {
     let world = control_plane.world();
-    let copy = World {
-        revision: world.revision,
-        regions: world.regions.clone(),
-        next_interface_serial: world.next_interface_serial,
-        iam: Iam::default(),
-    };
-    (copy, control_plane.compiler(&world))
+    (world.without_identities(), control_plane.compiler(&world))
 }
 
 /// Answers a question; `file` is what came beside it.

@@ -244,15 +244,7 @@ impl Sessions {
 
     /// The world in parts. Identities stay here: they hold secrets, and judge no packet.
     fn tell_world(&self, connection: &Connection) -> Result<(), String> {
-        let copy = {
-            let world = self.control_plane.world();
-            World {
-                revision: world.revision,
-                regions: world.regions.clone(),
-                next_interface_serial: world.next_interface_serial,
-                iam: Default::default(),
-            }
-        };
+        let copy = self.control_plane.world().without_identities();
         let text = serde_json::to_string(&copy).map_err(|e| e.to_string())?;
         let mut rest = text.as_str();
         while !rest.is_empty() {

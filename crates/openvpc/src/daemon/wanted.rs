@@ -81,10 +81,7 @@ fn launch_spec(
         .filter(|(bond, _)| bond.state != AttachmentState::Detaching);
     Some(LaunchSpec {
         name: instance.id.to_string(),
-        hostname: match primary.primary_ip() {
-            Some(ip) => info.private_dns_name(ip),
-            None => dns_name::resource_dns_name(&info.name, instance.id),
-        },
+        hostname: dns_name::host_dns_name(&info.name, primary.primary_ip(), instance.id),
         interfaces: staying
             .filter_map(|(bond, eni)| interface(region, bond, eni))
             .collect(),

@@ -48,8 +48,7 @@ impl Judge {
                 }
             }
         };
-        let hosts = outside::ALL.iter();
-        let hosts = hosts.map(|host| Arc::new(host.engine_host())).collect();
+        let hosts = outside::engine_hosts();
         let Compiled { snapshot, names } =
             openvpc_compile::compile(&world, hosts).map_err(|e| e.to_string())?;
         let regions = world.regions.values();

@@ -116,9 +116,8 @@ impl Identities {
 
     /// The interface behind `peer`; `None` if it is gone. The interface's serial is `eni.0`.
     pub async fn of(&self, peer: IpAddr) -> Option<Identity> {
-        let known = |at: Instant| at.elapsed() < KNOWN_FOR;
         if let Some((identity, at)) = self.known().get(&peer)
-            && known(*at)
+            && at.elapsed() < KNOWN_FOR
         {
             return Some(*identity);
         }

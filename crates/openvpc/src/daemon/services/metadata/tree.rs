@@ -262,12 +262,9 @@ impl Subject<'_> {
         }
     }
 
-    /// Of its first IPv4 address, or else its resource name (DNS-2).
+    /// What the instance is called by one of its interfaces (DNS-2).
     fn host_name(&self, eni: &NetworkInterface) -> String {
-        match eni.primary_ip() {
-            Some(ip) => dns_name::private_dns_name(self.name, ip),
-            None => dns_name::resource_dns_name(self.name, self.instance.id),
-        }
+        dns_name::host_dns_name(self.name, eni.primary_ip(), self.instance.id)
     }
 
     fn group_names(&self, eni: &NetworkInterface) -> Vec<&String> {
