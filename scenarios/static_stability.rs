@@ -11,7 +11,7 @@ const WEB: &str = "198.51.100.80";
 
 /// Says a number every 20 ms to an echo server, and writes down the longest wait for the answer, in milliseconds.
 const TALK: &str = "
-import socket, sys, time
+import os, socket, sys, time
 s = socket.create_connection((sys.argv[1], 7777))
 worst, n = 0, 0
 while True:
@@ -26,7 +26,9 @@ while True:
         got += part
     assert int(got) == n, (got, n)
     worst = max(worst, time.monotonic() - then)
-    open(sys.argv[2], 'w').write('%d %d' % (n, worst * 1000))
+    with open(sys.argv[2] + '.new', 'w') as said:
+        said.write('%d %d' % (n, worst * 1000))
+    os.replace(sys.argv[2] + '.new', sys.argv[2])
     time.sleep(0.02)
 ";
 const ECHO: &str = "
