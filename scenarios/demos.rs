@@ -6,7 +6,14 @@ fn tour_succeeds(name: &str, privilege: Privilege) {
     // A daemon only for its copy of the program and its user; the tour starts one of its own.
     let daemon = Daemon::start(privilege);
     let output = daemon.openvpc(&["demo", name]).output().unwrap();
-    let told = stdout_of(&output);
+    let told = String::from_utf8_lossy(&output.stdout);
+    // What was wrong comes first: a long report may be cut in its middle.
+    let wrong: Vec<&str> = told.lines().filter(|line| line.contains('✗')).collect();
+    assert!(
+        wrong.is_empty() && output.status.success(),
+        "{wrong:#?}\n{}\n{told}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(
         told.contains("Everything was as AWS documents it"),
         "{told}"

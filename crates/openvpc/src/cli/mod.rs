@@ -116,6 +116,15 @@ not. Times are UTC.")]
         #[command(flatten)]
         daemon: DaemonArgs,
     },
+    /// Wait until flow logs have delivered what was seen so far.
+    ///
+    /// That is until its windows have closed, and CloudWatch Logs and S3 were given its lines. Sinks that refuse are not
+    /// waited for (describe-flow-logs tells of them), nor are S3's objects of five minutes.
+    #[command(after_help = "Examples:\n  openvpc wait-delivered && aws logs tail my-group")]
+    WaitDelivered {
+        #[command(flatten)]
+        daemon: DaemonArgs,
+    },
     /// Tell whether a packet would arrive, what decides on its way, and what would let it through.
     #[command(after_help = "\
 Examples:
@@ -271,6 +280,7 @@ pub fn run() -> ExitCode {
         Command::WaitApplied { revision, daemon } => {
             status::wait_applied(&daemon.socket(), revision)
         }
+        Command::WaitDelivered { daemon } => status::wait_delivered(&daemon.socket()),
         Command::Why(args) => why::run(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Assert(args) => plan::assert(&args),

@@ -1,4 +1,4 @@
-//! `openvpc status`, `openvpc wait-applied`, `openvpc internet list`.
+//! `openvpc status`, `openvpc wait-applied`, `openvpc wait-delivered`, `openvpc internet list`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +30,11 @@ pub fn run(socket: &Path, output: Output) -> Result<ExitCode, String> {
 pub fn wait_applied(socket: &Path, revision: Option<u64>) -> Result<ExitCode, String> {
     let answer = call(socket, &Request::WaitApplied { revision })?;
     println!("{}", answer["applied"]);
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn wait_delivered(socket: &Path) -> Result<ExitCode, String> {
+    call(socket, &Request::WaitDelivered)?;
     Ok(ExitCode::SUCCESS)
 }
 

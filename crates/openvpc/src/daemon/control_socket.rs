@@ -44,6 +44,8 @@ pub enum Request {
     WaitApplied {
         revision: Option<u64>,
     },
+    /// Wait until flow logs have delivered what was seen so far.
+    WaitDelivered,
 }
 
 /// A program to run in an instance or an outside host.

@@ -54,7 +54,7 @@ use control_plane::ControlPlane;
 use control_socket::Listener;
 use credentials::Credentials;
 use domain_proofs::DomainProofs;
-use flow_logs::{Recorder, Sinks};
+use flow_logs::{Delivered, Recorder, Sinks};
 use flow_records::FlowRecords;
 use health_checks::HealthChecks;
 use live_flows::LiveFlows;
@@ -188,7 +188,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (shaped_sender, shaped) = watch::channel(0);
     let renamed = shaped_sender.clone();
     let records = FlowRecords::new();
-    let (spooled_sender, spooled) = watch::channel(());
+    let (spooled_sender, spooled) = watch::channel(0);
     let recorder = Recorder {
         control_plane: control_plane.clone(),
         data_plane: data_plane.clone(),
@@ -199,6 +199,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         window: args.flow_log_interval,
         begun,
     };
+    let delivered = Delivered::default();
     let sinks = Sinks {
         control_plane: control_plane.clone(),
         spool: spool.clone(),
@@ -206,6 +207,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         store: objects.store().clone(),
         evaluator: evaluator.clone(),
         spooled,
+        delivered: delivered.clone(),
         interval: args.flow_log_interval,
     };
     let recorder = recorder.start(runtime.handle());
@@ -257,6 +259,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         control_plane: control_plane.clone(),
         applied: applied.clone(),
         live_flows: live_flows.clone(),
+        delivered,
         resets: reset_sender.clone(),
         runtime: runtime.handle().clone(),
         endpoint: endpoint.clone(),

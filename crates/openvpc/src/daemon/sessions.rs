@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::api::ResetRequest;
 use super::control_plane::{ControlPlane, now};
 use super::control_socket::{Answer, Connection, ExecRequest, FlowsRequest, Listener, Request};
+use super::flow_logs::Delivered;
 use super::live_flows::LiveFlows;
 use super::questions::{self, Question};
 
@@ -39,6 +40,8 @@ const PART_LEN_MAX: usize = 48 * 1024;
 const ROWS_AT_ONCE: usize = 100;
 /// How often one that waits for records is looked after.
 const PRESENCE_EVERY: Duration = Duration::from_secs(1);
+/// A packet that was sent is seen by the data path within this time.
+const ON_THE_WAY_MS: i64 = 50;
 
 /// Whether the other side has hung up, or says something out of turn.
 fn is_gone(connection: &Connection) -> bool {
@@ -51,6 +54,7 @@ pub struct Sessions {
     pub data_plane: DataPlane,
     pub control_plane: Arc<ControlPlane>,
     pub applied: watch::Receiver<u64>,
+    pub delivered: Delivered,
     pub live_flows: Arc<LiveFlows>,
     pub resets: mpsc::Sender<ResetRequest>,
     pub runtime: Handle,
@@ -97,6 +101,7 @@ impl Sessions {
             Request::FaultList => Ok(self.lost_zones()),
             Request::World => return self.tell_world(connection),
             Request::WaitApplied { revision } => self.wait_applied(revision),
+            Request::WaitDelivered => self.wait_delivered(connection),
         };
         let answer = outcome.map_or_else(|reason| Answer::Refused { reason }, Answer::Done);
         connection.send(&answer, &[])
@@ -271,6 +276,21 @@ impl Sessions {
         reached
             .map(|applied| json!({"applied": applied}))
             .map_err(|_| "the daemon is stopping".to_owned())
+    }
+
+    fn wait_delivered(&self, connection: &Connection) -> Result<Value, String> {
+        let delivered = self.delivered.wait_for(now() + ON_THE_WAY_MS);
+        let gone = async {
+            while !is_gone(connection) {
+                tokio::time::sleep(PRESENCE_EVERY).await;
+            }
+        };
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = delivered => Ok(Value::Null),
+                () = gone => Err("nobody waits any more".to_owned()),
+            }
+        })
     }
 
     fn exec(

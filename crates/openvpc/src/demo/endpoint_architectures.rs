@@ -68,7 +68,7 @@ pub fn run(stage: &mut Stage) -> Result<(), String> {
     for at in &mut all {
         stage.step(&format!("{}: the host asks Logs", at.name));
         // What was tried before is told before.
-        at.reader.fresh(&stage.client)?;
+        at.reader.fresh(stage)?;
         find(stage, at)?;
     }
     judge(stage, &all)?;
@@ -153,7 +153,7 @@ fn find(stage: &mut Stage, at: &mut Architecture) -> Result<(), String> {
     let by_service = asks(stage, at, LOGS)?;
     let mut path = None;
     for _ in 0..=LATE_WINDOWS_MAX {
-        let fresh = at.reader.fresh(&stage.client)?;
+        let fresh = at.reader.fresh(stage)?;
         path = way_out(&fresh, &at.host.eni);
         if path.is_some() {
             break;

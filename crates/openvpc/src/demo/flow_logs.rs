@@ -39,7 +39,7 @@ struct Topology {
 pub fn run(stage: &mut Stage) -> Result<(), String> {
     let topology = build(stage)?;
     let mut reader = Reader::new(GROUP);
-    reader.fresh(&stage.client)?;
+    reader.fresh(stage)?;
     let tour = &mut Tour {
         stage,
         reader,
@@ -672,7 +672,7 @@ fn exclusions(tour: &mut Tour) -> Result<(), String> {
     let (web, eni_web) = (tour.topology.web.clone(), tour.topology.eni_web.clone());
     tour.stage
         .step("10. An idle window: one NODATA record for each interface");
-    let fresh = tour.reader.fresh(&tour.stage.client)?;
+    let fresh = tour.reader.fresh(tour.stage)?;
     let mut idle: Vec<&String> = fresh.idle.keys().collect();
     idle.sort();
     let mut wanted = vec![&tour.topology.eni_web, &tour.topology.eni_peer];
@@ -710,7 +710,7 @@ fn exclusions(tour: &mut Tour) -> Result<(), String> {
         .step("12. A resolver of one's own is recorded like any host");
     tour.stage
         .exec(&web, &[NC, "-u", "-z", "-w", "1", "198.51.100.80", "53"])?;
-    let fresh = tour.reader.fresh(&tour.stage.client)?;
+    let fresh = tour.reader.fresh(tour.stage)?;
     for line in &fresh.lines {
         tour.stage.say(line);
     }
@@ -749,15 +749,15 @@ fn life(tour: &mut Tour) -> Result<(), String> {
         "DeleteFlowLogs",
         &[("FlowLogId.1", &flow_log)],
     )?;
-    tour.reader.fresh(&tour.stage.client)?;
+    tour.reader.fresh(tour.stage)?;
     tour.bob_pings(4)?;
-    let fresh = tour.reader.fresh(&tour.stage.client)?;
+    let fresh = tour.reader.fresh(tour.stage)?;
     tour.stage.expect(
         "nothing new",
         &(fresh.lines.len(), fresh.idle.len()),
         &(0, 0),
     );
-    let all = Reader::new(GROUP).fresh(&tour.stage.client)?;
+    let all = Reader::new(GROUP).fresh(tour.stage)?;
     tour.stage
         .expect("the old records are there", &(all.lines.len() > 20), &true);
     let vpc = &tour.topology.vpc;

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::demo::stage::{Stage, WINDOW};
+use crate::demo::stage::Stage;
 
 /// What makes two lines of the default format speak of one flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,7 +162,7 @@ pub const LATE_WINDOWS_MAX: u32 = 5;
 /// Reads what a step's traffic was recorded as, prints it, and compares it with the whole set that
 /// was expected: an extra record is a difference too.
 pub fn check(stage: &mut Stage, reader: &mut Reader, expected: &[Expected]) -> Result<(), String> {
-    let mut fresh = reader.fresh(&stage.client)?;
+    let mut fresh = reader.fresh(stage)?;
     fresh.known.clone_from(&reader.known);
     let mut differences = fresh.differences(expected);
     // On a busy machine the last packets of a step may come in a later window. What is too much stays too much.
@@ -171,7 +170,7 @@ pub fn check(stage: &mut Stage, reader: &mut Reader, expected: &[Expected]) -> R
         if differences.is_empty() {
             break;
         }
-        fresh.merge(reader.fresh(&stage.client)?);
+        fresh.merge(reader.fresh(stage)?);
         differences = fresh.differences(expected);
     }
     for line in &fresh.lines {
@@ -244,13 +243,10 @@ impl Reader {
         fresh
     }
 
-    /// Waits for the window that is open now to be closed and delivered, then reads.
-    pub fn fresh(&mut self, client: &Client) -> Result<Fresh, String> {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_err(|e| e.to_string())?;
-        let into_window = Duration::from_nanos((since_epoch.as_nanos() % WINDOW.as_nanos()) as u64);
-        std::thread::sleep(WINDOW - into_window + Duration::from_millis(600));
+    /// Waits until all that was seen so far is delivered, then reads.
+    pub fn fresh(&mut self, stage: &Stage) -> Result<Fresh, String> {
+        stage.wait_delivered()?;
+        let client = &stage.client;
         let mut fresh = Fresh::default();
         let streams = match client.logs("DescribeLogStreams", &json!({"logGroupName": self.group}))
         {

@@ -149,8 +149,16 @@ impl Stage {
         } else {
             self.print(&self.paint(
                 "31",
-                &format!("\n{} differences ({seconds:.1} s).", self.differences),
+                &format!("\n{} differences ({seconds:.1} s):", self.differences),
             ));
+            for step in &self.steps {
+                for entry in step["log"].as_array().into_iter().flatten() {
+                    if let Some(difference) = entry["difference"].as_str() {
+                        let title = step["title"].as_str().unwrap_or_default();
+                        self.print(&format!("  {title}\n    {difference}"));
+                    }
+                }
+            }
             Ok(ExitCode::FAILURE)
         }
     }
@@ -332,6 +340,14 @@ impl Stage {
         match self.run_openvpc(&["wait-applied"])?.status.success() {
             true => Ok(()),
             false => Err("the data path does not follow".to_owned()),
+        }
+    }
+
+    /// Waits until flow logs have delivered what was seen so far.
+    pub fn wait_delivered(&self) -> Result<(), String> {
+        match self.run_openvpc(&["wait-delivered"])?.status.success() {
+            true => Ok(()),
+            false => Err("flow logs deliver nothing".to_owned()),
         }
     }
 

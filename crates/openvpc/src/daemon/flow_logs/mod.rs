@@ -27,7 +27,7 @@ use super::flow_records::FlowRecords;
 use super::rule_names::RuleNames;
 
 pub use bucket::{NamedBucket, put_template};
-pub use sinks::Sinks;
+pub use sinks::{Delivered, Sinks};
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
 pub const WINDOW: Duration = Duration::from_secs(60);
@@ -46,8 +46,8 @@ pub struct Recorder {
     pub spool: Arc<Spool>,
     pub records: FlowRecords,
     pub names: Arc<RuleNames>,
-    /// Something has come into the spool.
-    pub spooled: watch::Sender<()>,
+    /// What was seen before this time, in Unix milliseconds, is in the spool.
+    pub spooled: watch::Sender<i64>,
     pub window: Option<Duration>,
     /// What an earlier daemon has left open.
     pub begun: Begun,
@@ -143,9 +143,11 @@ impl Recorder {
                     }
                 },
                 () = tokio::time::sleep(wait) => {
+                    let seen_before = now();
                     let Ok((number, reading)) = self.read(&aggregator, true).await else { return };
                     let closed = aggregator.close(&reading, &*self.names);
                     held.add(closed, number);
+                    held.seen_before = seen_before;
                     let open_since = aggregator.open_since_ms();
                     tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                 }
@@ -262,9 +264,10 @@ impl Recorder {
                 }
                 *held = Held {
                     read_to: held.read_to,
+                    seen_before: held.seen_before,
                     ..Held::default()
                 };
-                self.spooled.send_replace(());
+                self.spooled.send_replace(held.seen_before);
             }
             Err(error) => {
                 let lost = held.give_up_beyond(HELD_LINES_MAX, HELD_PORTIONS_MAX);
@@ -284,6 +287,8 @@ struct Held {
     portions: Vec<Portion>,
     /// They hold all that was read up to this number.
     read_to: u64,
+    /// ... which is all that was seen before this time, in Unix milliseconds.
+    seen_before: i64,
     /// The spool has refused them.
     is_refused: bool,
 }

@@ -19,6 +19,34 @@ use crate::daemon::control_plane::{ControlPlane, now};
 const UNREADABLE_FOR: Duration = Duration::from_millis(500);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
+/// How far delivery is.
+#[derive(Clone, Default)]
+pub struct Delivered {
+    logs: watch::Sender<i64>,
+    s3: watch::Sender<i64>,
+}
+
+impl Delivered {
+    fn note(&self, service: Service, spooled: i64) {
+        match service {
+            Service::Logs => self.logs.send_replace(spooled),
+            Service::S3 => self.s3.send_replace(spooled),
+        };
+    }
+
+    /// Waits until all that was seen before this time, in Unix milliseconds, has been offered to its sinks; but for what
+    /// still waits for its object's five minutes.
+    pub async fn wait_for(&self, seen_before: i64) {
+        for service in [&self.logs, &self.s3] {
+            // The sender is here: it cannot have gone.
+            let _ = service
+                .subscribe()
+                .wait_for(|offered| *offered >= seen_before)
+                .await;
+        }
+    }
+}
+
 /// Delivers what waits.
 #[derive(Clone)]
 pub struct Sinks {
@@ -27,8 +55,9 @@ pub struct Sinks {
     pub logs: Arc<Logs>,
     pub store: Arc<Store>,
     pub evaluator: Arc<dyn Evaluator>,
-    /// Something has come into the spool.
-    pub spooled: watch::Receiver<()>,
+    /// What was seen before this time is in the spool.
+    pub spooled: watch::Receiver<i64>,
+    pub delivered: Delivered,
     /// Objects are put as often as this; without it, when their five minutes are over.
     pub interval: Option<Duration>,
 }
@@ -44,6 +73,7 @@ impl Sinks {
     async fn run(mut self, service: Service) {
         let mut courier = Courier::new(self.spool.clone(), service, self.interval.is_some());
         loop {
+            let spooled = *self.spooled.borrow_and_update();
             let due = match courier.due(Instant::now()) {
                 Ok(due) => due,
                 Err(error) => {
@@ -67,6 +97,7 @@ impl Sinks {
                 };
                 self.tell(&flow_log, delivery).await;
             }
+            self.delivered.note(service, spooled);
             let again_at = courier.again_at(Instant::now());
             tokio::select! {
                 changed = self.spooled.changed() => if changed.is_err() { return },

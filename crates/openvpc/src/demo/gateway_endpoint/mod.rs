@@ -293,7 +293,7 @@ impl Tour<'_> {
         self.stage.fault_zone("use1-az1", "up")?;
         self.expect_get(&h1, "good", "200")?;
         // What a lost interface still counts is no part of this tour.
-        self.reader.fresh(&self.stage.client).map(drop)
+        self.reader.fresh(self.stage).map(drop)
     }
 
     /// Row 15.

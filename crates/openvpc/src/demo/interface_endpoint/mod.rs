@@ -453,7 +453,7 @@ impl Tour<'_> {
 
     /// Lets records pass that an earlier step has shown the like of.
     fn skip_records(&mut self) -> Result<(), String> {
-        self.reader.fresh(&self.stage.client).map(drop)
+        self.reader.fresh(self.stage).map(drop)
     }
 }
 

@@ -146,7 +146,7 @@ impl Tour<'_> {
     /// What V's own log says: node and target, probes among it; nobody of A.
     fn provider_records(&mut self, provider: &Provider, endpoint: &str) -> Result<(), String> {
         let mut reader = Reader::with_format(LOG_GROUP, LONG_FORMAT);
-        let fresh = reader.fresh(&self.stage.client)?;
+        let fresh = reader.fresh(self.stage)?;
         let (node, target) = (&provider.node, provider.target.address);
         let between = fresh.flows.keys().any(|flow| {
             (flow.src.as_str(), flow.dst.as_str()) == (node, target)

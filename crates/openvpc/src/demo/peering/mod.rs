@@ -28,7 +28,7 @@ const UDP: u8 = 17;
 pub fn run(stage: &mut Stage) -> Result<(), String> {
     let topology = topology::build(stage)?;
     let mut reader = Reader::with_format(GROUP, LONG_FORMAT);
-    reader.fresh(&stage.client)?;
+    reader.fresh(stage)?;
     let tour = &mut Tour {
         stage,
         reader,
