@@ -3,7 +3,7 @@
 //!
 //! Needs root and a kernel with tcx; without root each test says so and does nothing.
 
-use crate::support::{Options, User, eventually};
+use crate::support::{DEFAULT_FORMAT, Options, User, eventually, records, stdout_of};
 
 /// A user of a daemon on this path; none without root.
 fn user() -> Option<User> {
@@ -103,6 +103,66 @@ fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
     assert_eq!(echoed.trim(), "3000000");
     let translated = user.by_kernel() - by_kernel;
     assert!(translated > 3_000, "{translated} packets");
+}
+
+/// Short connections between two subnets of which each is told of, with nobody woken; the flow log has all of them.
+#[test]
+fn connections_that_begin_in_the_kernel_are_all_in_the_flow_log() {
+    const CALLS: u64 = 60;
+    let Some(user) = user() else {
+        return;
+    };
+    let network = user.network();
+    let [near, far] = [0, 1].map(|number| {
+        user.launch(&format!(
+            "--subnet-id {} --security-group-ids {}",
+            network.subnets[number], network.group
+        ))
+    });
+    let described = |instance: &str, field: &str| {
+        user.text(
+            &format!("ec2 describe-instances --instance-ids {instance}"),
+            &format!("/Reservations/0/Instances/0/{field}"),
+        )
+    };
+    let address = described(&far, "PrivateIpAddress");
+    let eni = described(&near, "NetworkInterfaces/0/NetworkInterfaceId");
+    user.log_interface(&eni, "short", DEFAULT_FORMAT);
+    user.ok(&far, "(setsid openvpc-web > /dev/null 2>&1 &)");
+    user.soon(&near, &format!("echo x | nc {address} 7"));
+    let admitted = user.metric("openvpc_fast_path_admitted_total", &[]);
+    let calls = format!("for n in $(seq {CALLS}); do echo $n | nc {address} 7; done | wc -l");
+    assert_eq!(user.ok(&near, &calls).trim(), CALLS.to_string());
+    let admitted = user.metric("openvpc_fast_path_admitted_total", &[]) - admitted;
+    assert!(admitted >= CALLS - 10, "{admitted} of {CALLS} connections");
+
+    let waited = user.daemon.openvpc(&["wait-delivered"]).output().unwrap();
+    stdout_of(&waited);
+    let lines = records(&user.daemon, "short", DEFAULT_FORMAT);
+    let of_service = |line: &&String| {
+        let fields: Vec<&str> = line.split(' ').collect();
+        line.contains(" ACCEPT ") && (fields[5] == "7" || fields[6] == "7")
+    };
+    // One each way, a record a connection, and none shows less than its handshake, its word and its end.
+    let found: Vec<u64> = lines
+        .iter()
+        .filter(of_service)
+        .map(|line| line.split(' ').nth(8).unwrap().parse().unwrap())
+        .collect();
+    assert!(found.len() as u64 >= 2 * CALLS, "{} records", found.len());
+    assert!(found.iter().all(|packets| *packets >= 4), "{lines:#?}");
+    let disagreed = user.metric("openvpc_fast_path_disagreed_total", &[]);
+    assert_eq!(disagreed, 0);
+    // A rule that goes ends what it let begin, at once.
+    user.aws(&format!(
+        "ec2 revoke-security-group-ingress --group-id {} --protocol -1 --cidr 0.0.0.0/0",
+        network.group
+    ));
+    let refused = user.ok(
+        &near,
+        &format!("echo x | nc -w 1 {address} 7 || echo refused"),
+    );
+    assert_eq!(refused.trim(), "refused");
 }
 
 #[test]

@@ -128,22 +128,28 @@ pub(crate) fn key(port: PortId, frame: &[u8], packet: &Packet) -> Option<CacheKe
         }
         _ => return None,
     };
+    let mut key = [0u8; 56];
+    key[0..12].copy_from_slice(&frame[0..12]);
+    put_port(&mut key, port);
+    key[16..18].copy_from_slice(&near.to_ne_bytes());
+    key[18..20].copy_from_slice(&far.to_ne_bytes());
+    key[20] = packet.protocol;
+    key[22] = u8::from(packet.is_ipv4());
+    put_address(&mut key[24..40], packet.source);
+    put_address(&mut key[40..56], packet.destination);
+    Some(key)
+}
+
+/// Where its packets come in.
+#[inline]
+pub(crate) fn put_port(key: &mut CacheKey, port: PortId) {
     let (kind, number) = match port {
         PortId::Eni(eni) => (1, eni.0),
         PortId::Outside(host) => (2, u32::from(host)),
         PortId::Services => (3, 0),
     };
-    let mut key = [0u8; 56];
-    key[0..12].copy_from_slice(&frame[0..12]);
     key[12..16].copy_from_slice(&number.to_ne_bytes());
-    key[16..18].copy_from_slice(&near.to_ne_bytes());
-    key[18..20].copy_from_slice(&far.to_ne_bytes());
-    key[20] = packet.protocol;
     key[21] = kind;
-    key[22] = u8::from(packet.is_ipv4());
-    put_address(&mut key[24..40], packet.source);
-    put_address(&mut key[40..56], packet.destination);
-    Some(key)
 }
 
 fn is_echo(number: u8, kind: u8) -> bool {

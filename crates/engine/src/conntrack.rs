@@ -173,6 +173,11 @@ impl Conntrack {
         self.table.get(handle)
     }
 
+    /// The way in which the flow's first packet passed its interface.
+    pub(crate) fn originator(&self, handle: Handle) -> Option<Direction> {
+        self.table.get(handle).map(|known| known.originator)
+    }
+
     /// Enters a flow with its first packet, over a dead one of the same key if need be. Returns how many entries the
     /// interface has more than before.
     pub(crate) fn open(

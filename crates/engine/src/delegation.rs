@@ -74,8 +74,8 @@ pub(crate) struct Delegations {
     by_flow: Vec<[u32; 2]>,
     /// By a flow's place: a remembered direction of a connection whose other one is not remembered yet.
     waiting: HashMap<usize, (Direction, CacheKey)>,
-    /// Revoked, in order, and not yet retired.
-    leaving: VecDeque<Delegation>,
+    /// Revoked, in order, and not yet retired; with the books of those that are counted by them.
+    leaving: VecDeque<(FastId, Option<Delegation>)>,
     hand: usize,
     /// Everything was read since then.
     read_since: Time,
@@ -104,6 +104,37 @@ impl Delegations {
 
     pub(crate) fn begin(&mut self, path: Box<dyn FastPath>) {
         self.path = Some(path);
+    }
+
+    pub(crate) fn path(&mut self) -> Option<&mut Box<dyn FastPath>> {
+        self.path.as_mut()
+    }
+
+    /// Takes back what is no delegation: what passed by it was reported.
+    pub(crate) fn revoke_untold(&mut self, id: FastId) {
+        if let Some(path) = &mut self.path {
+            path.revoke(id);
+            self.leaving.push_back((id, None));
+        }
+    }
+
+    /// Waits until every packet has passed that had met what was revoked.
+    pub(crate) fn settle(&mut self) {
+        if let Some(path) = &mut self.path {
+            path.settle();
+        }
+    }
+
+    pub(crate) fn count_reported(&mut self, count: Count) {
+        self.counters.packets += count.packets;
+    }
+
+    pub(crate) fn count_admitted(&mut self) {
+        self.counters.admitted += 1;
+    }
+
+    pub(crate) fn count_disagreed(&mut self) {
+        self.counters.disagreed += 1;
     }
 
     #[inline]
@@ -194,6 +225,7 @@ impl State {
         let (Some(segment), Some(leg)) = (segment, known.common_leg()) else {
             return;
         };
+        self.came_up(leg.flow);
         if !self.delegations.has_flow(leg.flow) {
             return;
         }
@@ -218,8 +250,11 @@ impl State {
         segment: Option<&Segment>,
         now: Time,
     ) {
-        if segment.is_some() && self.delegations.has_flow(flow) {
-            self.take_back_flow(flow, now);
+        if segment.is_some() {
+            self.came_up(flow);
+            if self.delegations.has_flow(flow) {
+                self.take_back_flow(flow, now);
+            }
         }
         self.touch_flow(flow, direction, segment, now);
     }
@@ -245,6 +280,9 @@ impl State {
             return;
         };
         if known.far && self.delegations.keeps_between_regions {
+            return;
+        }
+        if self.admissions.is_young(leg.flow) {
             return;
         }
         if let Some(number) = self.delegations.of_flow(leg.flow, leg.direction)
@@ -401,6 +439,7 @@ impl State {
             self.take_back(number, now);
         }
         self.delegations.waiting.clear();
+        self.end_admissions();
     }
 
     fn take_back(&mut self, number: u32, now: Time) {
@@ -413,7 +452,7 @@ impl State {
         }
         self.read_delegation(number, now);
         if let Some(gone) = self.delegations.let_go(number) {
-            self.delegations.leaving.push_back(gone);
+            self.delegations.leaving.push_back((id, Some(gone)));
         }
         if let Some(partner) = partner {
             self.take_back(partner, now);
@@ -506,10 +545,14 @@ impl State {
             let Some(id) = path.next_retired() else {
                 return;
             };
-            let Some(gone) = delegations.leaving.pop_front() else {
+            let Some((left, gone)) = delegations.leaving.pop_front() else {
                 return;
             };
-            debug_assert_eq!(gone.id, id, "retired in the order of revocation");
+            debug_assert_eq!(left, id, "retired in the order of revocation");
+            let Some(gone) = gone else {
+                path.release(id);
+                continue;
+            };
             let reading = path.read(gone.id, now);
             path.release(gone.id);
             let came = reading.count.since(gone.taken);
@@ -595,6 +638,15 @@ fn has_same_flows(one: &Remembered, other: &Remembered) -> bool {
     flows(one) == turned
 }
 
+/// Whatever the windows: of an admission, whose packets are all reported.
+pub(crate) fn way_of(key: &CacheKey, known: &Remembered) -> FastWay {
+    let ready = Ready {
+        idle_secs: 1,
+        windows: None,
+    };
+    way(key, known, &ready)
+}
+
 fn way(key: &CacheKey, known: &Remembered, ready: &Ready) -> FastWay {
     FastWay {
         key: fast_key(key),
@@ -607,7 +659,7 @@ fn way(key: &CacheKey, known: &Remembered, ready: &Ready) -> FastWay {
 }
 
 /// What [`crate::cache::key`] packed.
-fn fast_key(key: &CacheKey) -> FastKey {
+pub(crate) fn fast_key(key: &CacheKey) -> FastKey {
     let mac = |at: usize| {
         Mac([
             key[at],

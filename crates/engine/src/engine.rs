@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use openvpc_wire::{Frame, Offload};
 
+use crate::admission;
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
 use crate::fast_path::{FastCounters, FastPath};
@@ -61,7 +62,7 @@ impl Engine {
             .is_none_or(|installed| installed.generation() <= snapshot.generation())
         {
             if !planted(Defect::CacheOutlivesSnapshot) {
-                self.state.forget_verdicts();
+                self.quiesce();
             }
             // An interface without a port counts from its first snapshot on.
             for index in snapshot.without_port() {
@@ -102,8 +103,8 @@ impl Engine {
     /// Stops everything at `port`; the tracked flows of its interface are forgotten, its flow cells and counters stay
     /// until they were swept. Cost linear in the number of tracked flows.
     pub fn detach_port(&mut self, port: PortId) {
+        self.quiesce();
         self.state.attached.remove(&port);
-        self.state.forget_verdicts();
         self.state.fragments.forget(port);
         if let PortId::Eni(eni) = port {
             self.state.forget_flows(|gone| gone == eni);
@@ -131,8 +132,8 @@ impl Engine {
     /// Notes how the node of a load balancer finds a target; none is chosen before it was found healthy. Remembered
     /// verdicts are void. The caller bounds the number of targets.
     pub fn set_target_health(&mut self, node: EniIndex, target: Endpoint, healthy: bool) {
+        self.quiesce();
         self.state.balance.set(node, target, healthy);
-        self.state.forget_verdicts();
     }
 
     /// Where a service may call the target at `address` as the node of a load balancer would; `None` when the table of
@@ -161,18 +162,22 @@ impl Engine {
 
     /// Whether what goes between regions is to be forwarded by the engine alone, for a caller that delays it.
     pub fn keep_between_regions(&mut self, keep: bool) {
-        self.state.forget_verdicts();
+        self.quiesce();
         self.state.delegations.keeps_between_regions = keep;
     }
 
     /// Takes over what the fast path has counted so far: counters and cells are then those of `now`.
     pub fn read_fast_path(&mut self, now: Time) {
+        self.catch_up();
         self.state.read_all_delegations(now);
     }
 
     /// What became of verdicts that the fast path might replay.
     pub fn fast_counters(&self) -> FastCounters {
-        self.state.delegations.counters()
+        FastCounters {
+            admissions: self.state.admissions.len(),
+            ..self.state.delegations.counters()
+        }
     }
 
     /// Counts a frame that came to a port and was dropped unread, for it bears no packet.
@@ -187,11 +192,62 @@ impl Engine {
 
     /// Decides one frame. `now` never goes back.
     pub fn process(&mut self, in_port: PortId, frame: &mut Frame<'_>, now: Time) -> Verdict {
+        if self.state.delegations.is_on() {
+            self.catch_up();
+        }
+        let reading = admit::read(frame);
+        // What was reported may have passed since the caller looked at its clock.
+        self.judge(in_port, frame, reading, now.max(self.state.clock))
+    }
+
+    /// Judges what the fast path has forwarded without asking, in order. Called before each frame; to be called too when
+    /// the fast path wakes its reader.
+    pub fn catch_up(&mut self) {
+        while let Some((report, mut bytes)) = self.state.next_report() {
+            let at = report.at.max(self.state.clock);
+            let Some(whole) = bytes.get_mut(..report.len) else {
+                continue;
+            };
+            let offload = admission::offload(&report, whole);
+            let mut frame = Frame::with_offload(whole, offload);
+            let reading = admit::read(&frame);
+            if let Reading::Ip(arrival) = &reading {
+                self.state.delegations.count_reported(arrival.count);
+            }
+            let verdict = self.judge(report.port, &mut frame, reading, at);
+            self.state.settle_report(&report, bytes, verdict, at);
+        }
+    }
+
+    /// Before anything changes that a verdict may rest on: takes all back from the fast path, waits until no packet can
+    /// meet it any more, and judges what has passed by what was true when it did.
+    fn quiesce(&mut self) {
+        self.state.forget_verdicts();
+        if !self.state.delegations.is_on() {
+            return;
+        }
+        self.state.admissions.set_closed(true);
+        // Reports may tell of connections that nobody knew of, whose packets go on until then.
+        for _ in 0..2 {
+            self.state.delegations.settle();
+            self.catch_up();
+            self.state.end_admissions();
+        }
+        self.state.forget_verdicts();
+        self.state.admissions.set_closed(false);
+    }
+
+    fn judge(
+        &mut self,
+        in_port: PortId,
+        frame: &mut Frame<'_>,
+        reading: Reading,
+        now: Time,
+    ) -> Verdict {
         self.state.clock = now;
         if self.state.delegations.is_overdue(now) {
             self.state.read_all_delegations(now);
         }
-        let reading = admit::read(frame);
         // Only attached ports are remembered, and detaching one empties the memory.
         if let Reading::Ip(arrival) = &reading
             && let Some(verdict) = self.state.recall(in_port, frame, arrival, now)
@@ -265,6 +321,8 @@ impl Engine {
     /// Forgets what has timed out and advertises what is due, a bounded amount per call; to be called about every
     /// 100 ms.
     pub fn handle_timeout(&mut self, now: Time) {
+        self.catch_up();
+        let now = now.max(self.state.clock);
         self.state.clock = now;
         self.state.expire(now);
         if let Some(snapshot) = &self.snapshot {
@@ -274,7 +332,7 @@ impl Engine {
 
     /// Forgets everything but the ports and the fast path: policy, flows and counters, as if nothing had ever been.
     pub fn begin_anew(&mut self) {
-        self.state.forget_verdicts();
+        self.quiesce();
         self.snapshot = None;
         self.state.begin_anew();
     }
@@ -293,12 +351,13 @@ impl Engine {
 
     /// Forgets all remembered verdicts; changes none (I-13).
     pub fn forget_verdicts(&mut self) {
-        self.state.forget_verdicts();
+        self.quiesce();
     }
 
     /// Visits every flow cell that saw packets since the previous sweep, and then closes its window. Cells long idle
     /// are forgotten, and so are the counters of interfaces that are gone.
     pub fn sweep_flows(&mut self, now: Time, visit: impl FnMut(&FlowCell)) {
+        self.catch_up();
         self.state.read_all_delegations(now);
         let counters = &mut self.state.counters;
         self.state.cells.sweep(now, visit, |eni| {

@@ -1,11 +1,13 @@
 //! Verdicts handed to something that replays them without asking, such as a program in the kernel: what it is told, and
 //! what it must do.
 //!
-//! It may forget, and it may send any packet up to the engine; it never decides. A packet that it forwards is one that the
+//! It may forget, and it may send any packet up to the engine; it never decides. Where the engine has said beforehand what
+//! it would say to the first packets of flows ([`FastAdmission`]), it forwards them without asking, and tells of each. A packet that it forwards is one that the
 //! engine would have forwarded in the same way, and what the packet leaves behind (counts, times, the windows of a
 //! connection) is read from it and becomes the engine's.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use openvpc_wire::Mac;
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,37 @@ pub struct FastWay {
     pub window: Option<FastWindow>,
 }
 
+/// New flows that may begin without asking the engine, for it would say the same to each: TCP connections, or datagrams.
+///
+/// Every packet that is forwarded by it, and every further one of a connection that began by it, is reported, and judged by
+/// the engine from the report: what it leaves behind is the engine's alone. No such packet overtakes one of its port that
+/// waits for the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FastAdmission {
+    /// The packets that begin flows, but for their source port, which is 0 here: SYNs, or datagrams.
+    pub way: FastWay,
+    /// What answers a connection, but for its destination port, which is 0 here; none for datagrams, whose answers go up.
+    pub back: Option<FastWay>,
+    /// Of the first packets.
+    pub source_ports: RangeInclusive<u16>,
+}
+
+/// A packet that was forwarded without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FastReport {
+    /// Where it came in.
+    pub port: PortId,
+    /// When.
+    pub at: Time,
+    /// The admission it went by, if it belonged to no connection that the fast path knew; with the two directions of the
+    /// connection that it began, if it did.
+    pub admission: Option<(FastId, Option<[FastId; 2]>)>,
+    /// Bytes of the frame.
+    pub len: usize,
+    /// Payload of each packet that a TCP frame is to become; 0 if it is whole.
+    pub gso_size: u16,
+}
+
 /// What was forwarded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FastReading {
@@ -91,6 +124,17 @@ pub trait FastPath: Send {
 
     /// Both directions of a connection, each following the other's window.
     fn install_pair(&mut self, ways: [&FastWay; 2], now: Time) -> Option<[FastId; 2]>;
+
+    /// Lets flows begin from now on: the admission, and what answers by it. None if there is no room, or a port is not one
+    /// of its own.
+    fn admit(&mut self, admission: &FastAdmission, now: Time) -> Option<(FastId, Option<FastId>)>;
+
+    /// The next report, in the order in which the packets passed; its headers are written to the beginning of `frame`, which
+    /// has room for the longest frame.
+    fn next_report(&mut self, frame: &mut [u8]) -> Option<FastReport>;
+
+    /// Waits until every packet has passed that had met what was revoked before: all of them are reported or counted then.
+    fn settle(&mut self);
 
     /// Forwards no packet by it that comes later. It may still be counted by one that came before.
     fn revoke(&mut self, id: FastId);
@@ -123,4 +167,11 @@ pub struct FastCounters {
     pub refused: u64,
     /// Packets that it has forwarded, as far as they were read.
     pub packets: u64,
+    /// Admissions that are in force.
+    pub admissions: u64,
+    /// Connections that began without asking, and datagrams that passed so.
+    pub admitted: u64,
+    /// Of the packets that were reported, those that the engine would not have forwarded in the same way. There are none,
+    /// or the fast path is at fault.
+    pub disagreed: u64,
 }

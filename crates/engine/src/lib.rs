@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod trace;
 pub mod verdict;
 
+mod admission;
 mod announcements;
 mod balance;
 mod cache;
@@ -34,6 +35,7 @@ pub mod identity;
 mod nat;
 mod pipeline;
 mod rewrite;
+mod same_ports;
 mod stages;
 mod state;
 mod table;
@@ -42,7 +44,10 @@ mod walk;
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use explain::{Explainer, Explanation, Probe, Question};
-pub use fast_path::{FastCounters, FastId, FastKey, FastPath, FastReading, FastWay, FastWindow};
+pub use fast_path::{
+    FastAdmission, FastCounters, FastId, FastKey, FastPath, FastReading, FastReport, FastWay,
+    FastWindow,
+};
 pub use flow::{Action, Direction, FlowCell, TcpFlags, TrafficPath, Why};
 pub use identity::{Identity, Service, Via};
 pub use ids::{

@@ -58,7 +58,7 @@ pub(crate) fn decide(
         }
     };
     match walked {
-        Ok(passed) => carry_out(state, in_port, frame, &arrival, passed),
+        Ok(passed) => carry_out(snapshot, state, in_port, frame, &arrival, passed),
         Err(verdict) => verdict,
     }
 }
@@ -289,6 +289,7 @@ impl Passed {
 
 /// Carries out the plan of a walk that led to a port.
 fn carry_out(
+    snapshot: &Snapshot,
     state: &mut State,
     in_port: PortId,
     frame: &mut Frame<'_>,
@@ -296,10 +297,12 @@ fn carry_out(
     passed: Passed,
 ) -> Verdict {
     let packet = &arrival.packet;
+    state.admissions.note(passed.remembered);
     if let Some(remembered) = passed.remembered
         && let Some(key) = cache::key(in_port, frame.bytes, packet)
     {
         state.remember(key, remembered);
+        state.offer(snapshot, &key, &remembered);
     }
     if let Some(datagram) = passed.datagram {
         state.fragments.pass(&datagram);

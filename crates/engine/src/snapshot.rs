@@ -283,6 +283,16 @@ impl Snapshot {
         self.parts.load_balancers.get(node).map(|node| &**node)
     }
 
+    /// Whether a load balancer that preserves its clients' addresses leads to this one; cost linear in all targets.
+    pub(crate) fn is_target(&self, address: IpAddr) -> bool {
+        let nodes = self.parts.load_balancers.iter();
+        let mut listeners = nodes.flat_map(|(_, node)| &node.listeners);
+        listeners.any(|listener| {
+            let mut targets = listener.targets.iter();
+            listener.preserves_client_ip && targets.any(|target| address == target.address)
+        })
+    }
+
     /// An outside host.
     pub fn outside(&self, host: u16) -> Option<&OutsideHost> {
         self.parts

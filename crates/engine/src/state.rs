@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use hashbrown::HashSet;
 use openvpc_wire::{Frame, Offload, Packet, Quoted, nat64::Told, ndp};
 
+use crate::admission::Admissions;
 use crate::announcements::Announcements;
 use crate::balance::Balance;
 use crate::cache::{self, Cache, CacheKey, Leg, Remembered};
@@ -40,6 +41,7 @@ pub(crate) struct State {
     pub fragments: Fragments,
     pub cache: Cache,
     pub delegations: Delegations,
+    pub admissions: Admissions,
     /// The latest time that was told.
     pub clock: Time,
     pub identities: Identities,
@@ -81,6 +83,7 @@ impl State {
             fragments: Fragments::new(limits.fragments_per_port_max),
             cache: Cache::new(limits.hash_seed.rotate_left(37), limits.cache_entries_max),
             delegations: Delegations::new(),
+            admissions: Admissions::new(limits.hash_seed.rotate_left(51)),
             clock: Time::default(),
             identities: Identities::new(limits.identities_max),
             announcements: Announcements::default(),
@@ -193,6 +196,7 @@ impl State {
         if let Some(pass) = known.pass.filter(|_| !known.from_services) {
             self.identities.touch(pass, now);
         }
+        self.admissions.note(Some(known));
         let (port, rewrite) = (known.port, &known.rewrite);
         if turned {
             let rewrite = *rewrite;
@@ -386,6 +390,7 @@ impl State {
 
     /// Lets time pass: a bounded amount of forgetting.
     pub(crate) fn expire(&mut self, now: Time) {
+        self.end_idle_admissions(now);
         self.read_some_delegations(now);
         let counters = &mut self.counters;
         self.conntrack.expire(now, |eni| lose_flow(counters, eni));

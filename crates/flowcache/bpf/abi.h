@@ -12,6 +12,15 @@
 #define STATE_OPENING 1
 #define STATE_OPEN 2
 #define STATE_REVOKED 3
+#define STATE_FILLING 4
+#define STATE_YOUNG 5
+#define STATE_CLOSED 6
+#define STATE_ADMISSION 7
+#define FAMILY_ADMISSION 128
+#define YOUNG_IDLE 5
+#define RING_LEN 1048576
+#define RING_WAKE 262144
+#define HEADER_MAX 114
 #define EDIT_MACS 1
 #define EDIT_SOURCE 2
 #define EDIT_DESTINATION 4
@@ -128,3 +137,25 @@ struct epoch {
 _Static_assert(sizeof(struct epoch) == 64, "epoch");
 _Static_assert(__builtin_offsetof(struct epoch, number) == 0, "epoch.number");
 _Static_assert(__builtin_offsetof(struct epoch, unused) == 4, "epoch.unused");
+
+struct report {
+	__u64 time;
+	__u32 slot;
+	__u32 partner;
+	__u32 admission;
+	__u32 ifindex;
+	__u32 len;
+	__u16 gso_size;
+	__u16 captured;
+	__u8 header[120];
+};
+_Static_assert(sizeof(struct report) == 152, "report");
+_Static_assert(__builtin_offsetof(struct report, time) == 0, "report.time");
+_Static_assert(__builtin_offsetof(struct report, slot) == 8, "report.slot");
+_Static_assert(__builtin_offsetof(struct report, partner) == 12, "report.partner");
+_Static_assert(__builtin_offsetof(struct report, admission) == 16, "report.admission");
+_Static_assert(__builtin_offsetof(struct report, ifindex) == 20, "report.ifindex");
+_Static_assert(__builtin_offsetof(struct report, len) == 24, "report.len");
+_Static_assert(__builtin_offsetof(struct report, gso_size) == 28, "report.gso_size");
+_Static_assert(__builtin_offsetof(struct report, captured) == 30, "report.captured");
+_Static_assert(__builtin_offsetof(struct report, header) == 32, "report.header");

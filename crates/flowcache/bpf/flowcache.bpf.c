@@ -1,97 +1,14 @@
 /* Replays verdicts that the engine has reached: parse, look up, rewrite, count, hand over. It decides nothing. What it
- * does not know, and what is not plain, goes up to the engine, by the packet sockets behind this hook.
+ * does not know, and what is not plain, goes up to the engine, by the packet sockets behind this hook. A flow may begin
+ * without that where the engine has said so beforehand (begin.h).
  *
  * It runs where the host's end of a port's veth pair receives (tcx ingress). */
+#include "begin.h"
 #include "maps.h"
 #include "parse.h"
 #include "rewrite.h"
-
-#define TC_ACT_OK 0
-#define TC_ACT_SHOT 2
-#define SECOND 1000000000ull
-
-/* Up to the engine, as long as the port may: its tokens are refilled by time. */
-INLINE int up(struct __sk_buff *skb, struct port *port, __u32 *number)
-{
-	__u32 protocol = skb->protocol;
-
-	if (protocol != be16(ETHERTYPE_IPV4) && protocol != be16(ETHERTYPE_IPV6) && protocol != be16(ETHERTYPE_ARP)) {
-		/* Nobody listens to it; the engine's process counts it. */
-		__sync_fetch_and_add(&port->foreign, 1);
-		return TC_ACT_SHOT;
-	}
-	if (port->rate) {
-		__u64 now = bpf_ktime_get_ns(), since = now - port->refilled, tokens = port->tokens;
-
-		if (since >= SECOND) {
-			tokens = port->burst;
-			port->refilled = now;
-		} else if (since >= 1000000) {
-			tokens += since * port->rate / SECOND;
-			port->refilled = now;
-		}
-		if (tokens > port->burst)
-			tokens = port->burst;
-		if (!tokens) {
-			port->tokens = 0;
-			__sync_fetch_and_add(&port->shed, 1);
-			return TC_ACT_SHOT;
-		}
-		port->tokens = tokens - 1;
-	}
-	*number = __sync_fetch_and_add(&port->up, 1) + 1;
-	return TC_ACT_OK;
-}
-
-INLINE __u32 hash(const struct key *key)
-{
-	const __u64 *words = (const __u64 *)key;
-	__u64 code = hash_seed;
-
-#pragma unroll
-	for (int at = 0; at < 6; at++) {
-		code = (code ^ words[at]) * 0x9e3779b97f4a7c15ull;
-		code ^= code >> 32;
-	}
-	return code;
-}
-
-INLINE int is_same(const struct key *a, const struct key *b)
-{
-	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
-
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]) | (x[5] ^ y[5]));
-}
-
-INLINE int is_taken(const struct slot *slot)
-{
-	__u32 state = READ_ONCE(slot->state);
-
-	return state == STATE_OPENING || state == STATE_OPEN;
-}
-
-INLINE struct slot *find(const struct key *key)
-{
-	__u32 code = hash(key) & bucket_mask;
-	struct bucket *bucket = bpf_map_lookup_elem(&buckets, &code);
-
-	if (!bucket)
-		return 0;
-#pragma unroll
-	for (int way = 0; way < WAYS; way++) {
-		struct slot *slot = &bucket->slots[way];
-
-		if (is_taken(slot) && is_same(&slot->key, key))
-			return slot;
-	}
-	return 0;
-}
-
-/* Sequence-number order (RFC 1982). */
-INLINE int is_after(__u32 a, __u32 b)
-{
-	return (__s32)(a - b) > 0;
-}
+#include "table.h"
+#include "up.h"
 
 INLINE int is_between(__u32 low, __u32 value, __u32 high)
 {
@@ -102,13 +19,9 @@ INLINE int is_between(__u32 low, __u32 value, __u32 high)
  * written by its packets alone. 0 if the other direction is gone. */
 INLINE int follow(struct slot *own, const struct parsed *packet)
 {
-	__u32 place = own->partner - 1, code = place / WAYS;
-	struct bucket *bucket = bpf_map_lookup_elem(&buckets, &code);
+	struct slot *other = at(own->partner - 1);
 
-	if (!bucket)
-		return 0;
-	struct slot *other = &bucket->slots[place % WAYS];
-	if (!is_taken(other))
+	if (!other || !is_taken(other))
 		return 0;
 	__u32 end = packet->sequence + packet->ip_len - packet->headers;
 	if (is_between(READ_ONCE(other->ack), end, READ_ONCE(other->right_edge)) && is_after(end, own->end))
@@ -131,12 +44,14 @@ INLINE int open(struct slot *slot, struct port *port, __u32 now)
 	if (is_after(READ_ONCE(slot->first), READ_ONCE(port->seen)))
 		return 0;
 	WRITE_ONCE(slot->first, now);
-	return __sync_val_compare_and_swap(&slot->state, STATE_OPENING, STATE_OPEN) != STATE_REVOKED;
+	__u32 was = __sync_val_compare_and_swap(&slot->state, STATE_OPENING, STATE_OPEN);
+
+	return was == STATE_OPENING || was == STATE_OPEN;
 }
 
 INLINE int forward(struct __sk_buff *skb)
 {
-	__u32 ifindex = skb->ifindex, number, size, now;
+	__u32 ifindex = skb->ifindex, number, packets, now, place = 0;
 	struct parsed packet = {};
 	struct slot *slot;
 	struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
@@ -145,26 +60,19 @@ INLINE int forward(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	if (!parse(skb, &packet))
 		return up(skb, port, &number);
-	slot = find(&packet.key);
-	if (!slot)
-		return up(skb, port, &number);
-
-	/* What the verdict rests on beside the key. */
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
-	if (data + 14 > end)
-		return up(skb, port, &number);
-	__u16 *own = data + 6, *known = (__u16 *)port->mac;
-	if (own[0] != known[0] || own[1] != known[1] || own[2] != known[2])
-		return up(skb, port, &number);
-	size = skb->gso_size;
-	__u32 payload = packet.ip_len - packet.headers, packets = 1, segment = packet.ip_len;
-	if (size) {
-		if (payload > size) {
-			packets = (payload + size - 1) / size;
-			segment = packet.headers + size;
-		}
+	slot = find(&packet.key, &place);
+	if (slot && READ_ONCE(slot->state) == STATE_YOUNG)
+		return forward_young(skb, &packet, port, slot);
+	/* What begins or ends a connection is the engine's to see, unless it has said so beforehand. */
+	if (packet.flags & FIN_SYN_RST) {
+		if (slot || (packet.flags & (FIN_SYN_RST | TCP_ACK)) != TCP_SYN)
+			return up(skb, port, &number);
+		return admit(skb, &packet, port);
 	}
-	if (segment > slot->mtu || packet.ttl <= slot->hops)
+	if (!slot)
+		return packet.key.protocol == PROTO_UDP ? admit(skb, &packet, port) : up(skb, port, &number);
+	packets = packets_as_known(skb, &packet, port, slot);
+	if (!packets)
 		return up(skb, port, &number);
 	now = bpf_ktime_get_ns() >> TICK_SHIFT;
 	if ((__u32)(now - slot->last) >> IDLE_SHIFT >= slot->idle && !is_after(slot->last, now))
@@ -193,7 +101,7 @@ INLINE int forward(struct __sk_buff *skb)
 	if (before == READ_ONCE(slot->read))
 		WRITE_ONCE(slot->first, now);
 	WRITE_ONCE(slot->last, now);
-	__sync_fetch_and_add(&slot->bytes, (__u64)payload + (__u64)packets * packet.headers);
+	__sync_fetch_and_add(&slot->bytes, (__u64)(packet.ip_len - packet.headers) + (__u64)packets * packet.headers);
 	return bpf_redirect_peer(out, 0);
 }
 

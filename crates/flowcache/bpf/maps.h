@@ -16,7 +16,8 @@ struct bucket {
 };
 
 /* Key: hash of a struct key, masked. Value: four directions of flows. Size: chosen by the loader, a power of two.
- * Written by the engine's process (all but counters, times and windows) and by the program (those, and OPENING to OPEN). */
+ * Written by the engine's process (all but counters, times and windows) and by the program (those, OPENING to OPEN, and
+ * the slots of flows that it begins itself). */
 struct map SEC("maps") buckets = {
 	.type = BPF_MAP_TYPE_ARRAY,
 	.key_size = sizeof(__u32),
@@ -41,6 +42,13 @@ struct map SEC("maps") epochs = {
 	.value_size = sizeof(struct epoch),
 	.max_entries = CPUS,
 	.map_flags = BPF_F_MMAPABLE,
+};
+
+/* What was forwarded without asking, in the order in which it was. Written by the program, read by the engine's process. A
+ * packet that finds it full goes up. */
+struct map SEC("maps") reports = {
+	.type = BPF_MAP_TYPE_RINGBUF,
+	.max_entries = RING_LEN,
 };
 
 /* Set by the loader: the secret of the hash, and the number of buckets less one. */

@@ -10,8 +10,11 @@
 #define PROTO_TCP 6
 #define PROTO_UDP 17
 #define PROTO_ICMPV6 58
-#define FIN_SYN_RST 7
+#define TCP_FIN 1
+#define TCP_SYN 2
+#define TCP_RST 4
 #define TCP_ACK 16
+#define FIN_SYN_RST (TCP_FIN | TCP_SYN | TCP_RST)
 
 struct ethernet {
 	__u8 destination[6];
@@ -155,8 +158,7 @@ INLINE int parse(struct __sk_buff *skb, struct parsed *to)
 		if (data + to->l4 + 20 > end)
 			return 0;
 		to->headers = to->l4 - 14 + (tcp->data_offset >> 4) * 4;
-		/* What begins or ends a connection is the engine's to see. */
-		if ((tcp->data_offset >> 4) < 5 || to->headers > to->ip_len || (tcp->flags & FIN_SYN_RST))
+		if ((tcp->data_offset >> 4) < 5 || to->headers > to->ip_len)
 			return 0;
 		to->flags = tcp->flags;
 		to->window = be16(tcp->window);

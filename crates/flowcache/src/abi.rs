@@ -21,13 +21,29 @@ pub const IDLE_SHIFT: u32 = 10;
 /// faster than the engine serves it would never open.
 pub const BEHIND_MAX: u32 = 255;
 
-/// States of a slot. The engine takes a free one, fills it and makes it `OPENING`; the program makes it `OPEN`; the engine
-/// makes it `REVOKED`, and `FREE` once no processor can still be looking at it.
+/// Bytes of the ring of reports: a power of two, in whole pages.
+pub const RING_LEN: u32 = 1 << 20;
+/// Bytes of reports that wait before the engine is woken; until then it finds them when it wakes for something else.
+pub const RING_WAKE: u32 = RING_LEN / 4;
+/// In the unit of [`IDLE_SHIFT`]: a young flow's packet after such a silence goes up. Less than any timeout of a flow.
+pub const YOUNG_IDLE: u32 = 5;
+/// In the family of a key: it is an admission's, and its source port is any.
+pub const FAMILY_ADMISSION: u8 = 0x80;
+
+/// States of a slot. Whoever takes a free one makes it `FILLING` first.
+///
+/// The engine makes what it fills `OPENING`, and the program makes it `OPEN`; or `ADMISSION`, by which the program begins
+/// flows. Their slots the program makes `YOUNG`, and `CLOSED` once it forwards by them no more. The engine makes any of
+/// them `REVOKED`, and `FREE` once no processor can still be looking at it.
 pub mod state {
     pub const FREE: u32 = 0;
     pub const OPENING: u32 = 1;
     pub const OPEN: u32 = 2;
     pub const REVOKED: u32 = 3;
+    pub const FILLING: u32 = 4;
+    pub const YOUNG: u32 = 5;
+    pub const CLOSED: u32 = 6;
+    pub const ADMISSION: u32 = 7;
 }
 
 /// What a slot's program changes in a packet, beside its TTL.
@@ -57,7 +73,8 @@ const KEY: &[Field] = &[
     ("destination", "__u32", 4, 32),
 ];
 
-/// One direction of a flow.
+/// One direction of a flow; or an admission, whose first and last source port are `end` and `ack`, in host order, and
+/// whose partner says what is done to answers. A young one's `scale` is 1 if its packets answer.
 pub const SLOT_LEN: u32 = 128;
 const SLOT: &[Field] = &[
     ("key", "struct key", 0, 0),
@@ -107,6 +124,28 @@ const PORT: &[Field] = &[
 /// Whether a processor is in the program: an odd number says so.
 pub const EPOCH_LEN: u32 = 64;
 const EPOCH: &[Field] = &[("number", "__u32", 0, 0), ("unused", "__u32", 15, 4)];
+
+/// A packet that was forwarded without asking, as it came in. A slot it began with its partner, and the admission it went
+/// by, by their places and 1; 0 for none.
+pub const REPORT_LEN: u32 = 152;
+/// Bytes of it that are told: Ethernet, IP and TCP with all options that a plain packet may have.
+pub const HEADER_MAX: u32 = 114;
+const REPORT: &[Field] = &[
+    ("time", "__u64", 0, 0),
+    ("slot", "__u32", 0, 8),
+    ("partner", "__u32", 0, 12),
+    ("admission", "__u32", 0, 16),
+    ("ifindex", "__u32", 0, 20),
+    ("len", "__u32", 0, 24),
+    ("gso_size", "__u16", 0, 28),
+    ("captured", "__u16", 0, 30),
+    ("header", "__u8", 120, 32),
+];
+
+/// Where a field of a report is.
+pub const fn report(name: &str) -> usize {
+    offset(REPORT, name)
+}
 
 /// Where a field of a slot is.
 pub const fn slot(name: &str) -> usize {
@@ -165,6 +204,15 @@ pub fn header() -> String {
         ("STATE_OPENING", state::OPENING),
         ("STATE_OPEN", state::OPEN),
         ("STATE_REVOKED", state::REVOKED),
+        ("STATE_FILLING", state::FILLING),
+        ("STATE_YOUNG", state::YOUNG),
+        ("STATE_CLOSED", state::CLOSED),
+        ("STATE_ADMISSION", state::ADMISSION),
+        ("FAMILY_ADMISSION", u32::from(FAMILY_ADMISSION)),
+        ("YOUNG_IDLE", YOUNG_IDLE),
+        ("RING_LEN", RING_LEN),
+        ("RING_WAKE", RING_WAKE),
+        ("HEADER_MAX", HEADER_MAX),
         ("EDIT_MACS", u32::from(edit::MACS)),
         ("EDIT_SOURCE", u32::from(edit::SOURCE)),
         ("EDIT_DESTINATION", u32::from(edit::DESTINATION)),
@@ -181,6 +229,7 @@ pub fn header() -> String {
         ("slot", SLOT_LEN, SLOT),
         ("port", PORT_LEN, PORT),
         ("epoch", EPOCH_LEN, EPOCH),
+        ("report", REPORT_LEN, REPORT),
     ] {
         let _ = writeln!(text, "\nstruct {name} {{");
         for (field, kind, count, _) in fields {

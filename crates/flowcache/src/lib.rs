@@ -11,6 +11,7 @@ pub mod loader;
 pub mod table;
 
 mod kernel;
+mod ring;
 mod shared;
 
 pub use kernel::{Attached, TestRun};

@@ -10,6 +10,7 @@ use aya::{Ebpf, EbpfLoader};
 
 use crate::abi;
 use crate::kernel::{self, Attached, TestRun};
+use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::table::{Maps, Table};
 
@@ -97,6 +98,10 @@ pub fn load(slots: u32) -> Result<Loaded, LoadError> {
         buckets: map(&object, "buckets", abi::SLOT_LEN * abi::WAYS, buckets)?,
         ports: map(&object, "ports", abi::PORT_LEN, abi::PORTS)?,
         epochs: map(&object, "epochs", abi::EPOCH_LEN, abi::CPUS)?,
+        reports: match object.map("reports") {
+            Some(Map::RingBuf(data)) => Some(Ring::map(data.fd())?),
+            _ => return Err(LoadError::Refused("the object lacks its ring".to_owned())),
+        },
     };
     let program: &mut SchedClassifier = object
         .program_mut("flowcache")

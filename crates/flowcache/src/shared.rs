@@ -37,6 +37,28 @@ impl Shared {
         })
     }
 
+    /// Maps so many bytes from `offset` on, which the kernel lets nobody write.
+    pub(crate) fn map_to_read(fd: impl AsFd, offset: usize, len: usize) -> io::Result<Shared> {
+        let whole = NonZeroUsize::new(len).ok_or(io::ErrorKind::InvalidInput)?;
+        let offset = i64::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+        // SAFETY: a new mapping, which only this value knows; whoever has it only reads.
+        let start = unsafe {
+            mmap(
+                None,
+                whole,
+                ProtFlags::PROT_READ,
+                MapFlags::MAP_SHARED,
+                fd,
+                offset,
+            )
+        }?;
+        Ok(Shared {
+            start,
+            element_len: len,
+            elements: 1,
+        })
+    }
+
     /// The same without a kernel on the other side, for tests of what this process does.
     pub(crate) fn alone(element_len: u32, elements: u32) -> io::Result<Shared> {
         let (element_len, elements) = (element_len as usize, elements as usize);

@@ -6,26 +6,31 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicU64, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use openvpc_engine::{
-    Count, FastId, FastKey, FastPath, FastReading, FastWay, FastWindow, Mac, PortId, Time,
+    Count, FastAdmission, FastId, FastKey, FastPath, FastReading, FastReport, FastWay, FastWindow,
+    Mac, PortId, Time,
 };
 
-use crate::abi::{self, edit, port, slot, state};
+use crate::abi::{self, edit, port, report, slot, state};
+use crate::ring::{Record, Ring};
 use crate::shared::Shared;
 
 const WAYS: usize = abi::WAYS as usize;
 const SLOT_LEN: usize = abi::SLOT_LEN as usize;
 const TICK: u64 = 1 << abi::TICK_SHIFT;
 
-/// The three maps.
+/// The maps.
 pub(crate) struct Maps {
     pub buckets: Shared,
     pub ports: Shared,
     pub epochs: Shared,
+    /// Absent where there is no program.
+    pub reports: Option<Ring>,
 }
 
 /// The table; clones are the same one.
@@ -47,6 +52,7 @@ struct Inner {
 #[derive(Default)]
 struct Ledger {
     links: HashMap<PortId, Link>,
+    ports: HashMap<u32, PortId>,
     /// What 32 bits cannot count.
     packets: HashMap<u32, (u32, u64)>,
     revoked: VecDeque<(u64, FastId)>,
@@ -100,6 +106,7 @@ impl Table {
             buckets: Shared::alone(abi::SLOT_LEN * abi::WAYS, buckets)?,
             ports: Shared::alone(abi::PORT_LEN, abi::PORTS)?,
             epochs: Shared::alone(abi::EPOCH_LEN, abi::CPUS)?,
+            reports: None,
         };
         Ok(Table::new(maps, 0x5eed, buckets - 1))
     }
@@ -131,12 +138,16 @@ impl Table {
             .u64(at, port("tokens"))
             .store(u64::from(burst), Relaxed);
         ports.u16(at, port("attached")).store(1, Release);
-        self.inner.ledger().links.insert(id, link);
+        let mut ledger = self.inner.ledger();
+        ledger.links.insert(id, link);
+        ledger.ports.insert(link.ifindex, id);
     }
 
     /// Nothing passes the port any more.
     pub fn detach(&self, id: PortId) {
-        if let Some(link) = self.inner.ledger().links.remove(&id) {
+        let mut ledger = self.inner.ledger();
+        if let Some(link) = ledger.links.remove(&id) {
+            ledger.ports.remove(&link.ifindex);
             let attached = self
                 .inner
                 .maps
@@ -144,6 +155,12 @@ impl Table {
                 .u16(link.ifindex as usize, port("attached"));
             attached.store(0, SeqCst);
         }
+    }
+
+    /// Readable when many reports wait; with it whoever sleeps is woken to take them over.
+    pub fn wakes(&self) -> Option<Arc<OwnedFd>> {
+        let ring = self.inner.maps.reports.as_ref();
+        ring.map(|ring| ring.fd.clone())
     }
 
     /// Notes that so many frames of a link, which had gone up, were served or are lost.
@@ -181,25 +198,62 @@ impl Table {
 impl FastPath for Table {
     fn install(&mut self, way: &FastWay, now: Time) -> Option<FastId> {
         let inner = &self.inner;
-        let id = inner.fill(&inner.ledger(), way, now)?;
-        inner.open(id);
+        let id = inner.fill(&inner.ledger(), way, Kind::Flow, now)?;
+        inner.set_state(id, state::OPENING);
         Some(id)
     }
 
     fn install_pair(&mut self, ways: [&FastWay; 2], now: Time) -> Option<[FastId; 2]> {
         let inner = &self.inner;
         let ledger = inner.ledger();
-        let one = inner.fill(&ledger, ways[0], now)?;
-        let Some(two) = inner.fill(&ledger, ways[1], now) else {
-            inner.at(one, PARTNER).store(0, Relaxed);
-            return None;
-        };
-        for (id, partner) in [(one, two), (two, one)] {
-            inner.at(id, PARTNER).store(partner.0 + 1, Relaxed);
+        let pair = inner.fill_pair(&ledger, ways, Kind::Flow, now)?;
+        for id in pair {
+            inner.set_state(id, state::OPENING);
         }
-        inner.open(one);
-        inner.open(two);
-        Some([one, two])
+        Some(pair)
+    }
+
+    fn admit(&mut self, admission: &FastAdmission, now: Time) -> Option<(FastId, Option<FastId>)> {
+        let inner = &self.inner;
+        let ledger = inner.ledger();
+        let kind = Kind::Admission;
+        let (own, back) = match &admission.back {
+            Some(back) => {
+                let [own, back] = inner.fill_pair(&ledger, [&admission.way, back], kind, now)?;
+                (own, Some(back))
+            }
+            None => (inner.fill(&ledger, &admission.way, kind, now)?, None),
+        };
+        let (first, last) = admission.source_ports.clone().into_inner();
+        inner.at(own, END).store(u32::from(first), Relaxed);
+        inner.at(own, ACK).store(u32::from(last), Relaxed);
+        // What answers by it is found by its place alone: it stays what it is.
+        inner.set_state(own, state::ADMISSION);
+        Some((own, back))
+    }
+
+    fn next_report(&mut self, frame: &mut [u8]) -> Option<FastReport> {
+        let ring = self.inner.maps.reports.as_ref()?;
+        if ring.is_empty() {
+            return None;
+        }
+        let ledger = self.inner.ledger();
+        let epoch = self.inner.epoch.load(Relaxed);
+        ring.next(|record| read_report(&record, &ledger, epoch, frame))
+    }
+
+    fn settle(&mut self) {
+        let inner = &self.inner;
+        loop {
+            let mut ledger = inner.ledger();
+            inner.settle(&mut ledger);
+            if ledger.settled == ledger.revocations {
+                return;
+            }
+            drop(ledger);
+            // A processor stays in the program for a microsecond or so.
+            std::thread::yield_now();
+        }
     }
 
     fn revoke(&mut self, id: FastId) {
@@ -303,21 +357,45 @@ impl Inner {
         self.maps.buckets.u32(bucket, way + offset)
     }
 
-    /// Fills a free slot of the key's bucket. It stays free for the program.
-    fn fill(&self, ledger: &Ledger, way: &FastWay, now: Time) -> Option<FastId> {
+    /// Fills two slots that name each other, or none.
+    fn fill_pair(
+        &self,
+        ledger: &Ledger,
+        ways: [&FastWay; 2],
+        kind: Kind,
+        now: Time,
+    ) -> Option<[FastId; 2]> {
+        let one = self.fill(ledger, ways[0], kind, now)?;
+        let Some(two) = self.fill(ledger, ways[1], kind, now) else {
+            self.set_state(one, state::FREE);
+            return None;
+        };
+        for (id, partner) in [(one, two), (two, one)] {
+            self.at(id, PARTNER).store(partner.0 + 1, Relaxed);
+        }
+        Some([one, two])
+    }
+
+    /// Fills a free slot of the key's bucket; nobody looks at it yet.
+    fn fill(&self, ledger: &Ledger, way: &FastWay, kind: Kind, now: Time) -> Option<FastId> {
         let link = ledger.links.get(&way.key.port)?;
         let out = ledger.links.get(&way.out_port)?;
         if way.key.source_mac.0 != link.mac || way.rewrite.version.is_some() {
             return None;
         }
-        let key = key_bytes(&way.key, link.ifindex);
+        let key = key_bytes(&way.key, link.ifindex, kind);
         let bucket = (hash(self.seed, &key) & self.mask) as usize;
         let free = (0..WAYS)
             .map(|way| FastId((bucket * WAYS + way) as u32))
             .find(|id| {
-                let state = self.at(*id, STATE).load(Acquire);
-                // Taken by the first of a pair, and not opened yet.
-                state == state::FREE && self.at(*id, PARTNER).load(Relaxed) != RESERVED
+                // The program takes free slots too.
+                let taken = self.at(*id, STATE).compare_exchange(
+                    state::FREE,
+                    state::FILLING,
+                    SeqCst,
+                    Relaxed,
+                );
+                taken.is_ok()
             })?;
         let (_, start) = place(free);
         let slots = &self.maps.buckets;
@@ -384,7 +462,7 @@ impl Inner {
             .u32(link.ifindex as usize, const { port("up") });
         u32s(FIRST, up.load(Acquire));
         self.write_window(free, &way.window.unwrap_or_default());
-        u32s(PARTNER, RESERVED);
+        u32s(PARTNER, 0);
         Some(free)
     }
 
@@ -397,12 +475,9 @@ impl Inner {
         self.at(id, RIGHT_EDGE).store(window.right_edge, Relaxed);
     }
 
-    fn open(&self, id: FastId) {
-        let partner = self.at(id, PARTNER);
-        if partner.load(Relaxed) == RESERVED {
-            partner.store(0, Relaxed);
-        }
-        self.at(id, STATE).store(state::OPENING, Release);
+    /// After all else of the slot was written.
+    fn set_state(&self, id: FastId, state: u32) {
+        self.at(id, STATE).store(state, Release);
     }
 
     /// Finds out which revocations every processor has seen: one that was in the program when it was made must have left
@@ -449,11 +524,43 @@ impl Inner {
     }
 }
 
-/// A slot's partner while it is being filled.
-const RESERVED: u32 = u32::MAX;
+/// What a slot is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Flow,
+    Admission,
+}
+
+/// Copies a report's headers to the beginning of `frame`. None for one of a port that is gone.
+fn read_report(
+    record: &Record<'_>,
+    ledger: &Ledger,
+    epoch: u64,
+    frame: &mut [u8],
+) -> Option<FastReport> {
+    let port = *ledger.ports.get(&record.u32(const { report("ifindex") }))?;
+    let captured = usize::from(record.u16(const { report("captured") }));
+    let len = record.u32(const { report("len") }) as usize;
+    if captured > abi::HEADER_MAX as usize || captured > len || len > frame.len() {
+        return None;
+    }
+    record.copy(const { report("header") }, &mut frame[..captured]);
+    let time = record.u64(const { report("time") }).saturating_sub(epoch);
+    // Places and 1; 0 for none.
+    let id = |name| record.u32(name).checked_sub(1).map(FastId);
+    let began = id(const { report("slot") }).zip(id(const { report("partner") }));
+    let began = began.map(|(own, back)| [own, back]);
+    Some(FastReport {
+        port,
+        at: Time(time),
+        admission: id(const { report("admission") }).map(|admission| (admission, began)),
+        len,
+        gso_size: record.u16(const { report("gso_size") }),
+    })
+}
 
 /// `struct key`.
-fn key_bytes(key: &FastKey, ifindex: u32) -> [u8; abi::KEY_LEN as usize] {
+fn key_bytes(key: &FastKey, ifindex: u32, kind: Kind) -> [u8; abi::KEY_LEN as usize] {
     let mut bytes = [0; abi::KEY_LEN as usize];
     let mut put =
         |offset: usize, field: &[u8]| bytes[offset..offset + field.len()].copy_from_slice(field);
@@ -480,11 +587,15 @@ fn key_bytes(key: &FastKey, ifindex: u32) -> [u8; abi::KEY_LEN as usize] {
         }
     }
     let family = if key.source.is_ipv4() { 4 } else { 6 };
+    let family = match kind {
+        Kind::Flow => family,
+        Kind::Admission => family | abi::FAMILY_ADMISSION,
+    };
     put(const { abi::key("family") }, &[family]);
     bytes
 }
 
-/// As `hash` in `flowcache.bpf.c`.
+/// As `hash` in `table.h`.
 fn hash(seed: u64, key: &[u8; abi::KEY_LEN as usize]) -> u32 {
     let mut code = seed;
     for word in key.chunks_exact(8) {

@@ -7,7 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use openvpc_engine::{
-    Count, EniIndex, FastKey, FastPath, FastWay, FastWindow, Frame, Mac, PortId, Rewrite, Time,
+    Count, EniIndex, FastAdmission, FastId, FastKey, FastPath, FastReport, FastWay, FastWindow,
+    Frame, Mac, PortId, Rewrite, Time,
 };
 use openvpc_flowcache::loader::Program;
 use openvpc_flowcache::{Link, LoadError, Table, load};
@@ -374,6 +375,55 @@ fn random_way(dice: &mut Dice) -> FastWay {
     }
 }
 
+/// Of flows whose ports nobody changes.
+fn random_admission(dice: &mut Dice) -> FastAdmission {
+    let mut way = random_way(dice);
+    while !matches!(way.key.protocol, 6 | 17) {
+        way = random_way(dice);
+    }
+    (way.rewrite.source_port, way.rewrite.destination_port) = (None, None);
+    way.key.source_port = 0;
+    let ports = [0, 1, 2, 4_000, 0xffff];
+    let (one, other) = (dice.pick(&ports), dice.pick(&ports));
+    FastAdmission {
+        way,
+        back: (way.key.protocol == 6).then(|| answering(&way)),
+        source_ports: one.min(other)..=one.max(other),
+    }
+}
+
+/// What answers by a way, but for its destination port; it comes in where everything does here.
+fn answering(way: &FastWay) -> FastWay {
+    let key = FastKey {
+        source: way.key.destination,
+        destination: way.key.source,
+        source_port: way.key.destination_port,
+        destination_port: 0,
+        ..way.key
+    };
+    FastWay { key, ..*way }
+}
+
+/// The next report, and the headers of its frame.
+fn told(path: &mut impl FastPath) -> Option<(FastReport, Vec<u8>)> {
+    let mut frame = vec![0; 65_549];
+    let report = path.next_report(&mut frame)?;
+    frame.truncate(report.len.min(114));
+    Some((report, frame))
+}
+
+/// What two paths tell alike.
+fn plain((report, frame): &(FastReport, Vec<u8>)) -> (PortId, usize, u16, Option<bool>, Vec<u8>) {
+    let began = report.admission.map(|(_, began)| began.is_some());
+    (
+        report.port,
+        report.len,
+        report.gso_size,
+        began,
+        frame.clone(),
+    )
+}
+
 fn random_frame(dice: &mut Dice) -> Vec<u8> {
     let key = random_key(dice);
     let len = dice.pick(&[0, 1, 2, 33, 550, 1_472, 2_000]);
@@ -443,7 +493,7 @@ fn random_frames_fare_as_in_the_engines_own_tests() {
         return;
     };
     let mut dice = Dice(0x0dd5_eed5_0fca_fe01);
-    let (mut forwarded, mut sent) = (0u32, 0u32);
+    let (mut forwarded, mut sent, mut reported) = (0u32, 0u32, 0u32);
     for _ in 0..300 {
         let mut soft = SoftPath::eager();
         let mut ids = Vec::new();
@@ -456,6 +506,18 @@ fn random_frames_fare_as_in_the_engines_own_tests() {
             if let Some(id) = kernel.table.install(&way, T0) {
                 keys.push(way.key);
                 ids.push((id, soft.install(&way, T0).unwrap()));
+            }
+        }
+        let mut untold = Vec::new();
+        for _ in 0..6 {
+            let admission = random_admission(&mut dice);
+            if keys.contains(&admission.way.key) {
+                continue;
+            }
+            if let Some((own, back)) = kernel.table.admit(&admission, T0) {
+                keys.push(admission.way.key);
+                untold.extend([Some(own), back].into_iter().flatten());
+                soft.admit(&admission, T0).unwrap();
             }
         }
         for _ in 0..300 {
@@ -478,6 +540,22 @@ fn random_frames_fare_as_in_the_engines_own_tests() {
                 }
             }
         }
+        loop {
+            let (one, other) = (told(&mut kernel.table), told(&mut soft));
+            assert_eq!(one.as_ref().map(plain), other.as_ref().map(plain));
+            let Some((report, _)) = one else { break };
+            reported += 1;
+            untold.extend(
+                report
+                    .admission
+                    .and_then(|(_, began)| began)
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        for id in untold {
+            kernel.table.revoke(id);
+        }
         for (id, soft_id) in ids {
             let (one, other) = (kernel.table.read(id, T0), soft.read(soft_id, T0));
             assert_eq!(one.count, other.count);
@@ -487,7 +565,10 @@ fn random_frames_fare_as_in_the_engines_own_tests() {
             kernel.table.release(id);
         }
     }
-    println!("program: {forwarded} of {sent} frames forwarded, each as expected");
+    println!(
+        "program: {forwarded} of {sent} frames forwarded, {reported} of them told of, each as expected"
+    );
+    assert!(reported * 50 > sent, "too little is told of to mean much");
     assert!(
         forwarded * 10 > sent,
         "too little is forwarded to mean much"
@@ -507,4 +588,153 @@ fn addresses_of_two_families_never_meet() {
         ..four
     };
     assert_eq!(kernel.run(&udp(&six, 10)).0, UP);
+}
+
+/// A connection to 10.0.1.1:80 from any of these ports.
+fn admission(source_ports: std::ops::RangeInclusive<u16>) -> FastAdmission {
+    let way = way(key(6, "10.0.0.1", "10.0.1.1", (0, 80)));
+    FastAdmission {
+        way,
+        back: Some(answering(&way)),
+        source_ports,
+    }
+}
+
+#[test]
+fn a_connection_begins_without_asking_from_the_ports_that_are_said_and_no_other() {
+    let Some(mut kernel) = Kernel::new() else {
+        return;
+    };
+    let (own, back) = kernel.table.admit(&admission(4_000..=4_999), T0).unwrap();
+    let syn = |port| tcp(&key(6, "10.0.0.1", "10.0.1.1", (port, 80)), 1, 0, 2, 0);
+    for (port, action) in [
+        (3_999, UP),
+        (4_000, FORWARDED),
+        (4_999, FORWARDED),
+        (5_000, UP),
+        (0, UP),
+        (65_535, UP),
+    ] {
+        assert_eq!(kernel.run(&syn(port)).0, action, "from port {port}");
+    }
+    for flags in [1, 3, 4, 6, 7, 16, 17, 18, 20] {
+        let other = tcp(&key(6, "10.0.0.1", "10.0.1.1", (4_500, 80)), 1, 0, flags, 0);
+        assert_eq!(kernel.run(&other).0, UP, "flags {flags} begin nothing");
+    }
+    let mut began = Vec::new();
+    while let Some((report, frame)) = told(&mut kernel.table) {
+        let (by, ids) = report.admission.unwrap();
+        assert_eq!((by, report.port, report.len), (own, A, 54));
+        assert_eq!(frame, syn([4_000, 4_999][began.len()]));
+        began.push(ids.unwrap());
+    }
+    assert_eq!(began.len(), 2);
+    // Nothing goes by what was revoked, and every place is free again.
+    let ids = began.into_iter().flatten().chain([own, back.unwrap()]);
+    let ids: Vec<FastId> = ids.collect();
+    for id in &ids {
+        kernel.table.revoke(*id);
+    }
+    kernel.table.settle();
+    assert_eq!(kernel.run(&syn(4_000)).0, UP);
+    let segment = tcp(&key(6, "10.0.0.1", "10.0.1.1", (4_999, 80)), 2, 1, 16, 1);
+    assert_eq!(kernel.run(&segment).0, UP);
+    for id in ids {
+        assert_eq!(kernel.table.next_retired(), Some(id));
+        kernel.table.release(id);
+    }
+}
+
+#[test]
+fn a_young_connection_tells_of_every_packet_until_it_is_reset() {
+    let Some(mut kernel) = Kernel::new() else {
+        return;
+    };
+    kernel.table.admit(&admission(0..=65_535), T0).unwrap();
+    let client = key(6, "10.0.0.1", "10.0.1.1", (4_000, 80));
+    let server = key(6, "10.0.1.1", "10.0.0.1", (80, 4_000));
+    let conversation = [
+        (client, 2, FORWARDED),
+        (server, 18, FORWARDED),
+        (client, 16, FORWARDED),
+        (client, 24, FORWARDED),
+        (server, 24, FORWARDED),
+        (server, 17, FORWARDED),
+        (client, 17, FORWARDED),
+        (server, 16, FORWARDED),
+        (client, 4, FORWARDED),
+        // It is over, and another one may begin.
+        (client, 16, UP),
+        (server, 16, UP),
+        (client, 2, FORWARDED),
+    ];
+    for (place, (from, flags, action)) in conversation.into_iter().enumerate() {
+        let segment = tcp(&from, 1, 1, flags, place);
+        assert_eq!(kernel.run(&segment).0, action, "segment {place}");
+        let told = told(&mut kernel.table);
+        assert_eq!(told.is_some(), action == FORWARDED, "segment {place}");
+        if let Some((report, frame)) = told {
+            assert_eq!(frame, segment[..segment.len().min(114)]);
+            let begins = report.admission.is_some_and(|(_, began)| began.is_some());
+            assert_eq!(begins, flags == 2, "segment {place}");
+        }
+    }
+    // What the engine must see first ends it for good: nothing may overtake it.
+    assert_eq!(kernel.run(&tcp(&server, 1, 1, 18, 0)).0, FORWARDED);
+    assert_eq!(kernel.run(&tcp(&client, 1, 1, 0, 0)).0, UP, "no flags");
+    assert_eq!(kernel.run(&tcp(&client, 1, 1, 16, 0)).0, UP);
+    assert_eq!(kernel.run(&tcp(&server, 1, 1, 16, 0)).0, UP);
+}
+
+#[test]
+fn no_flow_begins_before_what_waits_for_the_engine() {
+    let Some(mut kernel) = Kernel::new() else {
+        return;
+    };
+    let way = way(key(17, "10.0.0.1", "10.0.1.1", (0, 53)));
+    let admission = FastAdmission {
+        way,
+        back: None,
+        source_ports: 0..=65_535,
+    };
+    kernel.table.admit(&admission, T0).unwrap();
+    let datagram = |port| udp(&key(17, "10.0.0.1", "10.0.1.1", (port, 53)), 10);
+    let elsewhere = udp(&key(17, "10.0.0.1", "10.0.1.2", (1, 53)), 10);
+    let run = |frame: &[u8]| kernel.program.test_run(frame, IFINDEX).unwrap().action;
+    assert_eq!(run(&datagram(1)), FORWARDED);
+    assert_eq!(run(&elsewhere), UP);
+    assert_eq!(run(&datagram(2)), UP, "one of its port waits");
+    kernel.table.served(IFINDEX, 2);
+    assert_eq!(run(&datagram(3)), FORWARDED);
+}
+
+#[test]
+fn a_full_ring_sends_packets_up() {
+    let Some(mut kernel) = Kernel::new() else {
+        return;
+    };
+    kernel.table.admit(&admission(0..=65_535), T0).unwrap();
+    let client = key(6, "10.0.0.1", "10.0.1.1", (4_000, 80));
+    assert_eq!(kernel.run(&tcp(&client, 1, 0, 2, 0)).0, FORWARDED);
+    let mut passed = 1;
+    while kernel.run(&tcp(&client, 1, 1, 16, 0)).0 == FORWARDED {
+        passed += 1;
+        assert!(passed < 10_000, "the ring has no end");
+    }
+    assert!(
+        passed < 8_192,
+        "more than the engine keeps room for: {passed}"
+    );
+    let mut reports = 0;
+    while told(&mut kernel.table).is_some() {
+        reports += 1;
+    }
+    assert_eq!(reports, passed);
+    // The connection is the engine's now; a new one has room again.
+    assert_eq!(kernel.run(&tcp(&client, 1, 1, 16, 0)).0, UP);
+    let next = FastKey {
+        source_port: 4_001,
+        ..client
+    };
+    assert_eq!(kernel.run(&tcp(&next, 1, 0, 2, 0)).0, FORWARDED);
 }

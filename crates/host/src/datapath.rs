@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -28,6 +28,8 @@ const TICK_MS: u16 = 100;
 const EVENTS_MAX: usize = 64;
 /// The event of the order queue; ports count from 0, and each has so many doors at most.
 const WAKE: u64 = u64::MAX;
+/// ... and of reports by the kernel's program.
+const TOLD: u64 = u64::MAX - 1;
 const DOORS_MAX: u64 = 4;
 
 /// Frames that the loop itself lost, beside the engine's own reasons.
@@ -75,11 +77,13 @@ impl DataPath {
         )?);
         let epoch = Instant::now();
         let mut engine = Engine::new(limits);
+        let mut told = None;
         if let Some(fast) = fast {
             fast.table.start_clock();
+            told = fast.table.wakes();
             engine.set_fast_path(Box::new(fast.table));
         }
-        let mut switch = Switch::new(engine, epoch, &wake)?;
+        let mut switch = Switch::new(engine, epoch, &wake, told)?;
         let thread_wake = Arc::clone(&wake);
         let thread = std::thread::Builder::new()
             .name("datapath".into())
@@ -201,9 +205,19 @@ struct Switch {
 }
 
 impl Switch {
-    fn new(engine: Engine, epoch: Instant, wake: &EventFd) -> io::Result<Self> {
+    fn new(
+        engine: Engine,
+        epoch: Instant,
+        wake: &EventFd,
+        told: Option<Arc<OwnedFd>>,
+    ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(wake.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
+        if let Some(told) = &told {
+            // It is readable as long as anything is in it, and is to wake only for much.
+            let edge = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
+            epoll.add(told.as_fd(), EpollEvent::new(edge, TOLD))?;
+        }
         Ok(Self {
             engine,
             epoch,
@@ -226,6 +240,10 @@ impl Switch {
                 ready => ready?,
             };
             for event in &events[..ready] {
+                if event.data() == TOLD {
+                    self.engine.catch_up();
+                    continue;
+                }
                 if event.data() != WAKE {
                     let (slot, door) = (event.data() / DOORS_MAX, event.data() % DOORS_MAX);
                     self.serve(slot, door as usize);

@@ -7,10 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use openvpc_engine::{
-    Action, Count, Direction, Engine, EniIndex, FlowCell, Frame, Limits, Snapshot, Time, Trace,
-    Verdict,
+    Action, Count, Direction, Engine, EniIndex, FastAdmission, FastCounters, FlowCell, Frame,
+    Limits, Snapshot, Time, Trace, Verdict,
 };
-
 use openvpc_testkit::SoftPath;
 
 use crate::convert;
@@ -135,6 +134,19 @@ impl Bench {
         };
         bench.install().expect("a world that fits together");
         bench
+    }
+
+    /// What the fast path may begin without asking the engine.
+    pub fn admissions(&self) -> Vec<FastAdmission> {
+        self.soft
+            .as_ref()
+            .map(SoftPath::admissions)
+            .unwrap_or_default()
+    }
+
+    /// What became of verdicts that the fast path might replay.
+    pub fn fast_counters(&self) -> FastCounters {
+        self.engine.borrow().fast_counters()
     }
 
     /// Takes one step; the judgement of a packet.
@@ -309,6 +321,9 @@ impl Bench {
                 return Ok(());
             }
             engine.read_fast_path(Time(self.now));
+            if engine.fast_counters().disagreed > 0 {
+                return Err("the engine would not have forwarded what the path did".to_owned());
+            }
         }
         for (eni, [ingress, egress]) in self.counted.iter().enumerate() {
             let user = self.oracle.world.enis[eni].user;

@@ -421,12 +421,24 @@ impl Lab {
         self.world.borrow().soft.packets()
     }
 
+    /// What the fast path may begin without asking.
+    pub fn admissions(&self) -> Vec<openvpc_engine::FastAdmission> {
+        self.world.borrow().soft.admissions()
+    }
+
+    /// What became of verdicts that the fast path might replay.
+    pub fn fast_counters(&self) -> openvpc_engine::FastCounters {
+        self.world.borrow().fast.fast_counters()
+    }
+
     /// Checks I-17 at every interface: what was captured is what was accounted for, by both engines alike. Holds for
     /// unsegmented frames without padding.
     pub fn balances(&self) {
         let mut world = self.world.borrow_mut();
         let now = world.now;
         world.fast.read_fast_path(now);
+        let disagreed = world.fast.fast_counters().disagreed;
+        assert_eq!(disagreed, 0, "the engine would have decided otherwise");
         for number in 0..world.enis.len() {
             let eni = EniIndex(number as u32);
             let (Some(counters), Some(plain), Some(fast)) = (

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
+mod admission;
 mod bad_input;
 mod dhcpv6;
 mod egress_only_internet_gateway;

@@ -103,6 +103,24 @@ impl Metrics {
             "Packets that the kernel forwarded, without asking the engine.",
             [(Vec::new(), fast.packets)],
         );
+        page.family(
+            "openvpc_fast_path_admissions",
+            "gauge",
+            "Destinations to which the kernel lets flows begin without asking the engine.",
+            [(Vec::new(), fast.admissions)],
+        );
+        page.family(
+            "openvpc_fast_path_admitted_total",
+            "counter",
+            "Connections that began so, and datagrams that passed so; the engine was told of each.",
+            [(Vec::new(), fast.admitted)],
+        );
+        page.family(
+            "openvpc_fast_path_disagreed_total",
+            "counter",
+            "Packets that the engine was told of and would not have forwarded in the same way: not 0 is a fault.",
+            [(Vec::new(), fast.disagreed)],
+        );
         let names = {
             let world = self.control_plane.world();
             interfaces(&world, |_, _| None)
