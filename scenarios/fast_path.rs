@@ -150,7 +150,7 @@ fn connections_that_begin_in_the_kernel_are_all_in_the_flow_log() {
         .map(|line| line.split(' ').nth(8).unwrap().parse().unwrap())
         .collect();
     assert!(found.len() as u64 >= 2 * CALLS, "{} records", found.len());
-    assert!(found.iter().all(|packets| *packets >= 4), "{lines:#?}");
+    assert!(found.iter().all(|packets| *packets >= 3), "{lines:#?}");
     let disagreed = user.metric("openvpc_fast_path_disagreed_total", &[]);
     assert_eq!(disagreed, 0);
     // A rule that goes ends what it let begin, at once.

@@ -166,6 +166,8 @@ fn public_addresses_come_and_go(privilege: Privilege) {
     user.aws(&format!("ec2 wait instance-stopped --instance-ids {a}"));
     assert_eq!(public(&a), None);
     assert!(!user.pings("bob", &lost));
+    // Somebody else has it meanwhile; else chance may give it back.
+    user.aws(&format!("ec2 allocate-address --address {lost}"));
     user.aws(&format!("ec2 start-instances --instance-ids {a}"));
     user.aws(&format!("ec2 wait instance-running --instance-ids {a}"));
     let new = public(&a).unwrap();
