@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 
-from dataplane import SERVER, Daemon, knows_data_paths
+from dataplane import SERVER, Daemon
 
 # Who floods whom, by whether a security group tracks the flows (it need not where it lets everything in and out).
 FLOODS = {"tracked": ("10.0.1.66", "10.0.2.66"), "untracked": ("10.0.1.67", "10.0.2.67")}
@@ -128,7 +128,7 @@ def main():
     if os.geteuid() != 0:
         sys.exit("needs root: the data paths are compared")
     result = {}
-    for path in ["user", "ebpf"] if knows_data_paths(words.openvpc) else ["user"]:
+    for path in ["user", "ebpf"]:
         daemon = Floods(words.openvpc, path)
         try:
             while daemon.ask(0.1)["answered"] == 0:

@@ -2,6 +2,8 @@
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use openvpc_model::dns_name;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Settings of the control plane; the defaults are a whole, usable world.
@@ -114,7 +116,7 @@ pub struct Zone {
 }
 
 /// How many of each an account may have: AWS's default quotas (spec 00 §13).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quotas {
     pub vpcs_per_region: usize,
     pub subnets_per_vpc: usize,
@@ -159,6 +161,35 @@ pub struct Quotas {
     pub flow_logs_per_resource: usize,
     pub network_insights_paths_per_region: usize,
     pub network_insights_analyses_per_region: usize,
+}
+
+impl Quotas {
+    /// Changes one by its name, such as `vpcs-per-region`.
+    ///
+    /// # Errors
+    /// A sentence for the user, if there is none of that name.
+    pub fn set(&mut self, name: &str, number: usize) -> Result<(), String> {
+        let mut all = serde_json::to_value(&*self).map_err(|error| error.to_string())?;
+        let known = all.as_object_mut().into_iter().flatten();
+        let shown = |field: &str| field.replace('_', "-");
+        let mut names = Vec::new();
+        let mut found = false;
+        for (field, value) in known {
+            if shown(field) == name {
+                *value = Value::from(number);
+                found = true;
+            }
+            names.push(shown(field));
+        }
+        if !found {
+            return Err(format!(
+                "there is no quota {name:?}; there are {}",
+                names.join(", ")
+            ));
+        }
+        *self = serde_json::from_value(all).map_err(|error| error.to_string())?;
+        Ok(())
+    }
 }
 
 impl Default for Quotas {

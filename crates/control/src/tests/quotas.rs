@@ -60,3 +60,13 @@ fn what_is_over_its_quota_is_refused_by_name() {
         assert_eq!(bench.refused(action, input), code);
     }
 }
+
+#[test]
+fn a_quota_is_set_by_its_name() {
+    let mut quotas = crate::Settings::default().quotas;
+    quotas.set("vpcs-per-region", 100).unwrap();
+    assert_eq!(quotas.vpcs_per_region, 100);
+    assert_eq!(quotas.subnets_per_vpc, 200, "the others stay");
+    let refusal = quotas.set("vpcs", 100).unwrap_err();
+    assert!(refusal.contains("vpcs-per-region"), "{refusal}");
+}

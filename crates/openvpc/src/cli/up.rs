@@ -42,6 +42,9 @@ pub struct UpArgs {
     /// The regions to serve [default: all]. To the others the account has not opted in.
     #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
     pub regions: Vec<String>,
+    /// Change one of AWS's default quotas, such as vpcs-per-region=100 (repeatable); a name that there is not lists them.
+    #[arg(long = "quota", value_name = "NAME=NUMBER", value_parser = parse_quota)]
+    pub quotas: Vec<(String, usize)>,
     /// How long a packet takes from one region to another.
     #[arg(long, value_name = "MILLISECONDS", value_parser = parse_latency)]
     pub region_latency: Option<Duration>,
@@ -99,6 +102,12 @@ impl From<DataPathChoice> for openvpc_dataplane::DataPathChoice {
             DataPathChoice::User => Self::User,
         }
     }
+}
+
+fn parse_quota(text: &str) -> Result<(String, usize), String> {
+    let parted = text.split_once('=');
+    let quota = parted.and_then(|(name, number)| Some((name.to_owned(), number.parse().ok()?)));
+    quota.ok_or_else(|| "a name and a number, such as vpcs-per-region=100".to_owned())
 }
 
 /// Shortest window is a second: records carry whole seconds.

@@ -80,12 +80,16 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         args.credentials_file.as_deref(),
         args.listen,
     )?;
-    let settings = match args.regions.as_slice() {
+    let mut settings = match args.regions.as_slice() {
         [] => Settings::default(),
         regions => Settings::default()
             .serving(regions)
             .map_err(|refusal| format!("--regions: {refusal}"))?,
     };
+    for (name, number) in &args.quotas {
+        let set = settings.quotas.set(name, *number);
+        set.map_err(|refusal| format!("--quota: {refusal}"))?;
+    }
     let socket_path = absolute(args.socket.clone().unwrap_or_else(paths::default_socket))?;
     let data_dir = match (&args.data_dir, args.ephemeral) {
         (_, true) => None,
