@@ -168,7 +168,7 @@ impl Engine {
 
     /// Takes over what the fast path has counted so far: counters and cells are then those of `now`.
     pub fn read_fast_path(&mut self, now: Time) {
-        self.catch_up();
+        self.catch_up_to(now);
         self.state.read_all_delegations(now);
     }
 
@@ -205,9 +205,8 @@ impl Engine {
     pub fn catch_up(&mut self) {
         while let Some((report, mut bytes)) = self.state.next_report() {
             let at = report.at.max(self.state.clock);
-            let Some(whole) = bytes.get_mut(..report.len) else {
-                continue;
-            };
+            let len = report.len.min(bytes.len());
+            let whole = &mut bytes[..len];
             let offload = admission::offload(&report, whole);
             let mut frame = Frame::with_offload(whole, offload);
             let reading = admit::read(&frame);
@@ -217,6 +216,13 @@ impl Engine {
             let verdict = self.judge(report.port, &mut frame, reading, at);
             self.state.settle_report(&report, bytes, verdict, at);
         }
+    }
+
+    /// So that what is told later counts for later; the engine's time then.
+    fn catch_up_to(&mut self, now: Time) -> Time {
+        self.catch_up();
+        self.state.clock = self.state.clock.max(now);
+        self.state.clock
     }
 
     /// Before anything changes that a verdict may rest on: takes all back from the fast path, waits until no packet can
@@ -321,9 +327,7 @@ impl Engine {
     /// Forgets what has timed out and advertises what is due, a bounded amount per call; to be called about every
     /// 100 ms.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.catch_up();
-        let now = now.max(self.state.clock);
-        self.state.clock = now;
+        let now = self.catch_up_to(now);
         self.state.expire(now);
         if let Some(snapshot) = &self.snapshot {
             self.state.announce(snapshot, now);
@@ -357,7 +361,7 @@ impl Engine {
     /// Visits every flow cell that saw packets since the previous sweep, and then closes its window. Cells long idle
     /// are forgotten, and so are the counters of interfaces that are gone.
     pub fn sweep_flows(&mut self, now: Time, visit: impl FnMut(&FlowCell)) {
-        self.catch_up();
+        self.catch_up_to(now);
         self.state.read_all_delegations(now);
         let counters = &mut self.state.counters;
         self.state.cells.sweep(now, visit, |eni| {
