@@ -44,6 +44,7 @@ use openvpc_logs::Logs;
 use openvpc_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::cli::UpArgs;
 use api::Api;
@@ -67,6 +68,8 @@ pub use upstream::Upstream;
 
 /// Resets that may wait for the applier.
 const RESETS_MAX: usize = 16;
+/// What goes on at the end of the daemon has so long.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
 /// Compiling and installing what was stored takes milliseconds; beyond this it has failed.
 const APPLY_WAIT: Duration = Duration::from_secs(30);
 
@@ -285,6 +288,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         .name("sessions".to_owned())
         .spawn(move || sessions.serve(session_listener))
         .map_err(|e| format!("cannot start a thread: {e}"))?;
+    let mut deliveries = JoinSet::new();
     let outcome = runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
@@ -315,7 +319,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
         tokio::spawn(live_flows.clone().keep(records, live_names));
-        sinks.start();
+        sinks.start(&mut deliveries);
         tokio::spawn(domain_proofs.run());
         tokio::spawn(http::serve(api_listener, api));
         let console_address = match console_listener {
@@ -357,7 +361,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     control_listener.shut_down();
     let _ = sessions_thread.join();
     let open_window = runtime.block_on(recorder.end());
-    runtime.shutdown_timeout(Duration::from_secs(2));
+    // What is being delivered may be; a task that went on as the runtime ends could set no timer.
+    runtime.block_on(async {
+        let _ = tokio::time::timeout(ENDS_WITHIN, deliveries.shutdown()).await;
+    });
+    runtime.shutdown_timeout(ENDS_WITHIN);
     // Every sandbox with its processes; one that is gone has taken them along.
     let _ = data_plane.end_hosts().wait();
     // No packet passes any more: what is still to be recorded is complete.

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
@@ -163,14 +164,32 @@ impl Sessions {
 
     /// Waits for more records; false when the command line or the daemon goes away first.
     fn await_flows(&self, connection: &Connection, grown: &mut watch::Receiver<u64>) -> bool {
+        let mut news = grown.clone();
+        let changed = self.wait(connection, async move { news.changed().await.is_ok() });
+        grown.mark_unchanged();
+        changed == Some(true)
+    }
+
+    /// Waits for something; None when the command line or the daemon goes away first. A timer of the runtime would panic
+    /// here if the daemon ended meanwhile.
+    fn wait<T: Send + 'static>(
+        &self,
+        connection: &Connection,
+        something: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let waits = self.runtime.spawn(async move {
+            // Who waited may be gone.
+            let _ = sender.send(something.await);
+        });
         loop {
-            let waited = self
-                .runtime
-                .block_on(async { tokio::time::timeout(PRESENCE_EVERY, grown.changed()).await });
-            match waited {
-                Ok(changed) => return changed.is_ok(),
-                Err(_) if is_gone(connection) => return false,
-                Err(_) => {}
+            match receiver.recv_timeout(PRESENCE_EVERY) {
+                Ok(found) => return Some(found),
+                Err(RecvTimeoutError::Timeout) if !is_gone(connection) => {}
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    waits.abort();
+                    return None;
+                }
             }
         }
     }
@@ -279,18 +298,12 @@ impl Sessions {
     }
 
     fn wait_delivered(&self, connection: &Connection) -> Result<Value, String> {
-        let delivered = self.delivered.wait_for(now() + ON_THE_WAY_MS);
-        let gone = async {
-            while !is_gone(connection) {
-                tokio::time::sleep(PRESENCE_EVERY).await;
-            }
-        };
-        self.runtime.block_on(async {
-            tokio::select! {
-                () = delivered => Ok(Value::Null),
-                () = gone => Err("nobody waits any more".to_owned()),
-            }
-        })
+        let (delivered, until) = (self.delivered.clone(), now() + ON_THE_WAY_MS);
+        let waited = self.wait(connection, async move { delivered.wait_for(until).await });
+        waited.map_or_else(
+            || Err("the daemon is stopping".to_owned()),
+            |()| Ok(Value::Null),
+        )
     }
 
     fn exec(

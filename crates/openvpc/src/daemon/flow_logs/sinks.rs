@@ -11,6 +11,7 @@ use openvpc_logs::{Delivery, Logs};
 use openvpc_model::{AccountId, FlowLogDelivery, FlowLogId};
 use openvpc_services::s3::{ServicePut, ServicePutError, Store};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::bucket::log_delivery;
 use crate::daemon::control_plane::{ControlPlane, now};
@@ -64,10 +65,10 @@ pub struct Sinks {
 
 impl Sinks {
     /// Runs until the daemon stops.
-    pub fn start(self) {
-        tokio::spawn(self.clone().run(Service::Logs));
-        tokio::spawn(self.clone().run(Service::S3));
-        tokio::spawn(self.expire());
+    pub fn start(self, tasks: &mut JoinSet<()>) {
+        tasks.spawn(self.clone().run(Service::Logs));
+        tasks.spawn(self.clone().run(Service::S3));
+        tasks.spawn(self.expire());
     }
 
     async fn run(mut self, service: Service) {
