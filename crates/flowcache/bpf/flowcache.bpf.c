@@ -49,59 +49,83 @@ INLINE int open(struct slot *slot, struct port *port, __u32 now)
 	return was == STATE_OPENING || was == STATE_OPEN;
 }
 
-INLINE int forward(struct __sk_buff *skb)
+/* By a slot that the engine has filled: what it knows of the flow is counted there. */
+INLINE int pass_known(struct __sk_buff *skb, const struct parsed *packet, struct port *port, struct slot *slot, struct passing *to)
 {
-	__u32 ifindex = skb->ifindex, number, packets, now, place = 0;
-	struct parsed packet = {};
-	struct slot *slot;
-	struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
+	__u32 packets = packets_as_known(skb, packet, port, slot), now = bpf_ktime_get_ns() >> TICK_SHIFT;
 
-	if (!port || !port->attached)
-		return TC_ACT_SHOT;
-	if (!parse(skb, &packet))
-		return up(skb, port, &number);
-	slot = find(&packet.key, &place);
-	if (slot && READ_ONCE(slot->state) == STATE_YOUNG)
-		return forward_young(skb, &packet, port, slot);
-	/* What begins or ends a connection is the engine's to see, unless it has said so beforehand. */
-	if (packet.flags & FIN_SYN_RST) {
-		if (slot || (packet.flags & (FIN_SYN_RST | TCP_ACK)) != TCP_SYN)
-			return up(skb, port, &number);
-		return admit(skb, &packet, port);
-	}
-	if (!slot)
-		return packet.key.protocol == PROTO_UDP ? admit(skb, &packet, port) : up(skb, port, &number);
-	packets = packets_as_known(skb, &packet, port, slot);
 	if (!packets)
-		return up(skb, port, &number);
-	now = bpf_ktime_get_ns() >> TICK_SHIFT;
+		return GO_UP;
 	if ((__u32)(now - slot->last) >> IDLE_SHIFT >= slot->idle && !is_after(slot->last, now))
-		return up(skb, port, &number);
+		return GO_UP;
 	if (!open(slot, port, now)) {
-		int action;
-
 		if (slot->behind == BEHIND_MAX) {
 			__sync_fetch_and_add(&port->shed, 1);
-			return TC_ACT_SHOT;
+			return DROP;
 		}
 		slot->behind++;
-		action = up(skb, port, &number);
-
-		if (action == TC_ACT_OK && READ_ONCE(slot->state) == STATE_OPENING)
-			WRITE_ONCE(slot->first, number);
-		return action;
+		to->as = slot;
+		return GO_UP;
 	}
-	if ((slot->edits & EDIT_TCP) && !follow(slot, &packet))
-		return up(skb, port, &number);
-
-	__u32 out = slot->out_ifindex;
-	if (!rewrite(skb, &packet, slot))
-		return TC_ACT_SHOT;
+	if ((slot->edits & EDIT_TCP) && !follow(slot, packet))
+		return GO_UP;
 	__u32 before = __sync_fetch_and_add(&slot->packets, packets);
 	if (before == READ_ONCE(slot->read))
 		WRITE_ONCE(slot->first, now);
 	WRITE_ONCE(slot->last, now);
-	__sync_fetch_and_add(&slot->bytes, (__u64)(packet.ip_len - packet.headers) + (__u64)packets * packet.headers);
+	__sync_fetch_and_add(&slot->bytes, (__u64)(packet->ip_len - packet->headers) + (__u64)packets * packet->headers);
+	to->as = slot;
+	return PASS;
+}
+
+/* What is to be done with a packet. One that goes up though there is a slot which opens for it says by which. */
+INLINE int look_up(struct __sk_buff *skb, const struct parsed *packet, struct port *port, struct passing *to)
+{
+	__u32 place = 0;
+	struct slot *slot = find(&packet->key, &place);
+
+	if (slot && READ_ONCE(slot->state) == STATE_YOUNG)
+		return pass_young(skb, packet, port, slot, to);
+	/* What begins or ends a connection is the engine's to see, unless it has said so beforehand. */
+	if (packet->flags & FIN_SYN_RST && (slot || (packet->flags & (FIN_SYN_RST | TCP_ACK)) != TCP_SYN))
+		return GO_UP;
+	if (slot)
+		return pass_known(skb, packet, port, slot, to);
+	if (packet->flags & FIN_SYN_RST || packet->key.protocol == PROTO_UDP)
+		return admit(skb, packet, port, to);
+	return GO_UP;
+}
+
+INLINE int forward(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex, number, out;
+	struct parsed packet = {};
+	struct passing how = {};
+	struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
+	int what, action;
+
+	if (!port || !port->attached)
+		return TC_ACT_SHOT;
+	what = parse(skb, &packet) ? look_up(skb, &packet, port, &how) : GO_UP;
+	if (what == DROP)
+		return TC_ACT_SHOT;
+	if (what == GO_UP) {
+		action = up(skb, port, &number);
+		/* Its slot opens when it, too, has been served. */
+		if (how.as && action == TC_ACT_OK && READ_ONCE(how.as->state) == STATE_OPENING)
+			WRITE_ONCE(how.as->first, number);
+		return action;
+	}
+	if (!how.as)
+		return TC_ACT_SHOT;
+	out = how.as->out_ifindex;
+	if (!rewrite(skb, &packet, how.as)) {
+		if (how.report)
+			bpf_ringbuf_discard(how.report, BPF_RB_NO_WAKEUP);
+		return TC_ACT_SHOT;
+	}
+	if (how.report)
+		tell(how.report);
 	return bpf_redirect_peer(out, 0);
 }
 

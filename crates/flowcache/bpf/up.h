@@ -7,6 +7,19 @@
 #define TC_ACT_SHOT 2
 #define SECOND 1000000000ull
 
+/* What is to be done with a packet. */
+enum {
+	GO_UP,
+	DROP,
+	PASS,
+};
+
+/* How one passes: by which slot, and the report of it if it must be told. */
+struct passing {
+	struct slot *as;
+	struct report *report;
+};
+
 /* Whether the port may bother the engine once more: its tokens are refilled by time. If not, the packet is dropped. */
 INLINE int take_token(struct port *port)
 {
@@ -37,6 +50,7 @@ INLINE int up(struct __sk_buff *skb, struct port *port, __u32 *number)
 {
 	__u32 protocol = skb->protocol;
 
+	*number = 0;
 	if (protocol != be16(ETHERTYPE_IPV4) && protocol != be16(ETHERTYPE_IPV6) && protocol != be16(ETHERTYPE_ARP)) {
 		/* Nobody listens to it; the engine's process counts it. */
 		__sync_fetch_and_add(&port->foreign, 1);

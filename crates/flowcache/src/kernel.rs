@@ -1,15 +1,126 @@
-//! The two commands of bpf(2) that the loader's library lacks: attaching by number to an interface of the calling thread's
-//! namespace, and running the program on bytes.
+//! The commands of bpf(2) that are needed: making and filling maps, loading the program, attaching it by number to an
+//! interface of the calling thread's namespace, and running it on bytes.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use aya_obj::generated::bpf_insn;
+
+const BPF_MAP_CREATE: libc::c_long = 0;
+const BPF_MAP_UPDATE_ELEM: libc::c_long = 2;
+const BPF_PROG_LOAD: libc::c_long = 5;
+const BPF_MAP_FREEZE: libc::c_long = 22;
+const BPF_PROG_TYPE_SCHED_CLS: u32 = 3;
+/// What the verifier may say of a program that it refuses.
+const LOG_LEN: usize = 1 << 20;
 const BPF_PROG_TEST_RUN: libc::c_long = 10;
 const BPF_LINK_CREATE: libc::c_long = 28;
 const BPF_TCX_INGRESS: u32 = 46;
 /// `sizeof(struct __sk_buff)`, and where its interface index is.
 const SKB_LEN: usize = 192;
 const SKB_IFINDEX: usize = 40;
+
+/// What a map is like, in the words of bpf(2).
+pub(crate) struct MapShape {
+    pub kind: u32,
+    pub key_len: u32,
+    pub value_len: u32,
+    pub entries: u32,
+    pub flags: u32,
+}
+
+/// Makes a map.
+pub(crate) fn make_map(shape: &MapShape) -> io::Result<OwnedFd> {
+    #[repr(C)]
+    struct Attributes {
+        kind: u32,
+        key_len: u32,
+        value_len: u32,
+        entries: u32,
+        flags: u32,
+    }
+    let mut attributes = Attributes {
+        kind: shape.kind,
+        key_len: shape.key_len,
+        value_len: shape.value_len,
+        entries: shape.entries,
+        flags: shape.flags,
+    };
+    let fd = bpf(BPF_MAP_CREATE, &mut attributes)?;
+    // SAFETY: the kernel just gave a new descriptor, which nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Fills the one element of a map of constants, which nobody changes any more.
+pub(crate) fn fill_constants(map: BorrowedFd<'_>, value: &[u8]) -> io::Result<()> {
+    #[repr(C)]
+    struct Attributes {
+        map: u32,
+        unused: u32,
+        key: u64,
+        value: u64,
+        flags: u64,
+    }
+    let key = 0u32;
+    let mut attributes = Attributes {
+        map: map.as_raw_fd() as u32,
+        unused: 0,
+        key: std::ptr::from_ref(&key) as u64,
+        value: value.as_ptr() as u64,
+        flags: 0,
+    };
+    bpf(BPF_MAP_UPDATE_ELEM, &mut attributes)?;
+    let mut frozen = map.as_raw_fd() as u32;
+    bpf(BPF_MAP_FREEZE, &mut frozen)?;
+    Ok(())
+}
+
+/// Loads a classifier; of one that is refused the last words of the verifier are told.
+pub(crate) fn load(instructions: &[bpf_insn], license: &CStr) -> io::Result<OwnedFd> {
+    #[repr(C)]
+    struct Attributes {
+        kind: u32,
+        len: u32,
+        instructions: u64,
+        license: u64,
+        log_level: u32,
+        log_len: u32,
+        log: u64,
+    }
+    let mut log = Vec::new();
+    let mut attributes = Attributes {
+        kind: BPF_PROG_TYPE_SCHED_CLS,
+        len: instructions.len() as u32,
+        instructions: instructions.as_ptr() as u64,
+        license: license.as_ptr() as u64,
+        log_level: 0,
+        log_len: 0,
+        log: 0,
+    };
+    let fd = match bpf(BPF_PROG_LOAD, &mut attributes) {
+        Ok(fd) => fd,
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => return Err(error),
+        Err(error) => {
+            log.resize(LOG_LEN, 0u8);
+            attributes.log_level = 1;
+            attributes.log_len = LOG_LEN as u32;
+            attributes.log = log.as_mut_ptr() as u64;
+            match bpf(BPF_PROG_LOAD, &mut attributes) {
+                Ok(fd) => fd,
+                Err(_) => {
+                    let said = log.split(|byte| *byte == 0).next().unwrap_or_default();
+                    let said = String::from_utf8_lossy(said);
+                    let mut last: Vec<&str> = said.lines().rev().take(3).collect();
+                    last.reverse();
+                    return Err(io::Error::other(format!("{error}: {}", last.join("; "))));
+                }
+            }
+        }
+    };
+    // SAFETY: the kernel just gave a new descriptor, which nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
 
 /// The program at an interface, until this is dropped.
 #[derive(Debug)]

@@ -1,21 +1,24 @@
 //! Puts the program into the kernel, from the object in `bpf/`.
 
+use std::collections::{HashMap, HashSet};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
-use aya::maps::Map;
-use aya::programs::SchedClassifier;
-use aya::{Ebpf, EbpfLoader};
+use aya_obj::{EbpfSectionKind, Object};
 
 use crate::abi;
-use crate::kernel::{self, Attached, TestRun};
+use crate::kernel::{self, Attached, MapShape, TestRun};
 use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::table::{Maps, Table};
 
 /// Made by `cargo xtask bpf`; the tests run it as it is.
-static OBJECT: &[u8] = aya::include_bytes_aligned!("../bpf/flowcache.bpf.o");
+static OBJECT: &Aligned<[u8]> = &Aligned(*include_bytes!("../bpf/flowcache.bpf.o"));
+
+/// As a reader of ELF wants it.
+#[repr(C, align(32))]
+struct Aligned<T: ?Sized>(T);
 
 /// tcx came with Linux 6.6.
 const KERNEL_MIN: (u32, u32) = (6, 6);
@@ -30,6 +33,9 @@ pub enum LoadError {
     Kernel,
     #[error("the kernel refuses eBPF: {0}")]
     Refused(String),
+    /// It is made by `cargo xtask bpf` and tested as it is.
+    #[error("the program's object: {0}")]
+    Object(String),
     #[error("mapping the table: {0}")]
     Mapping(#[from] io::Error),
 }
@@ -39,8 +45,6 @@ pub struct Loaded {
     program: Arc<OwnedFd>,
     /// The engine's side.
     pub table: Table,
-    /// Keeps the maps.
-    _object: Ebpf,
 }
 
 /// The program alone, to attach it with.
@@ -87,42 +91,63 @@ pub fn load(slots: u32) -> Result<Loaded, LoadError> {
     }
     let buckets = (slots / abi::WAYS).max(1).next_power_of_two();
     let (seed, mask) = (rand::random::<u64>(), buckets - 1);
-    let refused = |error: &dyn std::error::Error| LoadError::Refused(innermost(error));
-    let mut object = EbpfLoader::new()
-        .override_global("hash_seed", &seed, true)
-        .override_global("bucket_mask", &mask, true)
-        .map_max_entries("buckets", buckets)
-        .load(OBJECT)
-        .map_err(|error| refused(&error))?;
-    let maps = Maps {
-        buckets: map(&object, "buckets", abi::SLOT_LEN * abi::WAYS, buckets)?,
-        ports: map(&object, "ports", abi::PORT_LEN, abi::PORTS)?,
-        epochs: map(&object, "epochs", abi::EPOCH_LEN, abi::CPUS)?,
-        reports: match object.map("reports") {
-            Some(Map::RingBuf(data)) => Some(Ring::map(data.fd())?),
-            _ => return Err(LoadError::Refused("the object lacks its ring".to_owned())),
-        },
+    let faulty = |error: &dyn std::error::Error| LoadError::Object(innermost(error));
+    let mut object = Object::parse(&OBJECT.0).map_err(|error| faulty(&error))?;
+    let (seed_bytes, mask_bytes) = (seed.to_ne_bytes(), mask.to_ne_bytes());
+    let constants = HashMap::from([
+        ("hash_seed", (seed_bytes.as_slice(), true)),
+        ("bucket_mask", (mask_bytes.as_slice(), true)),
+    ]);
+    object
+        .patch_map_data(constants)
+        .map_err(|error| faulty(&error))?;
+    let mut made = HashMap::new();
+    for (name, map) in std::mem::take(&mut object.maps) {
+        let shape = MapShape {
+            kind: map.map_type(),
+            key_len: map.key_size(),
+            value_len: map.value_size(),
+            entries: match name.as_str() {
+                "buckets" => buckets,
+                _ => map.max_entries(),
+            },
+            flags: map.map_flags(),
+        };
+        let fd = kernel::make_map(&shape).map_err(|error| faulty(&error))?;
+        if map.section_kind() == EbpfSectionKind::Rodata {
+            kernel::fill_constants(fd.as_fd(), map.data()).map_err(|error| faulty(&error))?;
+        }
+        made.insert(name, (fd, map));
+    }
+    let no_text = HashSet::new();
+    let places = made
+        .iter()
+        .map(|(name, (fd, map))| (name.as_str(), fd.as_raw_fd(), map));
+    object
+        .relocate_maps(places, &no_text)
+        .map_err(|error| faulty(&error))?;
+    object
+        .relocate_calls(&no_text)
+        .map_err(|error| faulty(&error))?;
+    let entry = object.programs.get("flowcache");
+    let function = entry.and_then(|entry| object.functions.get(&entry.function_key()));
+    let function = function.ok_or_else(|| LoadError::Object("it lacks its program".to_owned()))?;
+    let program = kernel::load(&function.instructions, &object.license)
+        .map_err(|error| LoadError::Refused(error.to_string()))?;
+    let fd = |name: &str| {
+        let found = made.get(name).map(|(fd, _)| fd);
+        found.ok_or_else(|| LoadError::Object(format!("it lacks its map {name}")))
     };
-    let program: &mut SchedClassifier = object
-        .program_mut("flowcache")
-        .ok_or_else(|| LoadError::Refused("the object lacks its program".to_owned()))?
-        .try_into()
-        .map_err(|error: aya::programs::ProgramError| refused(&error))?;
-    program.load().map_err(|error| refused(&error))?;
-    let fd = program.fd().map_err(|error| refused(&error))?;
-    let program = fd.as_fd().try_clone_to_owned()?;
+    let maps = Maps {
+        buckets: Shared::map(fd("buckets")?, abi::SLOT_LEN * abi::WAYS, buckets)?,
+        ports: Shared::map(fd("ports")?, abi::PORT_LEN, abi::PORTS)?,
+        epochs: Shared::map(fd("epochs")?, abi::EPOCH_LEN, abi::CPUS)?,
+        reports: Some(Ring::map(fd("reports")?)?),
+    };
     Ok(Loaded {
         program: Arc::new(program),
         table: Table::new(maps, seed, mask),
-        _object: object,
     })
-}
-
-fn map(object: &Ebpf, name: &str, element_len: u32, elements: u32) -> Result<Shared, LoadError> {
-    match object.map(name) {
-        Some(Map::Array(data)) => Ok(Shared::map(data.fd(), element_len, elements)?),
-        _ => Err(LoadError::Refused("the object lacks its maps".to_owned())),
-    }
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {
