@@ -12,8 +12,8 @@ use criterion::{BatchSize, Bencher, Criterion, Throughput, criterion_group, crit
 use openvpc_delivery::{object, portions};
 use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time, Why};
 use openvpc_flowlog::{
-    Aggregator, Closed, DEFAULT_FORMAT, Destination, FileFormat, Filter, FlowLog, Format,
-    Interface, NoNames, Plan, Reading,
+    Aggregator, Bucket, Closed, DEFAULT_FORMAT, Destination, FileFormat, Filter, FlowLog, Format,
+    Interface, NoNames, Plan, Reading, Records,
 };
 
 const RECORDS: u32 = 200_000;
@@ -22,7 +22,18 @@ const WINDOW_SECS: u64 = 60;
 /// When the first window begins, Unix milliseconds.
 const BEGIN_MS: i64 = 1_735_787_100_000;
 
-fn plan() -> Plan {
+/// A bucket of objects of some kind.
+fn bucket(file_format: FileFormat) -> Destination {
+    Destination::Bucket(Bucket {
+        name: "flow-logs".to_owned(),
+        folder: String::new(),
+        file_format,
+        hive_compatible_partitions: false,
+        per_hour_partition: false,
+    })
+}
+
+fn plan(file_format: FileFormat) -> Plan {
     let interface = |eni: u32| {
         let interface = Interface {
             id: format!("eni-{eni:017x}"),
@@ -42,7 +53,7 @@ fn plan() -> Plan {
             id: "fl-1234567890abcdef0".to_owned(),
             account: "123456789012".to_owned(),
             region: "us-east-1".to_owned(),
-            destination: Destination::LogGroup("fl".to_owned()),
+            destination: bucket(file_format),
             filter: Filter::All,
             format: DEFAULT_FORMAT.parse().unwrap(),
             interfaces: (0..ENIS).map(EniIndex).collect(),
@@ -89,27 +100,31 @@ fn reading(records: u32, window: u64) -> Reading {
     }
 }
 
-fn aggregator() -> Aggregator {
+fn aggregator(file_format: FileFormat) -> Aggregator {
     let window = Duration::from_secs(WINDOW_SECS);
     let mut aggregator = Aggregator::new(window, Time(0), BEGIN_MS);
-    aggregator.configure(plan(), Time(0));
+    aggregator.configure(plan(file_format), Time(0));
     aggregator
 }
 
 /// What becomes of windows that one aggregator closes one after the other, as the daemon's does.
-fn windows<T>(b: &mut Bencher, mut closed: impl FnMut(Closed) -> T) {
-    let mut aggregator = aggregator();
+fn windows<T>(
+    b: &mut Bencher,
+    file_format: FileFormat,
+    mut closed: impl FnMut(&mut Aggregator, &Reading) -> T,
+) {
+    let mut aggregator = aggregator(file_format);
     let mut numbers = 0..;
-    b.iter_batched(
+    b.iter_batched_ref(
         || reading(RECORDS, numbers.next().unwrap()),
-        |reading| closed(aggregator.close(&reading, &NoNames)),
+        |reading| closed(&mut aggregator, reading),
         BatchSize::PerIteration,
     );
 }
 
-fn texts(closed: Closed) -> Vec<String> {
+fn records(closed: Closed) -> Vec<Records> {
     let portions = closed.batches.into_iter().flat_map(portions);
-    portions.map(|portion| portion.text).collect()
+    portions.map(|portion| portion.records).collect()
 }
 
 fn delivery(c: &mut Criterion) {
@@ -117,30 +132,30 @@ fn delivery(c: &mut Criterion) {
     let mut group = c.benchmark_group("delivery");
     group.throughput(Throughput::Elements(u64::from(RECORDS)));
     group.sample_size(20);
-    group.bench_function("aggregate and render", |b| windows(b, |closed| closed));
-    group.bench_function("aggregate and render to gzip text", |b| {
-        windows(b, |closed| {
-            object(&format, FileFormat::PlainText, texts(closed)).unwrap()
-        });
-    });
-    let lines = texts(aggregator().close(&reading(RECORDS, 0), &NoNames));
     for (name, kind) in [
         ("gzip text", FileFormat::PlainText),
         ("Parquet", FileFormat::Parquet),
     ] {
-        group.bench_function(format!("lines to {name}"), |b| {
+        group.bench_function(format!("aggregate and render for {name}"), |b| {
+            windows(b, kind, |aggregator, reading| {
+                aggregator.close(reading, &NoNames)
+            });
+        });
+        group.bench_function(format!("aggregate and render to {name}"), |b| {
+            windows(b, kind, |aggregator, reading| {
+                let closed = aggregator.close(reading, &NoNames);
+                object(&format, kind, records(closed)).unwrap()
+            });
+        });
+        let told = records(aggregator(kind).close(&reading(RECORDS, 0), &NoNames));
+        group.bench_function(format!("records to {name}"), |b| {
             b.iter_batched(
-                || lines.clone(),
-                |lines| object(&format, kind, lines).unwrap(),
+                || told.clone(),
+                |told| object(&format, kind, told).unwrap(),
                 BatchSize::LargeInput,
             );
         });
     }
-    group.bench_function("aggregate and render to Parquet", |b| {
-        windows(b, |closed| {
-            object(&format, FileFormat::Parquet, texts(closed)).unwrap()
-        });
-    });
     group.finish();
 }
 
@@ -157,7 +172,7 @@ fn memory(_: &mut Criterion) {
             .unwrap();
         kib / 1_024
     };
-    let mut aggregator = aggregator();
+    let mut aggregator = aggregator(FileFormat::PlainText);
     let before = resident();
     for from in (0..1_000_000_u32).step_by(10_000) {
         let cells = (from..from + 10_000).map(|n| cell(n, 0)).collect();

@@ -210,8 +210,8 @@ impl Courier {
             .map_err(|error: openvpc_flowlog::FormatError| Refusal::Fault(error.to_string()))?;
         let part = self.spool.next_part(&sink.flow_log, period)?;
         let went = names(&portions);
-        let texts = portions.into_iter().map(|(_, portion)| portion.text);
-        let object = object(&format, bucket.file_format, texts).map_err(Refusal::Fault)?;
+        let records = portions.into_iter().map(|(_, portion)| portion.records);
+        let object = object(&format, bucket.file_format, records).map_err(Refusal::Fault)?;
         let key = object_key(&sink, bucket, period, part);
         sinks.put_object(&sink, &bucket.name, &key, &object)?;
         self.spool

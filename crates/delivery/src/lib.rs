@@ -1,4 +1,5 @@
-//! Flow-log lines on their way from a closed window to their sink, and the objects that S3 gets.
+//! Flow records on their way from a closed window to their sink, and the objects that S3 gets. They wait in the form in which
+//! the sink wants them: lines, or columns for Parquet.
 //!
 //! A closed window's lines first enter the [`Spool`], durably and all at once; what counted them is forgotten only then.
 //! From there each flow log's lines go to its sink in their order, and leave the spool when the sink has them. A crash

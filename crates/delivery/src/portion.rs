@@ -1,8 +1,8 @@
-//! What waits in the spool: some lines of one flow log, of one interface and window.
+//! What waits in the spool: some records of one flow log, of one interface and window.
 
 use std::collections::HashMap;
 
-use openvpc_flowlog::{Batch, Destination, FlowLog};
+use openvpc_flowlog::{Batch, Destination, FlowLog, Records};
 use serde::{Deserialize, Serialize};
 
 use crate::period_of;
@@ -47,8 +47,8 @@ pub struct Portion {
     pub window: (i64, i64),
     /// Of each line, milliseconds: what an event's timestamp is (`CW-2`).
     pub starts: Vec<i64>,
-    /// Each ends with a line feed.
-    pub text: String,
+    /// In the form in which the sink wants them; a declaration of what was given up is a line.
+    pub records: Records,
     /// The line that takes the place of all of them if they must be given up: SKIPDATA, `\u{1}` and `\u{2}` standing
     /// for beginning and end of its time.
     pub skipped: String,
@@ -59,7 +59,11 @@ impl Portion {
     pub fn len_bytes(&self) -> usize {
         const OVERHEAD_BYTES: usize = 64;
         let names = self.flow_log.len() + self.interface.len() + self.log_stream.len();
-        let lines = self.text.len() + 8 * self.starts.len();
+        let records = match &self.records {
+            Records::Lines(text) => text.len(),
+            Records::Columns(columns) => columns.len_bytes(),
+        };
+        let lines = records + 8 * self.starts.len();
         OVERHEAD_BYTES + names + self.id.len() + lines + self.skipped.len()
     }
 
@@ -69,7 +73,10 @@ impl Portion {
 
     /// Timestamp and line of each record.
     pub fn events(&self) -> impl Iterator<Item = (i64, &str)> {
-        self.starts.iter().copied().zip(self.text.lines())
+        self.starts
+            .iter()
+            .copied()
+            .zip(self.records.lines().lines())
     }
 
     /// Gives the lines up: one SKIPDATA line takes their place. It has an id of its own, so that a sink which has the lines
@@ -79,7 +86,7 @@ impl Portion {
         let lines = self.id.split('!').next().unwrap_or_default();
         self.id = format!("{lines}!{from}-{to}");
         let line = self.skipped.replace('\u{1}', &from.to_string());
-        self.text = line.replace('\u{2}', &to.to_string()) + "\n";
+        self.records = Records::Lines(line.replace('\u{2}', &to.to_string()) + "\n");
         self.starts = vec![from * 1_000];
         self.period = period_of(to);
     }
@@ -125,7 +132,7 @@ pub fn portions(batch: Batch) -> Vec<Portion> {
         period,
         window: (window.0.div_euclid(1_000), window.1.div_euclid(1_000)),
         starts: Vec::new(),
-        text: String::new(),
+        records: Records::Lines(String::new()),
         skipped: batch.skipped.clone(),
     };
     let period = batch.times.first().map_or(0, |(_, end)| period_of(*end));
@@ -133,22 +140,35 @@ pub fn portions(batch: Batch) -> Vec<Portion> {
         let alone = empty(period, 0);
         return vec![Portion {
             starts: batch.times.iter().map(|(start, _)| start * 1_000).collect(),
-            text: batch.text,
+            records: batch.records,
             ..alone
         }];
     }
-    let mut portions: Vec<Portion> = Vec::new();
-    for ((start, end), line) in batch.times.iter().zip(batch.text.lines()) {
+    let mut rows_of: Vec<(i64, Vec<usize>)> = Vec::new();
+    for (row, (_, end)) in batch.times.iter().enumerate() {
         let period = period_of(*end);
-        let known = portions.iter().position(|portion| portion.period == period);
-        let place = known.unwrap_or_else(|| {
-            portions.push(empty(period, portions.len()));
-            portions.len() - 1
-        });
-        let portion = &mut portions[place];
-        portion.starts.push(start * 1_000);
-        portion.text.push_str(line);
-        portion.text.push('\n');
+        match rows_of.iter_mut().find(|(known, _)| *known == period) {
+            Some((_, rows)) => rows.push(row),
+            None => rows_of.push((period, vec![row])),
+        }
     }
-    portions
+    let portion = |(more, (period, rows)): (usize, (i64, Vec<usize>))| Portion {
+        starts: rows.iter().map(|row| batch.times[*row].0 * 1_000).collect(),
+        records: select(&batch.records, &rows),
+        ..empty(period, more)
+    };
+    rows_of.into_iter().enumerate().map(portion).collect()
+}
+
+/// Some of the records, ascending.
+fn select(records: &Records, rows: &[usize]) -> Records {
+    match records {
+        Records::Columns(columns) => Records::Columns(columns.select(rows)),
+        Records::Lines(text) => {
+            let mut rows = rows.iter().peekable();
+            let lines = text.split_inclusive('\n').enumerate();
+            let wanted = lines.filter(|(row, _)| rows.next_if_eq(&row).is_some());
+            Records::Lines(wanted.map(|(_, line)| line).collect())
+        }
+    }
 }

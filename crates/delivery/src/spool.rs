@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use openvpc_disk::{Database, Options};
-use redb::{ReadableTable, StorageError, TableDefinition, WriteTransaction};
+use openvpc_flowlog::Records;
+use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
 
 use crate::{PERIOD_SECS, Portion, Sink};
 
-/// Head (JSON), timestamps (little-endian), text; by flow log and number.
+/// Head (JSON), timestamps (little-endian), lines; by flow log and number.
 type Row = (&'static str, &'static [u8], &'static str);
 const PORTIONS: TableDefinition<(&str, u64), Row> = TableDefinition::new("portions");
+/// Columns (postcard) of the portions that have those in place of lines.
+const COLUMNS: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("columns");
 /// Sinks of flow logs that have, or lately had, portions.
 const SINKS: TableDefinition<&str, &str> = TableDefinition::new("sinks");
 /// The next part of a flow log's period, where there was one.
@@ -34,7 +37,9 @@ mod meta {
     pub const READ_TO: &str = "read-to";
 }
 
-const FORMAT_VERSION: i64 = 1;
+/// The first one had no columns, and is read as one in which there are none.
+const FORMAT_VERSION: i64 = 2;
+const WITHOUT_COLUMNS: i64 = 1;
 const CACHE_LEN_BYTES: usize = 4 << 20;
 /// Part numbers are forgotten when nothing can be late for their period any more.
 const PARTS_KEPT_SECS: i64 = 86_400;
@@ -70,6 +75,8 @@ pub enum SpoolError {
     Database(Box<redb::Error>),
     #[error("the spool of flow logs holds a row that is not of this version: {0}")]
     Row(#[from] serde_json::Error),
+    #[error("the spool of flow logs holds columns that are not of this version: {0}")]
+    Columns(#[from] postcard::Error),
     #[error("the spool of flow logs has format {0}, which this version does not know")]
     Format(i64),
 }
@@ -154,17 +161,18 @@ impl Spool {
         let spool = Spool { database, limits };
         spool.shrink(|change| {
             change.open_table(PORTIONS)?;
+            change.open_table(COLUMNS)?;
             change.open_table(SINKS)?;
             change.open_table(PARTS)?;
             let mut meta = change.open_table(META)?;
             let found = meta.get(meta::FORMAT)?.map(|found| found.value());
             match found {
                 Some(FORMAT_VERSION) => Ok(()),
-                Some(other) => Err(SpoolError::Format(other)),
-                None => {
+                None | Some(WITHOUT_COLUMNS) => {
                     meta.insert(meta::FORMAT, FORMAT_VERSION)?;
                     Ok(())
                 }
+                Some(other) => Err(SpoolError::Format(other)),
             }
         })?;
         Ok(spool)
@@ -228,9 +236,9 @@ impl Spool {
                 let mut meta = change.open_table(META)?;
                 let mut next = meta.get(meta::NEXT)?.map_or(0, |next| next.value());
                 let mut bytes = meta.get(meta::BYTES)?.map_or(0, |bytes| bytes.value());
-                let mut rows = change.open_table(PORTIONS)?;
+                let mut rows = Rows::open(change)?;
                 for portion in portions {
-                    put_row(&mut rows, next as u64, portion)?;
+                    rows.put(next as u64, portion)?;
                     next += 1;
                     bytes += portion.len_bytes() as i64;
                 }
@@ -282,15 +290,19 @@ impl Spool {
         };
         let sink: Sink = serde_json::from_str(sink.value())?;
         let rows = read.open_table(PORTIONS)?;
+        let columns = read.open_table(COLUMNS)?;
         let (mut portions, mut len) = (Vec::new(), 0);
         for row in rows.range((flow_log, 0)..=(flow_log, u64::MAX))? {
             let (key, row) = row?;
-            let portion = read_row(flow_log, row.value())?;
+            let (_, number) = key.value();
+            let columns = columns.get((flow_log, number))?;
+            let columns = columns.as_ref().map(|columns| columns.value());
+            let portion = read_row(flow_log, row.value(), columns)?;
             len += portion.len_bytes();
             if len > len_max_bytes && !portions.is_empty() {
                 break;
             }
-            portions.push((key.value().1, portion));
+            portions.push((number, portion));
         }
         Ok(Some(Waiting { sink, portions }))
     }
@@ -318,15 +330,15 @@ impl Spool {
         object: Option<(i64, u32)>,
     ) -> Result<()> {
         self.shrink(|change| {
-            let mut rows = change.open_table(PORTIONS)?;
+            let mut rows = Rows::open(change)?;
             let mut freed = 0;
             for (number, id) in went {
-                let Some(portion) = take_row(&mut rows, flow_log, *number)? else {
+                let Some(portion) = rows.take(flow_log, *number)? else {
                     continue;
                 };
                 match portion.id == *id {
                     true => freed += portion.len_bytes() as i64,
-                    false => put_row(&mut rows, *number, &portion)?,
+                    false => rows.put(*number, &portion)?,
                 }
             }
             let mut meta = change.open_table(META)?;
@@ -338,7 +350,10 @@ impl Spool {
                 let old = period - PARTS_KEPT_SECS.max(PERIOD_SECS);
                 parts.retain_in((flow_log, i64::MIN)..(flow_log, old), |_, _| false)?;
             }
-            let left = rows.range((flow_log, 0)..=(flow_log, u64::MAX))?.next();
+            let left = rows
+                .portions
+                .range((flow_log, 0)..=(flow_log, u64::MAX))?
+                .next();
             if left.is_none() {
                 change.open_table(SINKS)?.remove(flow_log)?;
             }
@@ -364,6 +379,7 @@ impl Spool {
     pub fn reset(&self) -> Result<()> {
         self.shrink(|change| {
             change.open_table(PORTIONS)?.retain(|_, _| false)?;
+            change.open_table(COLUMNS)?.retain(|_, _| false)?;
             change.open_table(SINKS)?.retain(|_, _| false)?;
             change.open_table(PARTS)?.retain(|_, _| false)?;
             change.open_table(META)?.insert(meta::BYTES, 0)?;
@@ -381,9 +397,9 @@ impl Spool {
         }
         // A little more than needed, so that not every window has to look through all.
         let goal = limit - limit / 8;
-        let mut rows = change.open_table(PORTIONS)?;
+        let mut rows = Rows::open(change)?;
         let mut by_age: Vec<(u64, String)> = Vec::new();
-        for row in rows.iter()? {
+        for row in rows.portions.iter()? {
             let (key, _) = row?;
             let (flow_log, number) = key.value();
             by_age.push((number, flow_log.to_owned()));
@@ -395,7 +411,7 @@ impl Spool {
             if bytes <= goal {
                 break;
             }
-            let Some(mut portion) = take_row(&mut rows, &flow_log, number)? else {
+            let Some(mut portion) = rows.take(&flow_log, number)? else {
                 continue;
             };
             bytes -= portion.len_bytes() as i64;
@@ -411,7 +427,7 @@ impl Spool {
                 None => (number, portion),
             };
             bytes += declaration.len_bytes() as i64;
-            put_row(&mut rows, number, &declaration)?;
+            rows.put(number, &declaration)?;
             declared.insert(key, (number, declaration));
         }
         meta.insert(meta::BYTES, bytes)?;
@@ -449,36 +465,59 @@ struct Head {
     skipped: String,
 }
 
-type Rows<'t> = redb::Table<'t, (&'static str, u64), Row>;
-
-fn put_row(rows: &mut Rows<'_>, number: u64, portion: &Portion) -> Result<()> {
-    let head = serde_json::to_string(&Head {
-        interface: portion.interface.clone(),
-        log_stream: portion.log_stream.clone(),
-        id: portion.id.clone(),
-        period: portion.period,
-        window: portion.window,
-        skipped: portion.skipped.clone(),
-    })?;
-    let starts: Vec<u8> = portion
-        .starts
-        .iter()
-        .flat_map(|at| at.to_le_bytes())
-        .collect();
-    let key = (portion.flow_log.as_str(), number);
-    rows.insert(
-        key,
-        (head.as_str(), starts.as_slice(), portion.text.as_str()),
-    )?;
-    Ok(())
+/// Portions that are being put or taken.
+struct Rows<'t> {
+    portions: Table<'t, (&'static str, u64), Row>,
+    columns: Table<'t, (&'static str, u64), &'static [u8]>,
 }
 
-fn take_row(rows: &mut Rows<'_>, flow_log: &str, number: u64) -> Result<Option<Portion>> {
-    let row = rows.remove((flow_log, number))?;
-    row.map(|row| read_row(flow_log, row.value())).transpose()
+impl<'t> Rows<'t> {
+    fn open(change: &'t WriteTransaction) -> Result<Rows<'t>> {
+        Ok(Rows {
+            portions: change.open_table(PORTIONS)?,
+            columns: change.open_table(COLUMNS)?,
+        })
+    }
+
+    fn put(&mut self, number: u64, portion: &Portion) -> Result<()> {
+        let head = serde_json::to_string(&Head {
+            interface: portion.interface.clone(),
+            log_stream: portion.log_stream.clone(),
+            id: portion.id.clone(),
+            period: portion.period,
+            window: portion.window,
+            skipped: portion.skipped.clone(),
+        })?;
+        let starts: Vec<u8> = portion
+            .starts
+            .iter()
+            .flat_map(|at| at.to_le_bytes())
+            .collect();
+        let key = (portion.flow_log.as_str(), number);
+        let lines = portion.records.lines();
+        self.portions
+            .insert(key, (head.as_str(), starts.as_slice(), lines))?;
+        if let Records::Columns(columns) = &portion.records {
+            let columns = postcard::to_stdvec(columns)?;
+            self.columns.insert(key, columns.as_slice())?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, flow_log: &str, number: u64) -> Result<Option<Portion>> {
+        let key = (flow_log, number);
+        let (row, columns) = (self.portions.remove(key)?, self.columns.remove(key)?);
+        let columns = columns.as_ref().map(|columns| columns.value());
+        row.map(|row| read_row(flow_log, row.value(), columns))
+            .transpose()
+    }
 }
 
-fn read_row(flow_log: &str, (head, starts, text): (&str, &[u8], &str)) -> Result<Portion> {
+fn read_row(
+    flow_log: &str,
+    (head, starts, lines): (&str, &[u8], &str),
+    columns: Option<&[u8]>,
+) -> Result<Portion> {
     let head: Head = serde_json::from_str(head)?;
     let (starts, _) = starts.as_chunks::<8>();
     Ok(Portion {
@@ -489,7 +528,10 @@ fn read_row(flow_log: &str, (head, starts, text): (&str, &[u8], &str)) -> Result
         period: head.period,
         window: head.window,
         starts: starts.iter().map(|at| i64::from_le_bytes(*at)).collect(),
-        text: text.to_owned(),
+        records: match columns {
+            Some(columns) => Records::Columns(postcard::from_bytes(columns)?),
+            None => Records::Lines(lines.to_owned()),
+        },
         skipped: head.skipped,
     })
 }

@@ -2,9 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
 
-use openvpc_delivery::object;
-use openvpc_flowlog::{DEFAULT_FORMAT, FileFormat, Format};
+use openvpc_delivery::{Portion, object, portions};
+use openvpc_engine::{Action, Count, Direction, EniIndex, FlowCell, TcpFlags, Time, Why};
+use openvpc_flowlog::{
+    Aggregator, Bucket, DEFAULT_FORMAT, Destination, FileFormat, Filter, FlowLog, Format,
+    Interface, NoNames, Plan, Reading, Records,
+};
 use parquet::basic::{ConvertedType, Type};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field as Value;
@@ -21,7 +28,7 @@ fn default_format() -> Format {
 #[test]
 fn a_text_object_is_gzip_with_the_fields_names_first() {
     let make = || {
-        let texts = [OK.to_owned(), NODATA.to_owned()];
+        let texts = [OK, NODATA].map(|line| Records::Lines(line.to_owned()));
         object(&default_format(), FileFormat::PlainText, texts).unwrap()
     };
     let mut text = String::new();
@@ -36,7 +43,7 @@ fn a_text_object_is_gzip_with_the_fields_names_first() {
 /// `S3-6` and the types of spec 01 §2: `_` for `-`; what is not there is null in a column of numbers.
 #[test]
 fn a_parquet_object_has_a_typed_column_per_field() {
-    let texts = [OK.to_owned(), NODATA.to_owned()];
+    let texts = [OK, NODATA].map(|line| Records::Lines(line.to_owned()));
     let made = object(&default_format(), FileFormat::Parquet, texts).unwrap();
     let reader = SerializedFileReader::new(bytes::Bytes::from(made.bytes)).unwrap();
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
@@ -97,7 +104,7 @@ fn a_parquet_object_has_a_typed_column_per_field() {
 /// More rows than one group holds.
 #[test]
 fn every_line_is_a_row() {
-    let texts = (0..30).map(|_| OK.repeat(10_000));
+    let texts = (0..30).map(|_| Records::Lines(OK.repeat(10_000)));
     let made = object(&default_format(), FileFormat::Parquet, texts).unwrap();
     let reader = SerializedFileReader::new(bytes::Bytes::from(made.bytes)).unwrap();
     assert_eq!(reader.metadata().file_metadata().num_rows(), 300_000);
@@ -110,7 +117,120 @@ fn a_line_of_another_format_is_refused() {
         "2 123\n",
         "x 123456789010 eni-1 - - - - - - - 1 2 - NODATA\n",
     ] {
-        let made = object(&default_format(), FileFormat::Parquet, [text.to_owned()]);
+        let made = object(
+            &default_format(),
+            FileFormat::Parquet,
+            [Records::Lines(text.to_owned())],
+        );
         assert!(made.is_err(), "{text}");
     }
+}
+
+/// `S3-6`: there is one way only in which a record is told.
+#[test]
+fn columns_make_the_object_that_their_lines_make() {
+    let log = |id: &str, file_format| {
+        Arc::new(FlowLog {
+            id: id.to_owned(),
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            destination: Destination::Bucket(Bucket {
+                name: "flow-logs".to_owned(),
+                folder: String::new(),
+                file_format,
+                hive_compatible_partitions: false,
+                per_hour_partition: false,
+            }),
+            filter: Filter::All,
+            format: default_format(),
+            interfaces: [1, 2].map(EniIndex).to_vec(),
+        })
+    };
+    let interface = |eni: u32| {
+        let interface = Interface {
+            id: format!("eni-{eni:017x}"),
+            account: "123456789012".to_owned(),
+            vpc: "vpc-1".to_owned(),
+            subnet: "subnet-1".to_owned(),
+            instance: None,
+            region: "us-east-1".to_owned(),
+            az_id: None,
+            interface_type: None,
+        };
+        (EniIndex(eni), Arc::new(interface))
+    };
+    let cell = |n: u32| {
+        let peer: IpAddr = match n % 3 {
+            0 => Ipv6Addr::from(u128::from(n % 100) << 64 | 1).into(),
+            _ => Ipv4Addr::from(0x0a00_0000 | n % 1_000).into(),
+        };
+        FlowCell {
+            eni: EniIndex(1),
+            direction: Direction::Ingress,
+            action: if n % 7 == 0 {
+                Action::Reject
+            } else {
+                Action::Accept
+            },
+            source: peer,
+            destination: peer,
+            packet_source: peer,
+            packet_destination: peer,
+            source_port: n as u16,
+            destination_port: 443,
+            protocol: 6,
+            traffic_path: None,
+            total: Count {
+                packets: u64::from(n) + 1,
+                bytes: u64::from(n) << 24,
+            },
+            swept: Count::default(),
+            first: Time::from_secs(u64::from(n % 400)),
+            last: Time::from_secs(u64::from(n % 400)),
+            tcp_flags: TcpFlags::default(),
+            why: Why::default(),
+        }
+    };
+    let begin_ms = 1_735_787_100_000;
+    // Two periods: a portion of each.
+    let mut aggregator = Aggregator::new(Duration::from_secs(600), Time(0), begin_ms);
+    let plan = Plan {
+        interfaces: [1, 2].map(interface).into_iter().collect(),
+        flow_logs: vec![
+            log("fl-1", FileFormat::PlainText),
+            log("fl-2", FileFormat::Parquet),
+        ],
+    };
+    aggregator.configure(plan, Time(0));
+    let reading = Reading {
+        at: Time::from_secs(400),
+        wall_ms: begin_ms + 400_000,
+        cells: (0..4_000).map(cell).collect(),
+        overflow: Vec::new(),
+    };
+    let closed = aggregator.close(&reading, &NoNames);
+    let of = |id: &str| -> Vec<Portion> {
+        let batches = closed
+            .batches
+            .iter()
+            .filter(|batch| batch.flow_log.id == id);
+        batches.cloned().flat_map(portions).collect()
+    };
+    let (lines, columns) = (of("fl-1"), of("fl-2"));
+    assert_eq!(columns.len(), 3);
+    for (lines, columns) in lines.iter().zip(&columns) {
+        assert!(matches!(columns.records, Records::Columns(_)));
+        assert_eq!(columns.starts, lines.starts);
+        assert_eq!(columns.period, lines.period);
+    }
+    let object = |portions: Vec<Portion>| {
+        let records = portions.into_iter().map(|portion| portion.records);
+        object(&default_format(), FileFormat::Parquet, records).unwrap()
+    };
+    let mut declared = columns.clone();
+    declared[1].give_up();
+    let mut declared_lines = lines.clone();
+    declared_lines[1].give_up();
+    assert!(object(lines) == object(columns));
+    assert!(object(declared_lines) == object(declared));
 }

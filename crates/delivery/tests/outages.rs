@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use openvpc_delivery::*;
-use openvpc_flowlog::{Bucket, Destination, FileFormat};
+use openvpc_flowlog::{Bucket, Destination, FileFormat, Records};
 use openvpc_logs::{Caller, Delivery, Logs};
 use serde_json::json;
 
@@ -57,9 +57,11 @@ fn portion(sink: &Sink, eni: &str, minute: i64) -> Portion {
         period: period_of(end),
         window: (from, to),
         starts: vec![from * 1_000; LINES],
-        text: (0..LINES)
-            .map(|n| format!("{eni} {from} {end} {n} OK\n"))
-            .collect(),
+        records: Records::Lines(
+            (0..LINES)
+                .map(|n| format!("{eni} {from} {end} {n} OK\n"))
+                .collect(),
+        ),
         skipped: format!("{eni} \u{1} \u{2} - SKIPDATA"),
     }
 }
@@ -252,8 +254,9 @@ const ROOMY: Limits = Limits { bytes: 64 << 20 };
 
 /// All lines of so many minutes.
 fn told_in(minutes: i64) -> BTreeSet<String> {
-    let texts =
-        (0..minutes).flat_map(|minute| ENIS.map(|eni| portion(&to_group(), eni, minute).text));
+    let texts = (0..minutes).flat_map(|minute| {
+        ENIS.map(|eni| portion(&to_group(), eni, minute).records.lines().to_owned())
+    });
     let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
     lines.collect()
 }
@@ -436,7 +439,7 @@ fn an_object_of_75_mb_goes_before_its_five_minutes_are_over() {
         let portions = megabytes.map(|n| Portion {
             id: format!("fl-2/eni-1/0/{n}"),
             starts: vec![BEGIN * 1_000; lines],
-            text: line.repeat(lines),
+            records: Records::Lines(line.repeat(lines)),
             ..portion(&to_bucket(), "eni-1", 0)
         });
         let portions: Vec<Portion> = portions.collect();

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use openvpc_delivery::*;
-use openvpc_flowlog::Destination;
+use openvpc_flowlog::{Columns, Destination, Records};
 
 fn sink(flow_log: &str) -> Sink {
     Sink {
@@ -25,9 +25,11 @@ fn portion(flow_log: &str, interface: &str, minute: i64, lines: usize) -> Portio
         period: period_of(to),
         window: (from, to),
         starts: (0..lines).map(|n| (from + n as i64 % 60) * 1_000).collect(),
-        text: (0..lines)
-            .map(|n| format!("{interface} {} {to}\n", from + n as i64 % 60))
-            .collect(),
+        records: Records::Lines(
+            (0..lines)
+                .map(|n| format!("{interface} {} {to}\n", from + n as i64 % 60))
+                .collect(),
+        ),
         skipped: format!("{interface} \u{1} \u{2}"),
     }
 }
@@ -156,7 +158,7 @@ fn beyond_its_bytes_the_oldest_lines_are_given_up_and_declared() {
             .iter()
             .filter(|p| p.interface == eni && is_declaration(p))
             .map(|p| {
-                let words: Vec<&str> = p.text.trim_end().split(' ').collect();
+                let words: Vec<&str> = p.records.lines().trim_end().split(' ').collect();
                 assert_eq!(words[0], eni);
                 (words[1].parse().unwrap(), words[2].parse().unwrap())
             })
@@ -183,6 +185,84 @@ fn lines_given_up_without_a_spool_leave_one_declaration_per_log_and_interface() 
         .flat_map(|minute| ["eni-1", "eni-2"].map(|eni| portion("fl-1", eni, minute, 5)))
         .collect();
     let merged = Portion::merged(portions);
-    let texts: Vec<&str> = merged.iter().map(|portion| portion.text.as_str()).collect();
+    let texts: Vec<&str> = merged
+        .iter()
+        .map(|portion| portion.records.lines())
+        .collect();
     assert_eq!(texts, ["eni-1 0 180\n", "eni-2 0 180\n"]);
+}
+
+/// Columns wait as lines do; where they must be given up, a line stands for them.
+#[test]
+fn columns_outlive_a_crash_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Directory(folder.path().to_owned());
+    let format = "${interface-id} ${start} ${end}".parse().unwrap();
+    let with_columns = |minute| {
+        let portion = portion("fl-1", "eni-1", minute, 1_000);
+        let columns = Columns::of_lines(&format, portion.records.lines()).unwrap();
+        Portion {
+            records: Records::Columns(columns),
+            ..portion
+        }
+    };
+    let put = [
+        with_columns(1),
+        portion("fl-1", "eni-2", 1, 3),
+        with_columns(2),
+    ];
+    let limits = Limits {
+        bytes: put.iter().map(|portion| portion.len_bytes() as u64).sum(),
+    };
+    {
+        let spool = Spool::open_with(&place, limits).unwrap();
+        assert_eq!(spool.put(&[sink("fl-1")], &put, None, None).unwrap(), 0);
+    }
+    let spool = Spool::open_with(&place, limits).unwrap();
+    assert_eq!(everything(&spool), put);
+    let went = [(1, put[1].id.clone())];
+    spool.delivered("fl-1", &went, None).unwrap();
+    let third = with_columns(3);
+    assert_eq!(spool.put(&[], &[third.clone()], None, None).unwrap(), 2_000);
+    let left = everything(&spool);
+    let declared = Records::Lines("eni-1 60 180\n".to_owned());
+    assert_eq!(left[0].records, declared);
+    assert_eq!(left[1..], [third]);
+    spool.reset().unwrap();
+    assert_eq!(spool.len_bytes().unwrap(), 0);
+    assert_eq!(spool.put(&[sink("fl-1")], &put, None, None).unwrap(), 0);
+    assert_eq!(everything(&spool), put);
+}
+
+/// The layout before there were columns.
+#[test]
+fn a_spool_of_lines_alone_is_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Directory(folder.path().to_owned());
+    let put = [portion("fl-1", "eni-1", 1, 3)];
+    let spool = Spool::open(&place).unwrap();
+    spool.put(&[sink("fl-1")], &put, None, None).unwrap();
+    drop(spool);
+    let meta = redb::TableDefinition::<&str, i64>::new("meta");
+    let columns = redb::TableDefinition::<(&str, u64), &[u8]>::new("columns");
+    let change = |format: i64| {
+        let file = folder.path().join("flow-log-spool.redb");
+        let database = redb::Database::open(file).unwrap();
+        let change = database.begin_write().unwrap();
+        change.delete_table(columns).unwrap();
+        change
+            .open_table(meta)
+            .unwrap()
+            .insert("format", format)
+            .unwrap();
+        change.commit().unwrap();
+    };
+    change(1);
+    assert_eq!(everything(&Spool::open(&place).unwrap()), put);
+    change(3);
+    let refused = Spool::open(&place).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "the spool of flow logs has format 3, which this version does not know"
+    );
 }

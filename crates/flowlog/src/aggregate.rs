@@ -314,29 +314,26 @@ impl Open {
                     flow: None,
                     log_status,
                 };
-                packer.add(&seen.interface, record, out);
+                packer.add(&seen.interface, &[record], out);
             }
             if fits {
-                let mut add = |sum: &Sum| {
-                    let (start, end) = sum.times();
-                    let record = Shown {
-                        start,
-                        end,
-                        flow: Some(&sum.flow()),
-                        log_status: LogStatus::Ok,
-                    };
-                    packer.add(&seen.interface, record, out);
-                };
+                let mut shown = Vec::with_capacity(SUMS_AT_ONCE);
                 let were_cut = segments.len() > since + 1;
                 if self.flow_log.may_merge(places, were_cut) {
                     let sums = places.iter().filter(is_told);
                     let merged = self.flow_log.merged(sums.map(|place| place.sum(segments)));
-                    merged.iter().for_each(add);
+                    for sums in merged.chunks(SUMS_AT_ONCE) {
+                        shown.clear();
+                        shown.extend(sums.iter().map(Shown::of));
+                        packer.add(&seen.interface, &shown, out);
+                    }
                 } else {
                     for places in places.chunks(SUMS_AT_ONCE) {
                         look_at(places, segments);
                         let sums = places.iter().filter(is_told);
-                        sums.for_each(|place| add(place.sum(segments)));
+                        shown.clear();
+                        shown.extend(sums.map(|place| Shown::of(place.sum(segments))));
+                        packer.add(&seen.interface, &shown, out);
                     }
                 }
             }

@@ -2,7 +2,7 @@
 //!
 //! The engine counts cumulatively (D6); a [`Reading`] is what came since the reading before. The
 //! [`Aggregator`] adds readings up per flow log and interface, and closes a window when its
-//! [`Aggregator::deadline`] has come: records in AWS's text format, packed into [`Batch`]es. The daemon's loop is:
+//! [`Aggregator::deadline`] has come: records in AWS's text format, or as columns, packed into [`Batch`]es. The daemon's loop is:
 //!
 //! ```text
 //! at the deadline:      close(Reading::take(engine, now, wall))  → batches → spool → sinks
@@ -22,6 +22,7 @@
 mod aggregate;
 mod batch;
 pub mod clock;
+mod columns;
 
 mod field;
 mod flows;
@@ -35,11 +36,13 @@ mod text;
 mod words;
 
 pub use aggregate::{Aggregator, Closed, RECORDS_MAX};
-pub use batch::Batch;
+pub use batch::{Batch, Records};
+pub use columns::{Column, Columns, Values};
 pub use field::{Field, Kind};
 pub use format::{DEFAULT_FORMAT, Format, FormatError};
 pub use names::{Names, NoNames, RuleText};
 pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
 pub use reading::Reading;
 pub use record::{Flow, Record, Status, Told};
+pub use text::address_text;
 pub use words::{WordEnds, Words, word_ends};

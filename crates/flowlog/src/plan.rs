@@ -39,6 +39,16 @@ pub enum Destination {
     Bucket(Bucket),
 }
 
+impl Destination {
+    /// Whether records are written there as columns, not as lines.
+    pub fn wants_columns(&self) -> bool {
+        match self {
+            Destination::LogGroup(_) => false,
+            Destination::Bucket(bucket) => bucket.file_format == FileFormat::Parquet,
+        }
+    }
+}
+
 /// A bucket, and how the objects in it are laid out (`S3-3`, `S3-4`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use openvpc_engine::{Action, Direction, RuleRef, TcpFlags, TrafficPath, Why};
 
-use crate::text::Text;
+use crate::flows::Sum;
+use crate::text::{Out, Text};
 use crate::{Field, Format, Interface, Names, Plan, RuleText};
 
 /// TCP's protocol number.
@@ -60,14 +61,26 @@ pub struct Told<'a> {
     pub names: &'a dyn Names,
 }
 
-/// A record as it is rendered: what it tells may lie elsewhere, for there are many and they are not small.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<'r> {
+/// A record as it is rendered.
+#[derive(Debug)]
+pub(crate) struct Shown {
     /// Unix seconds.
     pub start: i64,
     pub end: i64,
-    pub flow: Option<&'r Flow>,
+    pub flow: Option<Flow>,
     pub log_status: LogStatus,
+}
+
+impl Shown {
+    pub(crate) fn of(sum: &Sum) -> Shown {
+        let (start, end) = sum.times();
+        Shown {
+            start,
+            end,
+            flow: Some(sum.flow()),
+            log_status: LogStatus::Ok,
+        }
+    }
 }
 
 /// What [`Status`] says, without the flow.
@@ -111,15 +124,20 @@ impl Template {
 }
 
 /// What a field shows in every record of an interface; whether it does.
-fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Text) -> bool {
+pub(crate) fn put_same(
+    field: Field,
+    format: &Format,
+    interface: &Interface,
+    out: &mut impl Out,
+) -> bool {
     match field {
-        Field::Version => out.put_number(u64::from(format.version())),
-        Field::AccountId => put(out, &interface.account),
-        Field::InterfaceId => put(out, &interface.id),
-        Field::VpcId => put(out, &interface.vpc),
-        Field::SubnetId => put(out, &interface.subnet),
+        Field::Version => out.number(u64::from(format.version())),
+        Field::AccountId => out.word(&interface.account),
+        Field::InterfaceId => out.word(&interface.id),
+        Field::VpcId => out.word(&interface.vpc),
+        Field::SubnetId => out.word(&interface.subnet),
         Field::InstanceId => put_text(out, interface.instance.as_deref()),
-        Field::Region => put(out, &interface.region),
+        Field::Region => out.word(&interface.region),
         Field::AzId => put_text(out, interface.az_id.as_deref()),
         Field::InterfaceType => put_text(out, interface.interface_type.as_deref()),
         _ => return false,
@@ -128,9 +146,9 @@ fn put_same(field: Field, format: &Format, interface: &Interface, out: &mut Text
 }
 
 impl Record {
-    fn shown(&self) -> Shown<'_> {
+    fn shown(&self) -> Shown {
         let (flow, log_status) = match &self.status {
-            Status::Flow(flow) => (Some(flow), LogStatus::Ok),
+            Status::Flow(flow) => (Some(flow.clone()), LogStatus::Ok),
             Status::NoData => (None, LogStatus::NoData),
             Status::SkipData => (None, LogStatus::SkipData),
         };
@@ -143,7 +161,7 @@ impl Record {
     }
 }
 
-impl Shown<'_> {
+impl Shown {
     /// Adds the record as a line of its interface's template, with its end.
     pub(crate) fn render(&self, template: &Template, told: Told<'_>, out: &mut Text) {
         for (same, field) in &template.pieces {
@@ -157,62 +175,59 @@ impl Shown<'_> {
         out.put(&template.end);
     }
 
-    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Text) {
-        match (field, self.flow) {
-            (Field::Start, _) => out.put_again(0, self.start.unsigned_abs()),
-            (Field::End, _) => out.put_again(1, self.end.unsigned_abs()),
+    // For who knows the field while compiling, it is one line of all of these.
+    #[inline(always)]
+    pub(crate) fn put_field(&self, field: Field, told: Told<'_>, out: &mut impl Out) {
+        match (field, &self.flow) {
+            (Field::Start, _) => out.number_again(0, self.start.unsigned_abs()),
+            (Field::End, _) => out.number_again(1, self.end.unsigned_abs()),
             (Field::LogStatus, _) => match self.log_status {
-                LogStatus::Ok => out.put_bytes(b"OK"),
-                LogStatus::NoData => out.put_bytes(b"NODATA"),
-                LogStatus::SkipData => out.put_bytes(b"SKIPDATA"),
+                LogStatus::Ok => out.word("OK"),
+                LogStatus::NoData => out.word("NODATA"),
+                LogStatus::SkipData => out.word("SKIPDATA"),
             },
             (_, Some(flow)) => flow.put_field(field, told, out),
-            (_, None) => out.put_bytes(b"-"),
+            (_, None) => out.nothing(),
         }
     }
 }
 
 impl Flow {
-    fn put_field(&self, field: Field, told: Told<'_>, out: &mut Text) {
+    #[inline(always)]
+    fn put_field(&self, field: Field, told: Told<'_>, out: &mut impl Out) {
         match field {
-            Field::Srcaddr => out.put_address(self.source),
-            Field::Dstaddr => out.put_address(self.destination),
-            Field::Srcport => out.put_number(u64::from(self.source_port)),
-            Field::Dstport => out.put_number(u64::from(self.destination_port)),
-            Field::Protocol => out.put_number(u64::from(self.protocol)),
-            Field::Packets => out.put_number(self.packets),
-            Field::Bytes => out.put_number(self.bytes),
+            Field::Srcaddr => out.address(self.source),
+            Field::Dstaddr => out.address(self.destination),
+            Field::Srcport => out.number(u64::from(self.source_port)),
+            Field::Dstport => out.number(u64::from(self.destination_port)),
+            Field::Protocol => out.number(u64::from(self.protocol)),
+            Field::Packets => out.number(self.packets),
+            Field::Bytes => out.number(self.bytes),
             Field::Action => match self.action {
-                Action::Accept => out.put_bytes(b"ACCEPT"),
-                Action::Reject => out.put_bytes(b"REJECT"),
+                Action::Accept => out.word("ACCEPT"),
+                Action::Reject => out.word("REJECT"),
             },
             Field::TcpFlags => match (self.protocol, self.tcp_flags.value()) {
-                (TCP, Some(flags)) => out.put_number(u64::from(flags)),
-                (TCP, None) => out.put_bytes(b"-"),
-                _ => out.put_bytes(b"0"),
+                (TCP, Some(flags)) => out.number(u64::from(flags)),
+                (TCP, None) => out.nothing(),
+                _ => out.number(0),
             },
-            Field::Type => put(
-                out,
-                if self.source.is_ipv4() {
-                    "IPv4"
-                } else {
-                    "IPv6"
-                },
-            ),
-            Field::PktSrcaddr => out.put_address(self.packet_source),
-            Field::PktDstaddr => out.put_address(self.packet_destination),
+            Field::Type => out.word(if self.source.is_ipv4() {
+                "IPv4"
+            } else {
+                "IPv6"
+            }),
+            Field::PktSrcaddr => out.address(self.packet_source),
+            Field::PktDstaddr => out.address(self.packet_destination),
             Field::PktSrcAwsService => put_text(out, told.names.service(self.packet_source)),
             Field::PktDstAwsService => put_text(out, told.names.service(self.packet_destination)),
-            Field::FlowDirection => put(
-                out,
-                match self.direction {
-                    Direction::Ingress => "ingress",
-                    Direction::Egress => "egress",
-                },
-            ),
+            Field::FlowDirection => out.word(match self.direction {
+                Direction::Ingress => "ingress",
+                Direction::Egress => "egress",
+            }),
             Field::TrafficPath => match (self.direction, self.traffic_path) {
-                (Direction::Egress, Some(path)) => out.put_number(path as u64),
-                _ => out.put_bytes(b"-"),
+                (Direction::Egress, Some(path)) => out.number(path as u64),
+                _ => out.nothing(),
             },
             Field::NextHopInterfaceId => put_text(out, self.next_hop(told).map(|next| &*next.id)),
             Field::NextHopSubnetId => put_text(out, self.next_hop(told).map(|next| &*next.subnet)),
@@ -227,7 +242,7 @@ impl Flow {
             }
             field if field.is_own() => self.put_own(field, told, out),
             // What no part of this version can know: encryption control, block public access, containers, tags.
-            _ => out.put_bytes(b"-"),
+            _ => out.nothing(),
         }
     }
 
@@ -237,46 +252,45 @@ impl Flow {
     }
 
     /// What decided, in words of the configuration.
-    fn put_own(&self, field: Field, told: Told<'_>, out: &mut Text) {
+    fn put_own(&self, field: Field, told: Told<'_>, out: &mut impl Out) {
         let why = &self.why;
         let now = |rule: RuleRef| told.names.rule(why.generation(), rule);
         match field {
             Field::OpenvpcSecurityGroupRule => {
                 let rule = why.security_group_rule();
                 match rule.and_then(|(revision, rule)| told.names.rule(revision, rule)) {
-                    Some(RuleText::SecurityGroupRule(id)) => put(out, &id),
-                    _ => out.put_bytes(b"-"),
+                    Some(RuleText::SecurityGroupRule(id)) => out.word(&id),
+                    _ => out.nothing(),
                 }
             }
             Field::OpenvpcNetworkAcl | Field::OpenvpcNetworkAclRule => {
                 match (why.network_acl_entry().and_then(now), field) {
                     (Some(RuleText::NetworkAclEntry { acl, .. }), Field::OpenvpcNetworkAcl) => {
-                        put(out, &acl)
+                        out.word(&acl)
                     }
-                    (Some(RuleText::NetworkAclEntry { number, .. }), _) => put(out, &number),
-                    _ => out.put_bytes(b"-"),
+                    (Some(RuleText::NetworkAclEntry { number, .. }), _) => out.word(&number),
+                    _ => out.nothing(),
                 }
             }
-            Field::OpenvpcRevision => out.put_number(why.generation()),
+            Field::OpenvpcRevision => out.number(why.generation()),
             Field::OpenvpcDropReason => put_text(out, why.drop().map(|reason| reason.name())),
             _ => match (why.route().and_then(now), field) {
-                (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => put(out, &table),
+                (Some(RuleText::Route { table, .. }), Field::OpenvpcRouteTable) => out.word(&table),
                 (Some(RuleText::Route { destination, .. }), Field::OpenvpcRoute) => {
-                    put(out, &destination)
+                    out.word(&destination)
                 }
                 (Some(RuleText::Route { gateway, .. }), _) => put_text(out, gateway.as_deref()),
-                _ => out.put_bytes(b"-"),
+                _ => out.nothing(),
             },
         }
     }
 }
 
-fn put(out: &mut Text, text: &str) {
-    out.put(text.as_bytes());
-}
-
-fn put_text(out: &mut Text, text: Option<&str>) {
-    put(out, text.unwrap_or("-"));
+fn put_text(out: &mut impl Out, text: Option<&str>) {
+    match text {
+        Some(text) => out.word(text),
+        None => out.nothing(),
+    }
 }
 
 /// The line of a SKIPDATA record in which `\u{1}` and `\u{2}` stand for its start and end, so that it can be completed by

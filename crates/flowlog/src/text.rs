@@ -33,6 +33,55 @@ const fn octet_len(octet: u8) -> usize {
     1 + (octet > 9) as usize + (octet > 99) as usize
 }
 
+/// What the fields of records are put into: text as here, or columns.
+pub(crate) trait Out {
+    fn number(&mut self, number: u64);
+
+    /// One of two numbers that are often the same as in the record before, such as the time that it begins.
+    fn number_again(&mut self, which: usize, number: u64);
+
+    fn address(&mut self, address: IpAddr);
+
+    fn word(&mut self, word: &str);
+
+    /// What a field shows that has nothing to tell: `-`.
+    fn nothing(&mut self);
+}
+
+impl Out for Text {
+    #[inline]
+    fn number(&mut self, number: u64) {
+        self.put_number(number);
+    }
+
+    #[inline]
+    fn number_again(&mut self, which: usize, number: u64) {
+        self.put_again(which, number);
+    }
+
+    #[inline]
+    fn address(&mut self, address: IpAddr) {
+        self.put_address(address);
+    }
+
+    #[inline]
+    fn word(&mut self, word: &str) {
+        self.put(word.as_bytes());
+    }
+
+    #[inline]
+    fn nothing(&mut self) {
+        self.put_bytes(b"-");
+    }
+}
+
+/// An address as lines show it.
+pub fn address_text(address: IpAddr) -> String {
+    let mut text = Text::default();
+    text.put_address(address);
+    text.copy()
+}
+
 /// Text that grows.
 #[derive(Debug, Default)]
 pub(crate) struct Text {

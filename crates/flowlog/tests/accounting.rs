@@ -198,7 +198,7 @@ impl Stage {
             .iter()
             .filter(|batch| batch.flow_log.id == "fl-1")
         {
-            for line in batch.text.lines() {
+            for line in batch.records.lines().lines() {
                 let words: Vec<&str> = line.split(' ').collect();
                 let eni: u32 = words[0].strip_prefix("eni-").unwrap().parse().unwrap();
                 match words[5] {

@@ -256,7 +256,7 @@ fn the_deciding_rules_by_name_and_the_revision() {
         };
         let plan = plan(vec![flow_log("fl-1", Filter::All, format, &[1])]);
         let closed = aggregator(plan).close(&reading(BEGIN + 60, vec![cell]), &Configuration);
-        closed.batches[0].text.trim_end().to_owned()
+        closed.batches[0].records.lines().trim_end().to_owned()
     };
     assert_eq!(
         read(why),
@@ -285,7 +285,7 @@ fn services_and_next_hops() {
         .insert(openvpc_engine::EniIndex(2), std::sync::Arc::new(gateway));
     let closed = aggregator(plan).close(&reading(BEGIN + 60, vec![cell]), &Configuration);
     assert_eq!(
-        closed.batches[0].text,
+        closed.batches[0].records.lines(),
         "- S3 eni-2 subnet-aaaaaaaa012345678 use1-az1 vpc-abcdefab012345678 nat_gateway\n"
     );
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use openvpc_delivery::object;
-use openvpc_flowlog::{Field, FileFormat, Format};
+use openvpc_flowlog::{Field, FileFormat, Format, Records};
 use openvpc_flows::row::Value;
 use openvpc_flows::{Columns, Recorded, Row};
 use proptest::prelude::*;
@@ -112,7 +112,12 @@ fn parquet_is_read_as_the_text_that_it_was_made_of() {
         let recorded = Recorded::open(input, Columns::of(&format)).unwrap();
         recorded.map(Result::unwrap).collect()
     };
-    let file = object(&format, FileFormat::Parquet, [lines.to_owned()]).unwrap();
+    let file = object(
+        &format,
+        FileFormat::Parquet,
+        [Records::Lines(lines.to_owned())],
+    )
+    .unwrap();
     let rows = read(&file.bytes);
     assert_eq!(rows, read(lines.as_bytes()));
     assert_eq!(rows[1].bytes, Some(104));

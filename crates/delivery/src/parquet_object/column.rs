@@ -4,10 +4,8 @@
 //! dictionary, unless most differ; numbers lie one after the other. What the pages' heads and the file's end look like
 //! is the library's.
 
-use std::ops::Range;
-
 use bytes::Bytes;
-use openvpc_flowlog::Kind;
+use openvpc_flowlog::{Column, Kind, Values};
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
@@ -16,167 +14,119 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
-use snap::raw::Encoder;
+use snap::raw::{Encoder, max_compress_len};
 
 use super::dictionary::Dictionary;
 use super::hybrid;
-use super::number::number;
 
-/// One word of each of some lines.
-pub(super) struct Words<'t> {
-    pub text: &'t [u8],
-    /// Where all their words end.
-    pub ends: &'t [u32],
-    /// Which one of how many.
-    pub nth: usize,
-    pub of: usize,
+/// Rows of one page, but for those that come with its last part.
+const PAGE_ROWS_MAX: usize = 10_000;
+
+/// One column of some records.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'r> {
+    pub rows: usize,
+    pub column: &'r Column,
 }
 
-impl<'t> Words<'t> {
-    fn lines(&self) -> usize {
-        self.ends.len() / self.of
-    }
+/// Room that pages use one after the other, so that it stays in the processor's cache.
+pub(super) struct Scratch {
+    page: Vec<u8>,
+    packed: Vec<u8>,
+    packer: Encoder,
+}
 
-    /// Where they lie.
-    #[inline]
-    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        let begin = |at: usize| at.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
-        let places = (self.nth..self.ends.len()).step_by(self.of);
-        places.map(move |at| begin(at) as usize..self.ends[at] as usize)
-    }
-
-    #[inline]
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'t [u8]> {
-        self.ranges().map(|range| &self.text[range])
-    }
-
-    /// Passes on the numbers that they are; `-` is the absence of one, in the line that counts from `line` on.
-    #[inline]
-    fn numbers(
-        &self,
-        line: u32,
-        absent: &mut Vec<u32>,
-        mut pass: impl FnMut(i64),
-    ) -> Result<(), String> {
-        for (line, range) in (line..).zip(self.ranges()) {
-            match self.text[range.clone()] {
-                [b'-'] => absent.push(line),
-                _ => pass(
-                    number(self.text, range).ok_or("a field of numbers shows something else")?,
-                ),
-            }
+impl Scratch {
+    pub(super) fn new() -> Scratch {
+        Scratch {
+            page: Vec::new(),
+            packed: Vec::new(),
+            packer: Encoder::new(),
         }
-        Ok(())
     }
 }
 
-/// The values of some lines.
-pub(super) struct Column {
-    values: Values,
-    /// Lines without a value.
-    absent: Vec<u32>,
-    lines: u32,
+/// A column's pages, and what the file's end says of them. The parts are of its kind and whole.
+pub(super) fn write(
+    kind: Kind,
+    parts: &[Part],
+    description: &ColumnDescPtr,
+    scratch: &mut Scratch,
+) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
+    let mut pages = Pages::new(scratch);
+    // Whoever looks for times or counts passes over what has none; the least and the greatest of texts help nobody.
+    let absent = Some(absent(parts).count() as u64);
+    let statistics = match kind {
+        Kind::Int32 => {
+            let (min, max) = pages.put_numbers(parts, int32s, i32::to_le_bytes)?;
+            let of = ValueStatistics::new(min, max, None, absent, false);
+            Some(Statistics::from(of.with_backwards_compatible_min_max(true)))
+        }
+        Kind::Int64 => {
+            let (min, max) = pages.put_numbers(parts, int64s, i64::to_le_bytes)?;
+            let of = ValueStatistics::new(min, max, None, absent, false);
+            Some(Statistics::from(of.with_backwards_compatible_min_max(true)))
+        }
+        Kind::Text => {
+            pages.put_texts(parts)?;
+            None
+        }
+    };
+    let rows = parts.iter().map(|part| part.rows).sum();
+    pages.close(description, statistics, rows)
 }
 
-enum Values {
-    Int32(Vec<i32>),
-    Int64(Vec<i64>),
-    Text(Box<Dictionary>),
-}
-
-impl Column {
-    pub(super) fn new(kind: Kind) -> Column {
-        Column {
-            values: match kind {
-                Kind::Int32 => Values::Int32(Vec::new()),
-                Kind::Int64 => Values::Int64(Vec::new()),
-                Kind::Text => Values::Text(Box::default()),
-            },
-            absent: Vec::new(),
-            lines: 0,
-        }
-    }
-
-    /// Adds a word of each line.
-    ///
-    /// # Errors
-    /// A column of numbers shows something else.
-    pub(super) fn add(&mut self, words: &Words) -> Result<(), String> {
-        let line = self.lines;
-        self.lines += words.lines() as u32;
-        let absent = &mut self.absent;
-        match &mut self.values {
-            Values::Text(values) => values.extend(words),
-            Values::Int32(values) => words.numbers(line, absent, |number| {
-                values.push(i32::try_from(number).unwrap_or(i32::MAX));
-            })?,
-            Values::Int64(values) => words.numbers(line, absent, |number| values.push(number))?,
-        }
-        Ok(())
-    }
-
-    /// The column's pages, and what the file's end says of them.
-    pub(super) fn close(
-        self,
-        description: &ColumnDescPtr,
-    ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
-        let mut pages = Pages::default();
-        let mut page = self.levels();
-        match &self.values {
-            Values::Int32(values) => put_plain(&mut page, values, |value| value.to_le_bytes()),
-            Values::Int64(values) => put_plain(&mut page, values, |value| value.to_le_bytes()),
-            Values::Text(values) if values.len() > self.lines as usize / 2 => {
-                values.plain(&mut page);
-            }
-            Values::Text(values) => {
-                pages.put_dictionary(values)?;
-                let width = hybrid::width(values.len().saturating_sub(1) as u32);
-                page.push(width as u8);
-                hybrid::put(&mut page, values.numbers(), width);
-            }
-        }
-        pages.put(&page, self.lines)?;
-        // Whoever looks for times or counts passes over what has none; the least and the greatest of texts help nobody.
-        let absent = Some(self.absent.len() as u64);
-        let statistics = match &self.values {
-            Values::Int32(values) => {
-                let (min, max) = bounds(values);
-                let of = ValueStatistics::new(min, max, None, absent, false);
-                Some(Statistics::from(of.with_backwards_compatible_min_max(true)))
-            }
-            Values::Int64(values) => {
-                let (min, max) = bounds(values);
-                let of = ValueStatistics::new(min, max, None, absent, false);
-                Some(Statistics::from(of.with_backwards_compatible_min_max(true)))
-            }
-            Values::Text(_) => None,
-        };
-        pages.close(description, statistics, self.lines)
-    }
-
-    /// For each line whether there is a value, with its length before.
-    fn levels(&self) -> Vec<u8> {
-        let mut levels = Vec::new();
-        match self.absent.is_empty() {
-            true => hybrid::put_run(&mut levels, 1, self.lines as usize, 1),
-            false => {
-                let mut defined = vec![1; self.lines as usize];
-                for line in &self.absent {
-                    defined[*line as usize] = 0;
-                }
-                hybrid::put(&mut levels, &defined, 1);
-            }
-        }
-        let len = levels.len() as u32;
-        [&len.to_le_bytes()[..], &levels].concat()
+fn int32s(column: &Column) -> &[i32] {
+    match &column.values {
+        Values::Int32(values) => values,
+        _ => &[],
     }
 }
 
-fn put_plain<T: Copy, const N: usize>(
-    page: &mut Vec<u8>,
-    values: &[T],
-    bytes: impl Fn(T) -> [u8; N],
-) {
+fn int64s(column: &Column) -> &[i64] {
+    match &column.values {
+        Values::Int64(values) => values,
+        _ => &[],
+    }
+}
+
+/// Values but for those of rows that have none.
+fn present<'v, T>(values: &'v [T], absent: &'v [u32]) -> impl Iterator<Item = &'v [T]> {
+    let ends = absent.iter().map(|row| *row as usize);
+    let mut from = 0;
+    ends.chain([values.len()]).map(move |end| {
+        let until_there = values.get(from..end);
+        from = end + 1;
+        until_there.unwrap_or_default()
+    })
+}
+
+/// For each row whether there is a value, with its length before; `absent` are rows without one.
+fn put_levels(page: &mut Vec<u8>, rows: usize, absent: impl Iterator<Item = usize>) {
+    let (mut levels, mut absent) = (Vec::new(), absent.peekable());
+    if absent.peek().is_none() {
+        hybrid::put_run(&mut levels, 1, rows, 1);
+    } else {
+        let mut defined = vec![1; rows];
+        absent.for_each(|row| defined[row] = 0);
+        hybrid::put(&mut levels, &defined, 1);
+    }
+    page.extend_from_slice(&(levels.len() as u32).to_le_bytes());
+    page.extend_from_slice(&levels);
+}
+
+/// Rows without a value, counted through all parts.
+fn absent(parts: &[Part]) -> impl Iterator<Item = usize> {
+    let mut from = 0;
+    parts.iter().flat_map(move |part| {
+        let begin = from;
+        from += part.rows;
+        let absent = part.column.absent.iter();
+        absent.map(move |row| begin + *row as usize)
+    })
+}
+
+fn put_plain<T: Copy, const N: usize>(page: &mut Vec<u8>, values: &[T], bytes: fn(T) -> [u8; N]) {
     let from = page.len();
     page.resize(from + values.len() * N, 0);
     let (places, _) = page[from..].as_chunks_mut();
@@ -185,79 +135,145 @@ fn put_plain<T: Copy, const N: usize>(
     }
 }
 
-/// The least and the greatest.
-fn bounds<T: Copy + Ord>(values: &[T]) -> (Option<T>, Option<T>) {
-    let (min, max) = (values.iter().min(), values.iter().max());
-    (min.copied(), max.copied())
-}
-
 /// A column's pages so far.
-struct Pages {
+struct Pages<'s> {
     place: TrackedWrite<Vec<u8>>,
-    packer: Encoder,
+    scratch: &'s mut Scratch,
     len: usize,
     unpacked_len: usize,
     dictionary_at: Option<i64>,
-    data_at: i64,
-    encodings: Vec<Encoding>,
+    data_at: Option<i64>,
 }
 
-impl Default for Pages {
-    fn default() -> Pages {
+impl Pages<'_> {
+    fn new(scratch: &mut Scratch) -> Pages<'_> {
         Pages {
             place: TrackedWrite::new(Vec::new()),
-            packer: Encoder::new(),
+            scratch,
             len: 0,
             unpacked_len: 0,
             dictionary_at: None,
-            data_at: 0,
-            // Of the levels.
-            encodings: vec![Encoding::RLE],
+            data_at: None,
         }
     }
-}
 
-impl Pages {
-    fn put_dictionary(&mut self, values: &Dictionary) -> Result<(), ParquetError> {
-        let page = Page::DictionaryPage {
-            buf: self.pack(values.bytes())?,
-            num_values: values.len() as u32,
-            encoding: Encoding::PLAIN,
-            is_sorted: false,
+    /// Puts numbers one after the other; the least and the greatest.
+    fn put_numbers<T: Copy + Ord, const N: usize>(
+        &mut self,
+        parts: &[Part],
+        values_of: fn(&Column) -> &[T],
+        bytes: fn(T) -> [u8; N],
+    ) -> Result<(Option<T>, Option<T>), ParquetError> {
+        let mut bounds: Option<(T, T)> = None;
+        let mut rows = 0;
+        let are_of_one_page = |part: &Part, _: &Part| {
+            rows += part.rows;
+            let is_full = rows >= PAGE_ROWS_MAX;
+            if is_full {
+                rows = 0;
+            }
+            !is_full
         };
-        self.encodings.push(Encoding::RLE_DICTIONARY);
-        self.dictionary_at = Some(self.put_page(page, values.bytes().len())?);
+        for parts in parts.chunk_by(are_of_one_page) {
+            let rows = parts.iter().map(|part| part.rows).sum();
+            let page = self.begin();
+            put_levels(page, rows, absent(parts));
+            for part in parts {
+                for values in present(values_of(part.column), &part.column.absent) {
+                    put_plain(page, values, bytes);
+                    if let Some(first) = values.first() {
+                        let (known_min, known_max) = bounds.unwrap_or((*first, *first));
+                        bounds = Some((
+                            values.iter().copied().fold(known_min, T::min),
+                            values.iter().copied().fold(known_max, T::max),
+                        ));
+                    }
+                }
+            }
+            self.put(rows)?;
+        }
+        Ok(bounds.unzip())
+    }
+
+    /// Puts texts as numbers in a dictionary, unless most differ.
+    fn put_texts(&mut self, parts: &[Part]) -> Result<(), ParquetError> {
+        let mut texts = Dictionary::default();
+        for part in parts {
+            texts.add(part.rows, part.column);
+        }
+        let is_worth_it = texts.len() <= texts.numbers().len() / 2;
+        if is_worth_it {
+            self.put_dictionary(&texts)?;
+        }
+        let width = hybrid::width(texts.len().saturating_sub(1) as u32);
+        for numbers in texts.numbers().chunks(PAGE_ROWS_MAX) {
+            let page = self.begin();
+            put_levels(page, numbers.len(), std::iter::empty());
+            if is_worth_it {
+                page.push(width as u8);
+                hybrid::put(page, numbers, width);
+            } else {
+                texts.put_plain(numbers, page);
+            }
+            self.put(numbers.len())?;
+        }
         Ok(())
     }
 
-    fn put(&mut self, page: &[u8], lines: u32) -> Result<(), ParquetError> {
-        let encoding = match self.dictionary_at {
-            Some(_) => Encoding::RLE_DICTIONARY,
-            None => Encoding::PLAIN,
+    fn put_dictionary(&mut self, texts: &Dictionary) -> Result<(), ParquetError> {
+        self.begin().extend_from_slice(texts.bytes());
+        let page = Page::DictionaryPage {
+            buf: self.pack()?,
+            num_values: texts.len() as u32,
+            encoding: Encoding::PLAIN,
+            is_sorted: false,
         };
-        self.encodings.push(Encoding::PLAIN);
-        let len = page.len();
+        self.dictionary_at = Some(self.put_page(page)?);
+        Ok(())
+    }
+
+    /// Room for the next page.
+    fn begin(&mut self) -> &mut Vec<u8> {
+        self.scratch.page.clear();
+        &mut self.scratch.page
+    }
+
+    /// Puts the page of values that was made.
+    fn put(&mut self, rows: usize) -> Result<(), ParquetError> {
         let page = Page::DataPage {
-            buf: self.pack(page)?,
-            num_values: lines,
-            encoding,
+            buf: self.pack()?,
+            num_values: rows as u32,
+            encoding: match self.dictionary_at {
+                Some(_) => Encoding::RLE_DICTIONARY,
+                None => Encoding::PLAIN,
+            },
             def_level_encoding: Encoding::RLE,
             rep_level_encoding: Encoding::RLE,
             statistics: None,
         };
-        self.data_at = self.put_page(page, len)?;
+        let at = self.put_page(page)?;
+        self.data_at.get_or_insert(at);
         Ok(())
     }
 
-    fn pack(&mut self, page: &[u8]) -> Result<Bytes, ParquetError> {
-        let packed = self.packer.compress_vec(page);
-        let packed = packed.map_err(|error| ParquetError::External(Box::new(error)))?;
-        Ok(packed.into())
+    fn pack(&mut self) -> Result<Bytes, ParquetError> {
+        let Scratch {
+            page,
+            packed,
+            packer,
+        } = &mut *self.scratch;
+        let len_max = max_compress_len(page.len());
+        if packed.len() < len_max {
+            packed.resize(len_max, 0);
+        }
+        let len = packer.compress(page, packed);
+        let len = len.map_err(|error| ParquetError::External(Box::new(error)))?;
+        Ok(Bytes::copy_from_slice(&packed[..len]))
     }
 
     /// Where it begins.
-    fn put_page(&mut self, page: Page, unpacked_len: usize) -> Result<i64, ParquetError> {
-        let page = CompressedPage::new(page, unpacked_len);
+    fn put_page(&mut self, page: Page) -> Result<i64, ParquetError> {
+        let page = CompressedPage::new(page, self.scratch.page.len());
         let written = SerializedPageWriter::new(&mut self.place).write_page(page)?;
         self.len += written.compressed_size;
         self.unpacked_len += written.uncompressed_size;
@@ -268,15 +284,20 @@ impl Pages {
         self,
         description: &ColumnDescPtr,
         statistics: Option<Statistics>,
-        lines: u32,
+        rows: usize,
     ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
+        // Of the levels and of the values.
+        let encodings = match self.dictionary_at {
+            Some(_) => vec![Encoding::RLE, Encoding::RLE_DICTIONARY, Encoding::PLAIN],
+            None => vec![Encoding::RLE, Encoding::PLAIN],
+        };
         let metadata = ColumnChunkMetaData::builder(description.clone())
             .set_compression(Compression::SNAPPY)
-            .set_encodings(self.encodings)
+            .set_encodings(encodings)
             .set_total_compressed_size(self.len as i64)
             .set_total_uncompressed_size(self.unpacked_len as i64)
-            .set_num_values(i64::from(lines))
-            .set_data_page_offset(self.data_at)
+            .set_num_values(rows as i64)
+            .set_data_page_offset(self.data_at.unwrap_or_default())
             .set_dictionary_page_offset(self.dictionary_at);
         let metadata = match statistics {
             Some(statistics) => metadata.set_statistics(statistics),
@@ -284,7 +305,7 @@ impl Pages {
         };
         let closed = ColumnCloseResult {
             bytes_written: self.len as u64,
-            rows_written: u64::from(lines),
+            rows_written: rows as u64,
             metadata: metadata.build()?,
             bloom_filter: None,
             column_index: None,

@@ -1,10 +1,10 @@
-//! The different texts of a column, each once, and for each line which it is.
+//! The different texts of a column, each once, and for each row which it is.
 
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-
-use super::column::Words;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use openvpc_flowlog::{Column, Values, address_text};
 
 /// Bytes before a text that say its length.
 const HEAD_LEN_BYTES: usize = 4;
@@ -17,8 +17,10 @@ pub(super) struct Dictionary {
     /// Where each text ends.
     ends: Vec<usize>,
     index: HashTable<u32>,
+    /// The numbers of texts that are addresses.
+    addresses: HashMap<IpAddr, u32>,
     hasher: DefaultHashBuilder,
-    /// The texts of all lines, by their number.
+    /// The texts of all rows, by their number.
     numbers: Vec<u32>,
 }
 
@@ -36,18 +38,56 @@ impl Dictionary {
         &self.numbers
     }
 
-    /// Adds a text of each line.
-    pub(super) fn extend(&mut self, texts: &Words) {
-        let mut last: Option<(&[u8], u32)> = None;
-        for text in texts.iter() {
-            // Much repeats itself from line to line.
+    /// Adds what each of so many rows shows.
+    pub(super) fn add(&mut self, rows: usize, column: &Column) {
+        match &column.values {
+            Values::Same(text) => {
+                let number = self.number(text.as_bytes());
+                self.numbers.resize(self.numbers.len() + rows, number);
+            }
+            Values::Texts { texts, places } => self.add_texts(texts, places),
+            Values::Addresses(addresses) => self.add_addresses(addresses, &column.absent),
+            Values::Int32(_) | Values::Int64(_) => {}
+        }
+    }
+
+    /// Adds the text of each row by its place among some texts.
+    fn add_texts(&mut self, texts: &[String], places: &[u32]) {
+        let mut numbers = vec![None; texts.len()];
+        for place in places {
+            let place = *place as usize;
+            let number = numbers[place].get_or_insert_with(|| self.number(texts[place].as_bytes()));
+            self.numbers.push(*number);
+        }
+    }
+
+    /// Adds an address for each row but for some, ascending, which show `-`.
+    fn add_addresses(&mut self, addresses: &[IpAddr], absent: &[u32]) {
+        let mut absent = absent.iter().peekable();
+        // Much repeats itself from row to row.
+        let mut last = None;
+        for (row, address) in (0..).zip(addresses) {
             let number = match last {
-                Some((known, number)) if is_same(known, text) => number,
-                _ => self.number(text),
+                _ if absent.next_if_eq(&&row).is_some() => self.number(b"-"),
+                Some((known, number)) if known == *address => number,
+                _ => {
+                    let number = self.number_of_address(*address);
+                    last = Some((*address, number));
+                    number
+                }
             };
-            last = Some((text, number));
             self.numbers.push(number);
         }
+    }
+
+    /// Only the first time that it is seen it is written.
+    fn number_of_address(&mut self, address: IpAddr) -> u32 {
+        if let Some(number) = self.addresses.get(&address) {
+            return *number;
+        }
+        let number = self.number(address_text(address).as_bytes());
+        self.addresses.insert(address, number);
+        number
     }
 
     fn number(&mut self, text: &[u8]) -> u32 {
@@ -83,11 +123,11 @@ impl Dictionary {
         &self.bytes[range(&self.ends, number)]
     }
 
-    /// All lines' texts one after the other, as a page without a dictionary has them.
-    pub(super) fn plain(&self, out: &mut Vec<u8>) {
-        for number in &self.numbers {
+    /// Texts one after the other, as a page without a dictionary has them.
+    pub(super) fn put_plain(&self, numbers: &[u32], page: &mut Vec<u8>) {
+        for number in numbers {
             let text = range(&self.ends, *number);
-            out.extend_from_slice(&self.bytes[text.start - HEAD_LEN_BYTES..text.end]);
+            page.extend_from_slice(&self.bytes[text.start - HEAD_LEN_BYTES..text.end]);
         }
     }
 }
