@@ -109,23 +109,24 @@ impl<'t> Iterator for Words<'t> {
 /// Which of the first 64 bytes are a space or below, the first by the lowest bit.
 #[inline]
 fn ends(text: &[u8]) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
     let mut padded = [b'x'; BLOCK_LEN];
-    let block = match text.first_chunk::<BLOCK_LEN>() {
-        Some(block) => block,
+    match text.first_chunk::<BLOCK_LEN>() {
+        Some(block) => ends_in(block),
         None => {
             padded[..text.len()].copy_from_slice(text);
-            &padded
+            ends_in(&padded)
         }
-    };
-    let (eights, _) = block.as_chunks::<8>();
+    }
+}
+
+#[inline]
+fn ends_in(block: &[u8; BLOCK_LEN]) -> u64 {
+    // The compiler makes this as many bytes at once as the processor takes.
+    let marks = block.map(|byte| u8::from(byte <= b' '));
+    let (eights, _) = marks.as_chunks::<8>();
     eights.iter().rev().fold(0, |ends, eight| {
-        let eight = u64::from_le_bytes(*eight);
-        // A byte's own highest bit keeps what is taken away from it from its neighbour.
-        let below = !((eight | HIGHS) - ONES * 0x21) & !eight & HIGHS;
         // Byte k's mark, moved to bit 56 + k.
-        let marks = (below >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let marks = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         ends << 8 | marks
     })
 }
