@@ -218,13 +218,13 @@ enum Parsed {
 
 fn parse(text: Line<'_>, columns: &Columns, line: u64, row: &mut Row) -> Result<Parsed, ReadError> {
     let Line { text, words } = text;
-    let text = std::str::from_utf8(text).map_err(|_| ReadError::NotText { line })?;
     // Most lines begin with a number, and neither a header does nor JSON.
-    if let (Some(words), Some(b'0'..=b'9')) = (words, text.as_bytes().first())
+    if let (Some(words), Some(b'0'..=b'9')) = (words, text.first())
         && !is_exported(text)
     {
         return read_regular(columns, text, words, line, row);
     }
+    let text = std::str::from_utf8(text).map_err(|_| ReadError::NotText { line })?;
     let text = text.trim_ascii();
     let Some(first) = text.as_bytes().first() else {
         return Ok(Parsed::Nothing);
@@ -244,17 +244,23 @@ fn parse(text: Line<'_>, columns: &Columns, line: u64, row: &mut Row) -> Result<
 /// Most lines are of the interface of the line before: their place is copied only where they say another one.
 fn read_regular(
     columns: &Columns,
-    text: &str,
+    text: &[u8],
     words: lines::Words<'_>,
     line: u64,
     row: &mut Row,
 ) -> Result<Parsed, ReadError> {
     for (nth, field) in columns.0.iter().enumerate() {
         if let Some(field) = field {
-            let word = text.get(words.range(nth)).unwrap_or_default();
-            row.take(*field, word).map_err(|wanted| ReadError::Field {
-                line,
-                source: BadField::new(*field, word, wanted),
+            let range = words.range(nth);
+            row.take(*field, text, range.clone()).map_err(|wanted| {
+                match std::str::from_utf8(text) {
+                    Err(_) => ReadError::NotText { line },
+                    Ok(text) => {
+                        let word = text.get(range).unwrap_or_default();
+                        let source = BadField::new(*field, word, wanted);
+                        ReadError::Field { line, source }
+                    }
+                }
             })?;
         }
     }
@@ -268,7 +274,7 @@ fn read_columns(
     line: u64,
     row: &mut Row,
 ) -> Result<Parsed, ReadError> {
-    let texts = || Words::of(text).skip(usize::from(is_exported(text)));
+    let texts = || Words::of(text).skip(usize::from(is_exported(text.as_bytes())));
     let (mut fields, mut rest) = (columns.0.iter(), texts());
     loop {
         match (fields.next(), rest.next()) {
@@ -290,8 +296,8 @@ fn read_columns(
 }
 
 /// Whether a line begins as `2026-01-31T12:00:00.000Z` does: what an export of CloudWatch Logs puts before each event.
-fn is_exported(line: &str) -> bool {
-    let begin = line.as_bytes().first_chunk::<20>();
+fn is_exported(line: &[u8]) -> bool {
+    let begin = line.first_chunk::<20>();
     begin.is_some_and(|begin| begin[4] == b'-' && begin[10] == b'T' && begin[13] == b':')
 }
 

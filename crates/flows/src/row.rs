@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::Range;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use openvpc_engine::{Action, Direction};
 use openvpc_flowlog::{Field, Interface};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::decimal;
 
 /// What a record says of the interface that saw the flow. Many records share one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -193,67 +197,94 @@ impl Row {
     /// # Errors
     /// [`BadField`] for a text that the field cannot hold.
     pub fn set(&mut self, field: Field, text: &str) -> Result<(), BadField> {
-        self.take(field, text)
+        self.take(field, text.as_bytes(), 0..text.len())
             .map_err(|wanted| BadField::new(field, text, wanted))
     }
 
-    /// The same, with no more to hand back than what was wanted: it is asked for every word.
-    pub(crate) fn take(&mut self, field: Field, text: &str) -> Result<(), &'static str> {
-        let said = Some(text).filter(|text| *text != "-");
-        if let Some(known) = self.place.name(field) {
-            // Rows of one interface share its place: nothing is copied for what it says already.
-            if known != said
-                && let Some(name) = Arc::make_mut(&mut self.place).name_mut(field)
-            {
-                *name = said.map(Into::into);
-            }
-            return Ok(());
+    /// The same of a word where it lies in a line, with no more to hand back than what was wanted: it is asked for every word.
+    pub(crate) fn take(
+        &mut self,
+        field: Field,
+        line: &[u8],
+        at: Range<usize>,
+    ) -> Result<(), &'static str> {
+        let word = &line[at.clone()];
+        match self.take_word(field, word, line, at) {
+            // It says nothing, which is looked for only in what is neither number nor address.
+            Err(_) if word == b"-" => Ok(()),
+            outcome => outcome,
         }
-        if said.is_none() {
-            return Ok(());
-        }
+    }
+
+    #[inline(always)]
+    fn take_word(
+        &mut self,
+        field: Field,
+        word: &[u8],
+        line: &[u8],
+        at: Range<usize>,
+    ) -> Result<(), &'static str> {
         match field {
-            Field::Version => self.version = Some(number(text).ok_or("a version")?),
-            Field::Srcaddr => self.source = Some(address(text).ok_or(ADDRESS)?),
-            Field::Dstaddr => self.destination = Some(address(text).ok_or(ADDRESS)?),
-            Field::PktSrcaddr => self.packet_source = Some(address(text).ok_or(ADDRESS)?),
-            Field::PktDstaddr => {
-                self.packet_destination = Some(address(text).ok_or(ADDRESS)?);
-            }
-            Field::Srcport => self.source_port = Some(number(text).ok_or(PORT)?),
-            Field::Dstport => self.destination_port = Some(number(text).ok_or(PORT)?),
-            Field::Protocol => self.protocol = Some(number(text).ok_or("a protocol number")?),
-            Field::Packets => self.packets = Some(count(text).ok_or(COUNT)?),
-            Field::Bytes => self.bytes = Some(count(text).ok_or(COUNT)?),
-            Field::Start => self.start = Some(number(text).ok_or(TIME)?),
-            Field::End => self.end = Some(number(text).ok_or(TIME)?),
-            Field::TcpFlags => self.tcp_flags = Some(number(text).ok_or("TCP flags")?),
-            Field::TrafficPath => self.traffic_path = Some(number(text).ok_or("a path")?),
+            Field::Version => self.version = Some(number(line, at).ok_or("a version")?),
+            Field::Srcaddr => return take_address(&mut self.source, line, at),
+            Field::Dstaddr => return take_address(&mut self.destination, line, at),
+            Field::PktSrcaddr => return take_address(&mut self.packet_source, line, at),
+            Field::PktDstaddr => return take_address(&mut self.packet_destination, line, at),
+            Field::Srcport => self.source_port = Some(number(line, at).ok_or(PORT)?),
+            Field::Dstport => self.destination_port = Some(number(line, at).ok_or(PORT)?),
+            Field::Protocol => self.protocol = Some(number(line, at).ok_or("a protocol number")?),
+            Field::Packets => self.packets = Some(count(line, at).ok_or(COUNT)?),
+            Field::Bytes => self.bytes = Some(count(line, at).ok_or(COUNT)?),
+            Field::Start => self.start = Some(number(line, at).ok_or(TIME)?),
+            Field::End => self.end = Some(number(line, at).ok_or(TIME)?),
+            Field::TcpFlags => self.tcp_flags = Some(number(line, at).ok_or("TCP flags")?),
+            Field::TrafficPath => self.traffic_path = Some(number(line, at).ok_or("a path")?),
             Field::Action => {
-                self.action = Some(match text {
-                    "ACCEPT" => Action::Accept,
-                    "REJECT" => Action::Reject,
+                self.action = Some(match word {
+                    b"ACCEPT" => Action::Accept,
+                    b"REJECT" => Action::Reject,
                     _ => return Err("ACCEPT or REJECT"),
                 });
             }
             Field::FlowDirection => {
-                self.direction = Some(match text {
-                    "ingress" => Direction::Ingress,
-                    "egress" => Direction::Egress,
+                self.direction = Some(match word {
+                    b"ingress" => Direction::Ingress,
+                    b"egress" => Direction::Egress,
                     _ => return Err("ingress or egress"),
                 });
             }
             Field::LogStatus => {
-                self.status = match text {
-                    "OK" => LogStatus::Ok,
-                    "NODATA" => LogStatus::NoData,
-                    "SKIPDATA" => LogStatus::SkipData,
+                self.status = match word {
+                    b"OK" => LogStatus::Ok,
+                    b"NODATA" => LogStatus::NoData,
+                    b"SKIPDATA" => LogStatus::SkipData,
                     _ => return Err("OK, NODATA or SKIPDATA"),
                 };
             }
+            Field::AccountId
+            | Field::InterfaceId
+            | Field::VpcId
+            | Field::SubnetId
+            | Field::InstanceId
+            | Field::Region
+            | Field::AzId => self.take_name(field, word)?,
             // Told by the addresses.
-            Field::Type if matches!(text, "IPv4" | "IPv6") => {}
-            _ => self.keep(field, text),
+            Field::Type if matches!(word, b"IPv4" | b"IPv6") => {}
+            _ if word == b"-" => {}
+            _ => self.keep(field, text(word)?),
+        }
+        Ok(())
+    }
+
+    /// Rows of one interface share its place: nothing is copied for what it says already.
+    fn take_name(&mut self, field: Field, word: &[u8]) -> Result<(), &'static str> {
+        let said = Some(word).filter(|word| *word != b"-");
+        let known = self.place.name(field).flatten();
+        if known.map(str::as_bytes) != said {
+            let said = said.map(text).transpose()?;
+            if let Some(name) = Arc::make_mut(&mut self.place).name_mut(field) {
+                *name = said.map(Into::into);
+            }
         }
         Ok(())
     }
@@ -327,49 +358,41 @@ const PORT: &str = "a port";
 const COUNT: &str = "a count";
 const TIME: &str = "a time in Unix seconds";
 
-/// A number in decimal; the loop for the usual ones, `parse` for what is longer or signed.
-fn number<T: TryFrom<u64> + std::str::FromStr>(text: &str) -> Option<T> {
-    let bytes = text.as_bytes();
-    let (mut number, mut greatest) = (0_u64, 0);
-    for byte in bytes {
-        let digit = byte.wrapping_sub(b'0');
-        greatest = greatest.max(digit);
-        number = number.wrapping_mul(10).wrapping_add(digit.into());
+fn text(word: &[u8]) -> Result<&str, &'static str> {
+    std::str::from_utf8(word).map_err(|_| "text")
+}
+
+/// A number in decimal; `parse` for what is longer than usual, or signed.
+#[inline(always)]
+fn number<T: TryFrom<u64> + FromStr>(line: &[u8], at: Range<usize>) -> Option<T> {
+    match decimal::number(line, at.clone()) {
+        Some(number) => T::try_from(number).ok(),
+        None => parsed(&line[at]),
     }
-    match greatest <= 9 && (1..=18).contains(&bytes.len()) {
-        true => T::try_from(number).ok(),
-        false => text.parse().ok(),
-    }
+}
+
+#[cold]
+fn parsed<T: FromStr>(word: &[u8]) -> Option<T> {
+    text(word).ok()?.parse().ok()
 }
 
 /// What a signed column of 64 bits holds, as AWS's Parquet and every SQL engine have it.
-fn count(text: &str) -> Option<u64> {
-    number(text).filter(|count| i64::try_from(*count).is_ok())
+#[inline(always)]
+fn count(line: &[u8], at: Range<usize>) -> Option<u64> {
+    number(line, at).filter(|count| i64::try_from(*count).is_ok())
 }
 
-fn address(text: &str) -> Option<IpAddr> {
-    ipv4(text.as_bytes()).or_else(|| text.parse().ok())
-}
-
-/// The usual addresses, in one go; whatever is no such address is left to `parse`.
-fn ipv4(text: &[u8]) -> Option<IpAddr> {
-    let mut octets = [0_u8; 4];
-    let (mut at, mut octet, mut digits) = (0, 0_u16, 0);
-    for byte in text {
-        match byte {
-            b'0'..=b'9' if digits < 3 && (digits == 0 || octet > 0) => {
-                octet = octet * 10 + u16::from(byte - b'0');
-                digits += 1;
-            }
-            b'.' if digits > 0 && at < 3 => {
-                octets[at] = u8::try_from(octet).ok()?;
-                (at, octet, digits) = (at + 1, 0, 0);
-            }
-            _ => return None,
-        }
+#[inline(always)]
+fn take_address(
+    place: &mut Option<IpAddr>,
+    line: &[u8],
+    at: Range<usize>,
+) -> Result<(), &'static str> {
+    match decimal::ipv4(line, at.clone()) {
+        Some(address) => *place = Some(IpAddr::V4(address)),
+        None => *place = Some(parsed(&line[at]).ok_or(ADDRESS)?),
     }
-    octets[3] = u8::try_from(octet).ok()?;
-    (at == 3 && digits > 0).then(|| octets.into())
+    Ok(())
 }
 
 fn shown<'a>(address: Option<IpAddr>) -> Option<Value<'a>> {
@@ -456,9 +479,11 @@ mod tests {
             "18446744073709551615",
             "99999999999999999999",
         ] {
-            assert_eq!(number::<u16>(text), text.parse().ok(), "{text:?}");
-            assert_eq!(number::<u64>(text), text.parse().ok(), "{text:?}");
-            assert_eq!(number::<i64>(text), text.parse().ok(), "{text:?}");
+            let at = || 0..text.len();
+            let line = text.as_bytes();
+            assert_eq!(number::<u16>(line, at()), text.parse().ok(), "{text:?}");
+            assert_eq!(number::<u64>(line, at()), text.parse().ok(), "{text:?}");
+            assert_eq!(number::<i64>(line, at()), text.parse().ok(), "{text:?}");
         }
         for text in [
             "10.0.1.5",
@@ -478,7 +503,10 @@ mod tests {
             "",
             "::",
         ] {
-            assert_eq!(address(text), text.parse().ok(), "{text:?}");
+            let mut address = None;
+            let taken = take_address(&mut address, text.as_bytes(), 0..text.len());
+            assert_eq!(address, text.parse().ok(), "{text:?}");
+            assert_eq!(taken.is_ok(), address.is_some(), "{text:?}");
         }
     }
 }
