@@ -4,13 +4,13 @@
 //! the direction or the interface takes one of them.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 use openvpc_engine::{Action, Direction};
 use openvpc_flowlog::Field;
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::filter::protocol_name;
 use crate::row::{LogStatus, Row, Value};
 
@@ -134,43 +134,13 @@ enum Key {
     Port(u8, u16),
 }
 
-/// An address that a record may tell, as two numbers, which are hashed more quickly than an address is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Address(u64, u64);
-
-impl Address {
-    /// The first half of every IPv4 address, and of what no record tells: multicast (RFC 4291 §2.7) of no scope, which no
-    /// packet bears.
-    const V4: u64 = 0xffff_0000_0000_0004;
-    const NONE: Address = Address(0xffff_0000_0000_0000, 0);
-
-    fn of(address: Option<IpAddr>) -> Address {
-        match address {
-            None => Address::NONE,
-            Some(IpAddr::V4(address)) => Address(Address::V4, u64::from(address.to_bits())),
-            Some(IpAddr::V6(address)) => {
-                let bits = address.to_bits();
-                Address((bits >> 64) as u64, bits as u64)
-            }
-        }
-    }
-
-    fn text(self) -> String {
-        match self {
-            Address::NONE => "-".to_owned(),
-            Address(Address::V4, bits) => Ipv4Addr::from_bits(bits as u32).to_string(),
-            Address(high, low) => {
-                Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)).to_string()
-            }
-        }
-    }
-}
-
 /// Adds records up.
 #[derive(Debug)]
 pub struct Top {
     by: By,
     sums: HashMap<Key, Sum>,
+    /// In place of `sums` where an address is all of the key, for as little memory as many of them may take.
+    talkers: HashMap<Address, Sum>,
     keys_max: usize,
     beyond: Sum,
     total: Sum,
@@ -186,6 +156,7 @@ impl Top {
         Top {
             by,
             sums: HashMap::new(),
+            talkers: HashMap::new(),
             keys_max,
             beyond: Sum::default(),
             total: Sum::default(),
@@ -216,14 +187,17 @@ impl Top {
         for (key, sum) in other.sums {
             self.put(key, sum);
         }
+        for (address, sum) in other.talkers {
+            self.put(Key::Address(address), sum);
+        }
     }
 
     fn put(&mut self, key: Key, one: Sum) {
-        let room = self.sums.len() < self.keys_max;
-        match self.sums.get_mut(&key) {
-            Some(sum) => sum.add(one),
-            None if room => drop(self.sums.insert(key, one)),
-            None => self.beyond.add(one),
+        let room = self.sums.len() + self.talkers.len() < self.keys_max;
+        let beyond = &mut self.beyond;
+        match key {
+            Key::Address(address) => put(&mut self.talkers, room, beyond, address, one),
+            key => put(&mut self.sums, room, beyond, key, one),
         }
     }
 
@@ -233,7 +207,9 @@ impl Top {
             Measure::Bytes => (sum.bytes, sum.packets),
             Measure::Packets => (sum.packets, sum.bytes),
         };
-        let mut sums: Vec<(Key, Sum)> = self.sums.into_iter().collect();
+        let talkers = self.talkers.into_iter();
+        let talkers = talkers.map(|(address, sum)| (Key::Address(address), sum));
+        let mut sums: Vec<(Key, Sum)> = self.sums.into_iter().chain(talkers).collect();
         // Only what may be shown becomes text: the first ones, and those that are level with the last of them.
         let shown = match limit.checked_sub(1) {
             Some(last) if last < sums.len() => {
@@ -271,6 +247,15 @@ impl Top {
     }
 }
 
+/// Adds to a key's sum, or to all others if there is no room for the key.
+fn put<K: Eq + Hash>(sums: &mut HashMap<K, Sum>, room: bool, beyond: &mut Sum, key: K, one: Sum) {
+    match sums.get_mut(&key) {
+        Some(sum) => sum.add(one),
+        None if room => drop(sums.insert(key, one)),
+        None => beyond.add(one),
+    }
+}
+
 /// Brings what is wanted to the front; how much that is.
 fn gather<T>(items: &mut [T], is_wanted: impl Fn(&T) -> bool) -> usize {
     let mut wanted = 0;
@@ -294,8 +279,8 @@ impl Sum {
 fn key(by: By, row: &Row) -> Option<Key> {
     let name = |name: &Option<Box<str>>| Some(Key::Name(name.clone()));
     let place = &row.place;
-    let source = || Address::of(row.true_source());
-    let destination = || Address::of(row.true_destination());
+    let source = || Address::from(row.true_source());
+    let destination = || Address::from(row.true_destination());
     match by {
         By::Talkers => Some(Key::Address(source())),
         By::Pairs => Some(Key::Pair(source(), destination())),

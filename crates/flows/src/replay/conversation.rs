@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use openvpc_engine::{Action, Direction, EniIndex, Sighting, VpcIndex};
 
 use super::{Configuration, Unjudged};
+use crate::address::Address;
 use crate::row::{LogStatus, Row};
 use crate::top::Sum;
 
@@ -20,7 +21,7 @@ const ACK: u8 = 16;
 const SYSTEM_PORTS: u16 = 1_024;
 
 /// What a direction of a conversation has shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     /// Unix seconds of its first packet.
     pub first: Option<i64>,
@@ -31,6 +32,20 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    const NOTHING: Seen = {
+        let nothing = Sum {
+            bytes: 0,
+            packets: 0,
+            records: 0,
+        };
+        Seen {
+            first: None,
+            flags: None,
+            accepted: nothing,
+            rejected: nothing,
+        }
+    };
+
     pub(super) fn is_there(&self) -> bool {
         self.accepted.records + self.rejected.records > 0
     }
@@ -45,9 +60,11 @@ impl Seen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     eni: EniIndex,
+    near_port: u16,
+    far_port: u16,
+    near: Address,
+    far: Address,
     protocol: u8,
-    near: (IpAddr, u16),
-    far: (IpAddr, u16),
 }
 
 /// A conversation with all that the log shows of it.
@@ -58,26 +75,36 @@ pub(super) struct Conversation {
     pub egress: Seen,
 }
 
+const NOTHING_SEEN: Conversation = Conversation {
+    key: Key {
+        eni: EniIndex(0),
+        near_port: 0,
+        far_port: 0,
+        near: Address::NONE,
+        far: Address::NONE,
+        protocol: 0,
+    },
+    ingress: Seen::NOTHING,
+    egress: Seen::NOTHING,
+};
+
 impl Conversation {
     pub(super) fn sighting(&self, direction: Direction) -> Sighting {
-        let Key {
-            eni,
-            protocol,
-            near,
-            far,
-        } = self.key;
+        let key = &self.key;
+        let near = (key.near.ip(), key.near_port);
+        let far = (key.far.ip(), key.far_port);
         let (from, to) = match direction {
             Direction::Ingress => (far, near),
             Direction::Egress => (near, far),
         };
         Sighting {
-            eni,
+            eni: key.eni,
             direction,
             source: from.0,
             destination: to.0,
             source_port: from.1,
             destination_port: to.1,
-            protocol,
+            protocol: key.protocol,
         }
     }
 
@@ -113,7 +140,7 @@ impl Conversation {
     }
 
     fn by_ports(&self) -> Option<Direction> {
-        let (near, far) = (self.key.near.1, self.key.far.1);
+        let (near, far) = (self.key.near_port, self.key.far_port);
         if near == 0 || far == 0 {
             return None;
         }
@@ -179,9 +206,11 @@ impl Conversations {
         };
         let key = Key {
             eni,
+            near_port: near.1,
+            far_port: far.1,
+            near: near.0.into(),
+            far: far.0.into(),
             protocol,
-            near,
-            far,
         };
         let conversation = self.of(key);
         let seen = match direction {
@@ -217,11 +246,9 @@ impl Conversations {
                 let at = all.len();
                 let place = (hash, at as u32);
                 self.places.insert_unique(hash, place, |(hash, _)| *hash);
-                all.push(Conversation {
-                    key,
-                    ingress: Seen::default(),
-                    egress: Seen::default(),
-                });
+                // What was just put together in small pieces is not copied in larger ones without waiting for all of them.
+                all.push(NOTHING_SEEN);
+                all[at].key = key;
                 at
             }
         };
