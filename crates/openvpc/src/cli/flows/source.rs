@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use clap::Args;
 use openvpc_flowlog::{Field, Format};
@@ -19,6 +20,9 @@ use crate::daemon::control_socket::{Answer, Connection, FlowsRequest, Request, c
 const FILES_MAX: usize = 100_000;
 /// Files read at once, at most: more threads than that wait for the disk.
 const THREADS_MAX: usize = 8;
+/// Records that are handed over at once, and how often that may be done before they are taken: about 1 MB.
+const PORTION_ROWS: usize = 1_000;
+const PORTIONS_AHEAD_MAX: usize = 4;
 /// Bad lines that are told one by one.
 const TOLD_MAX: u64 = 5;
 
@@ -111,7 +115,7 @@ impl SourceArgs {
         let part = || -> Result<(T, Told), String> {
             let (mut part, mut told) = (make(), Told::default());
             while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut take = |row: &Row| {
+                let mut take = |row: &mut Row| {
                     if filter.keeps(row) {
                         take(&mut part, row);
                     }
@@ -200,12 +204,57 @@ pub fn recorded(
     take: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
     let Some(inputs) = inputs(from, client)? else {
-        return log_group(from, columns, client, told, take);
+        return log_group(from, columns, client, told, &mut |row| take(row));
     };
     let columns = columns.unwrap_or_default();
-    inputs
-        .iter()
-        .try_for_each(|input| input.read(&columns, None, client, told, take))
+    let (sender, portions) = mpsc::sync_channel(PORTIONS_AHEAD_MAX);
+    let (giver, given_back) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| read_ahead(&inputs, &columns, client, sender, given_back));
+        // By value: who reads ahead ends when nobody takes any more.
+        let taken: Result<(), String> =
+            portions.into_iter().try_for_each(|(rows, len): Portion| {
+                rows[..len].iter().try_for_each(&mut *take)?;
+                // Who has read all wants none back.
+                let _ = giver.send(rows);
+                Ok(())
+            });
+        let read = reader.join().map_err(|_| "reading broke".to_owned())?;
+        taken?;
+        *told = read?;
+        Ok(())
+    })
+}
+
+/// Rows, and how many of them are filled.
+type Portion = (Vec<Row>, usize);
+
+/// Reads files one after the other, by a thread of its own, while others take what has been read. Rows come back to be filled
+/// again: a new one for each record would cost more than reading it.
+fn read_ahead(
+    inputs: &[Input],
+    columns: &Columns,
+    client: &Client,
+    sender: mpsc::SyncSender<Portion>,
+    given_back: mpsc::Receiver<Vec<Row>>,
+) -> Result<Told, String> {
+    let new = || vec![Row::default(); PORTION_ROWS];
+    let (mut rows, mut len, mut told) = (new(), 0, Told::default());
+    let mut take = |row: &mut Row| {
+        std::mem::swap(row, &mut rows[len]);
+        len += 1;
+        if len < PORTION_ROWS {
+            return Ok(());
+        }
+        let next = given_back.try_recv().unwrap_or_else(|_| new());
+        let full = (std::mem::replace(&mut rows, next), std::mem::take(&mut len));
+        sender.send(full).map_err(|_| "nobody takes it".to_owned())
+    };
+    let mut files = inputs.iter();
+    let read = files.try_for_each(|input| input.read(columns, None, client, &mut told, &mut take));
+    // What was read before it broke is taken.
+    let _ = sender.send((rows, len));
+    read.map(|()| told)
 }
 
 /// One recorded file.
@@ -239,7 +288,7 @@ impl Input {
         fields: Option<&'static [Field]>,
         client: &Client,
         told: &mut Told,
-        take: &mut dyn FnMut(&Row) -> Result<(), String>,
+        take: &mut dyn FnMut(&mut Row) -> Result<(), String>,
     ) -> Result<(), String> {
         match self {
             Input::File(path) => {
@@ -263,7 +312,7 @@ fn log_group(
     columns: Option<Columns>,
     client: &Client,
     told: &mut Told,
-    take: &mut dyn FnMut(&Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&mut Row) -> Result<(), String>,
 ) -> Result<(), String> {
     let refused = |refusal: Refusal| {
         format!("{name} is neither a file nor a folder, and as a log group: {refusal}")
@@ -325,7 +374,7 @@ pub fn read(
     columns: &Columns,
     fields: Option<&'static [Field]>,
     told: &mut Told,
-    take: &mut dyn FnMut(&Row) -> Result<(), String>,
+    take: &mut dyn FnMut(&mut Row) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut recorded =
         Recorded::open(input, columns.clone()).map_err(|e| format!("{name}: {e}"))?;
@@ -337,7 +386,7 @@ pub fn read(
         match outcome {
             Ok(()) => {
                 told.records += 1;
-                take(&row)?;
+                take(&mut row)?;
             }
             Err(error) if error.is_final() => return Err(format!("{name}: {error}")),
             Err(error) => {
