@@ -17,6 +17,9 @@ use crate::row::{LogStatus, Row, Value};
 /// Different keys added up; what comes then counts as `others`.
 pub const KEYS_MAX: usize = 1_000_000;
 
+/// Talkers that are looked up together.
+const PENDING_MAX: usize = 256;
+
 /// By what to add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -141,6 +144,9 @@ pub struct Top {
     sums: HashMap<Key, Sum>,
     /// In place of `sums` where an address is all of the key, for as little memory as many of them may take.
     talkers: HashMap<Address, Sum>,
+    /// What is still to be added to `talkers`, one after the other: the table is larger than the processor's cache, and so the
+    /// look-ups wait for memory together and not each by itself.
+    pending: Vec<(Address, Sum)>,
     keys_max: usize,
     beyond: Sum,
     total: Sum,
@@ -157,6 +163,7 @@ impl Top {
             by,
             sums: HashMap::new(),
             talkers: HashMap::new(),
+            pending: Vec::new(),
             keys_max,
             beyond: Sum::default(),
             total: Sum::default(),
@@ -181,7 +188,8 @@ impl Top {
     }
 
     /// Adds what another one has added up by the same key.
-    pub fn merge(&mut self, other: Top) {
+    pub fn merge(&mut self, mut other: Top) {
+        other.settle();
         self.total.add(other.total);
         self.beyond.add(other.beyond);
         for (key, sum) in other.sums {
@@ -193,16 +201,30 @@ impl Top {
     }
 
     fn put(&mut self, key: Key, one: Sum) {
-        let room = self.sums.len() + self.talkers.len() < self.keys_max;
-        let beyond = &mut self.beyond;
         match key {
-            Key::Address(address) => put(&mut self.talkers, room, beyond, address, one),
-            key => put(&mut self.sums, room, beyond, key, one),
+            Key::Address(address) => {
+                self.pending.push((address, one));
+                if self.pending.len() >= PENDING_MAX {
+                    self.settle();
+                }
+            }
+            key => {
+                let room = self.sums.len() < self.keys_max;
+                put(&mut self.sums, room, &mut self.beyond, key, one);
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        for (address, one) in self.pending.drain(..) {
+            let room = self.talkers.len() < self.keys_max;
+            put(&mut self.talkers, room, &mut self.beyond, address, one);
         }
     }
 
     /// The first `limit` keys by a measure.
-    pub fn ranking(self, measure: Measure, limit: usize) -> Ranking {
+    pub fn ranking(mut self, measure: Measure, limit: usize) -> Ranking {
+        self.settle();
         let rank = |sum: &Sum| match measure {
             Measure::Bytes => (sum.bytes, sum.packets),
             Measure::Packets => (sum.packets, sum.bytes),
