@@ -161,13 +161,13 @@ fn columns_make_the_object_that_their_lines_make() {
     };
     let cell = |n: u32| {
         let peer: IpAddr = match n % 3 {
-            0 => Ipv6Addr::from(u128::from(n % 100) << 64 | 1).into(),
-            _ => Ipv4Addr::from(0x0a00_0000 | n % 1_000).into(),
+            0 => Ipv6Addr::from((u128::from(n % 100) << 64) | 1).into(),
+            _ => Ipv4Addr::from(0x0a00_0000 | (n % 1_000)).into(),
         };
         FlowCell {
             eni: EniIndex(1),
             direction: Direction::Ingress,
-            action: if n % 7 == 0 {
+            action: if n.is_multiple_of(7) {
                 Action::Reject
             } else {
                 Action::Accept

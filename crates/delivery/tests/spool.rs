@@ -223,7 +223,12 @@ fn columns_outlive_a_crash_too() {
     let went = [(1, put[1].id.clone())];
     spool.delivered("fl-1", &went, None).unwrap();
     let third = with_columns(3);
-    assert_eq!(spool.put(&[], &[third.clone()], None, None).unwrap(), 2_000);
+    assert_eq!(
+        spool
+            .put(&[], std::slice::from_ref(&third), None, None)
+            .unwrap(),
+        2_000
+    );
     let left = everything(&spool);
     let declared = Records::Lines("eni-1 60 180\n".to_owned());
     assert_eq!(left[0].records, declared);

@@ -15,7 +15,9 @@ struct EverySecond;
 impl Names for EverySecond {
     fn rule(&self, revision: u64, rule: RuleRef) -> Option<RuleText> {
         let id = format!("sgr-{}-of-{revision}", rule.0);
-        (rule.0 % 2 == 0).then_some(RuleText::SecurityGroupRule(id))
+        rule.0
+            .is_multiple_of(2)
+            .then_some(RuleText::SecurityGroupRule(id))
     }
 
     fn service(&self, address: std::net::IpAddr) -> Option<&'static str> {
@@ -56,7 +58,7 @@ fn logs() -> Vec<Arc<FlowLog>> {
 /// Flows of all kinds, and more of them than a portion holds.
 fn cells() -> Vec<FlowCell> {
     let one = |n: u32| {
-        let is_v6 = n % 3 == 0;
+        let is_v6 = n.is_multiple_of(3);
         let peer = match (is_v6, n % 5) {
             (true, _) => format!("2001:db8::{:x}", n % 50),
             (false, 0) => "198.18.10.10".to_owned(),
@@ -68,7 +70,7 @@ fn cells() -> Vec<FlowCell> {
             "172.31.16.21"
         };
         let (own, peer) = (own.parse().unwrap(), peer.parse().unwrap());
-        let is_egress = n % 2 == 0;
+        let is_egress = n.is_multiple_of(2);
         let (source, destination) = if is_egress { (own, peer) } else { (peer, own) };
         let rule = Why::under(u64::from(n % 4)).by_known_flow(RuleRef(n % 20), 2);
         FlowCell {
@@ -77,7 +79,7 @@ fn cells() -> Vec<FlowCell> {
             } else {
                 Direction::Ingress
             },
-            action: if n % 11 == 0 {
+            action: if n.is_multiple_of(11) {
                 Action::Reject
             } else {
                 Action::Accept
