@@ -95,14 +95,16 @@ fn the_kernel_forwards_and_counts_what_the_engine_has_decided() {
     assert!(between > 300, "{between} packets");
 
     // A stream in large frames through the internet gateway, which translates.
-    let by_kernel = user.by_kernel();
-    let echoed = user.ok(
-        &near,
-        "head -c 3000000 /dev/zero | nc 198.51.100.80 7 | wc -c",
-    );
-    assert_eq!(echoed.trim(), "3000000");
-    let translated = user.by_kernel() - by_kernel;
-    assert!(translated > 3_000, "{translated} packets");
+    // On a busy machine the engine may be late to hand one over.
+    eventually("the kernel forwards most of a stream", || {
+        let by_kernel = user.by_kernel();
+        let echoed = user.ok(
+            &near,
+            "head -c 3000000 /dev/zero | nc 198.51.100.80 7 | wc -c",
+        );
+        assert_eq!(echoed.trim(), "3000000");
+        (user.by_kernel() - by_kernel > 3_000).then_some(())
+    });
 }
 
 /// Short connections between two subnets of which each is told of, with nobody woken; the flow log has all of them.

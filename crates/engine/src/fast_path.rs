@@ -75,7 +75,7 @@ pub struct FastWay {
 /// New flows that may begin without asking the engine, for it would say the same to each: TCP connections, or datagrams.
 ///
 /// Every packet that is forwarded by it, and every further one of a connection that began by it, is reported, and judged by
-/// the engine from the report: what it leaves behind is the engine's alone. No such packet overtakes one of its port that
+/// the engine from the report: what it leaves behind is the engine's alone. No such packet overtakes one of its flow that
 /// waits for the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FastAdmission {

@@ -8,6 +8,7 @@
 #define TICK_SHIFT 20
 #define IDLE_SHIFT 10
 #define BEHIND_MAX 255
+#define PARTS 32
 #define STATE_FREE 0
 #define STATE_OPENING 1
 #define STATE_OPEN 2
@@ -108,6 +109,7 @@ struct port {
 	__u64 tokens;
 	__u64 refilled;
 	__u64 unused[4];
+	__u32 waits[32];
 	__u32 seen;
 	__u8 mac[6];
 	__u16 attached;
@@ -115,7 +117,7 @@ struct port {
 	__u32 burst;
 	__u32 unused_too[11];
 };
-_Static_assert(sizeof(struct port) == 128, "port");
+_Static_assert(sizeof(struct port) == 256, "port");
 _Static_assert(__builtin_offsetof(struct port, up) == 0, "port.up");
 _Static_assert(__builtin_offsetof(struct port, foreign) == 4, "port.foreign");
 _Static_assert(__builtin_offsetof(struct port, shed) == 8, "port.shed");
@@ -123,12 +125,13 @@ _Static_assert(__builtin_offsetof(struct port, hits) == 12, "port.hits");
 _Static_assert(__builtin_offsetof(struct port, tokens) == 16, "port.tokens");
 _Static_assert(__builtin_offsetof(struct port, refilled) == 24, "port.refilled");
 _Static_assert(__builtin_offsetof(struct port, unused) == 32, "port.unused");
-_Static_assert(__builtin_offsetof(struct port, seen) == 64, "port.seen");
-_Static_assert(__builtin_offsetof(struct port, mac) == 68, "port.mac");
-_Static_assert(__builtin_offsetof(struct port, attached) == 74, "port.attached");
-_Static_assert(__builtin_offsetof(struct port, rate) == 76, "port.rate");
-_Static_assert(__builtin_offsetof(struct port, burst) == 80, "port.burst");
-_Static_assert(__builtin_offsetof(struct port, unused_too) == 84, "port.unused_too");
+_Static_assert(__builtin_offsetof(struct port, waits) == 64, "port.waits");
+_Static_assert(__builtin_offsetof(struct port, seen) == 192, "port.seen");
+_Static_assert(__builtin_offsetof(struct port, mac) == 196, "port.mac");
+_Static_assert(__builtin_offsetof(struct port, attached) == 202, "port.attached");
+_Static_assert(__builtin_offsetof(struct port, rate) == 204, "port.rate");
+_Static_assert(__builtin_offsetof(struct port, burst) == 208, "port.burst");
+_Static_assert(__builtin_offsetof(struct port, unused_too) == 212, "port.unused_too");
 
 struct epoch {
 	__u32 number;

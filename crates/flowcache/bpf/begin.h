@@ -110,8 +110,10 @@ INLINE int admit(struct __sk_buff *skb, const struct parsed *packet, struct port
 	as = find(&key, &admission);
 	if (!as || source_port < as->end || source_port > as->ack)
 		return GO_UP;
-	/* None that waits for the engine is overtaken. */
-	if (READ_ONCE(port->up) != READ_ONCE(port->seen) || !packets_as_known(skb, packet, port, as))
+	/* None of its flow that waits for the engine is overtaken. */
+	if (is_after(READ_ONCE(port->waits[part(&packet->key)]), READ_ONCE(port->seen)))
+		return GO_UP;
+	if (!packets_as_known(skb, packet, port, as))
 		return GO_UP;
 	if (!take_token(port))
 		return DROP;

@@ -111,6 +111,8 @@ INLINE int forward(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	if (what == GO_UP) {
 		action = up(skb, port, &number);
+		if (action == TC_ACT_OK)
+			WRITE_ONCE(port->waits[part(&packet.key)], number);
 		/* Its slot opens when it, too, has been served. */
 		if (how.as && action == TC_ACT_OK && READ_ONCE(how.as->state) == STATE_OPENING)
 			WRITE_ONCE(how.as->first, number);

@@ -68,6 +68,12 @@ INLINE int is_after(__u32 a, __u32 b)
 	return (__s32)(a - b) > 0;
 }
 
+/* Where it is noted that a packet of the flow has gone up. */
+INLINE __u32 part(const struct key *key)
+{
+	return be16(key->source_port) % PARTS;
+}
+
 /* The packets that a frame will become; 0 if the engine must look at it, for more than the key has changed. */
 INLINE __u32 packets_as_known(struct __sk_buff *skb, const struct parsed *packet, const struct port *port, const struct slot *slot)
 {

@@ -103,8 +103,11 @@ const SLOT: &[Field] = &[
     ("behind", "__u8", 0, 127),
 ];
 
-/// One port: the first half is written by the program, the second by the engine's process.
-pub const PORT_LEN: u32 = 128;
+/// Parts into which a port's flows fall by their source port. Of each it is known whether a packet waits for the engine.
+pub const PARTS: u32 = 32;
+
+/// One port: all up to the last 64 bytes is written by the program, these by the engine's process.
+pub const PORT_LEN: u32 = 256;
 const PORT: &[Field] = &[
     ("up", "__u32", 0, 0),
     ("foreign", "__u32", 0, 4),
@@ -113,12 +116,13 @@ const PORT: &[Field] = &[
     ("tokens", "__u64", 0, 16),
     ("refilled", "__u64", 0, 24),
     ("unused", "__u64", 4, 32),
-    ("seen", "__u32", 0, 64),
-    ("mac", "__u8", 6, 68),
-    ("attached", "__u16", 0, 74),
-    ("rate", "__u32", 0, 76),
-    ("burst", "__u32", 0, 80),
-    ("unused_too", "__u32", 11, 84),
+    ("waits", "__u32", 32, 64),
+    ("seen", "__u32", 0, 192),
+    ("mac", "__u8", 6, 196),
+    ("attached", "__u16", 0, 202),
+    ("rate", "__u32", 0, 204),
+    ("burst", "__u32", 0, 208),
+    ("unused_too", "__u32", 11, 212),
 ];
 
 /// Whether a processor is in the program: an odd number says so.
@@ -200,6 +204,7 @@ pub fn header() -> String {
         ("TICK_SHIFT", TICK_SHIFT),
         ("IDLE_SHIFT", IDLE_SHIFT),
         ("BEHIND_MAX", BEHIND_MAX),
+        ("PARTS", PARTS),
         ("STATE_FREE", state::FREE),
         ("STATE_OPENING", state::OPENING),
         ("STATE_OPEN", state::OPEN),

@@ -702,10 +702,18 @@ fn no_flow_begins_before_what_waits_for_the_engine() {
     let elsewhere = udp(&key(17, "10.0.0.1", "10.0.1.2", (1, 53)), 10);
     let run = |frame: &[u8]| kernel.program.test_run(frame, IFINDEX).unwrap().action;
     assert_eq!(run(&datagram(1)), FORWARDED);
+    // Past the path's MTU: the engine's, and so is what comes behind it.
+    assert_eq!(
+        run(&udp(&key(17, "10.0.0.1", "10.0.1.1", (1, 53)), 1_473)),
+        UP
+    );
+    assert_eq!(run(&datagram(1)), UP, "one of its flow waits");
+    assert_eq!(run(&datagram(2)), FORWARDED, "none of its own");
     assert_eq!(run(&elsewhere), UP);
-    assert_eq!(run(&datagram(2)), UP, "one of its port waits");
     kernel.table.served(IFINDEX, 2);
-    assert_eq!(run(&datagram(3)), FORWARDED);
+    assert_eq!(run(&datagram(1)), UP, "the last one waits still");
+    kernel.table.served(IFINDEX, 2);
+    assert_eq!(run(&datagram(1)), FORWARDED);
 }
 
 #[test]
