@@ -54,7 +54,8 @@ pub(crate) struct Leg {
     pub eni: EniIndex,
     pub direction: Direction,
     pub flow: Handle,
-    pub cell: Handle,
+    /// None where the interface has no room for one: it counts as overflow.
+    pub cell: Option<Handle>,
     /// The packet has its other IP version there.
     pub beyond: bool,
     /// It came in as an answer, which it is only for so long (EO-28).

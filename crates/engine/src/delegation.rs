@@ -595,11 +595,16 @@ impl State {
     ) {
         for leg in known.legs.iter().flatten() {
             let addition = if leg.beyond { beyond } else { addition };
-            self.cells.add(leg.cell, addition);
+            if let Some(cell) = leg.cell {
+                self.cells.add(cell, addition);
+            }
             if let Some(counters) = self.counters.get_mut(leg.eni) {
                 let counters = side(counters, leg.direction);
                 counters.wire.add(addition.count);
                 counters.accept.add(addition.count);
+                if leg.cell.is_none() {
+                    counters.overflow.add(addition.count);
+                }
             }
         }
         if let Some(passage) = &known.nat {

@@ -364,11 +364,18 @@ impl Engine {
         self.catch_up_to(now);
         self.state.read_all_delegations(now);
         let counters = &mut self.state.counters;
+        let max = self.state.limits.flow_cells_per_eni_max;
+        let mut has_room_again = false;
         self.state.cells.sweep(now, visit, |eni| {
             if let Some(counters) = counters.get_mut(eni) {
+                has_room_again |= counters.flow_cells >= max;
                 counters.flow_cells = counters.flow_cells.saturating_sub(1);
             }
         });
+        if has_room_again {
+            // What found no cell may have one now.
+            self.quiesce();
+        }
         let known = |eni: EniIndex| {
             self.snapshot
                 .as_ref()

@@ -164,7 +164,7 @@ impl State {
             } else {
                 self.conntrack.is_live(leg.flow, now)
             };
-            if !admits || !self.cells.is_live(leg.cell) {
+            if !admits || leg.cell.is_some_and(|cell| !self.cells.is_live(cell)) {
                 return None;
             }
         }

@@ -215,8 +215,8 @@ impl<'a> Walk<'a> {
             Admission::Pass => None,
         };
         let cell = self.record(index, eni, direction, Action::Accept, path);
-        match (flow, cell) {
-            (Some(flow), Some(cell)) => {
+        match flow {
+            Some(flow) => {
                 let leg = Leg {
                     eni: index,
                     direction,
@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
                     None => self.repeatable = false,
                 }
             }
-            _ => self.repeatable = false,
+            None => self.repeatable = false,
         }
         flow
     }

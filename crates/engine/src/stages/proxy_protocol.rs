@@ -148,7 +148,7 @@ fn count(walk: &mut Walk<'_>, node: EniIndex, to: PortId, instead: bool) {
     let places = [
         (node, Direction::Egress, leaving),
         match (arriving, to) {
-            (Some(leg), _) => (leg.eni, Direction::Ingress, Some(leg.cell)),
+            (Some(leg), _) => (leg.eni, Direction::Ingress, leg.cell),
             (None, PortId::Eni(eni)) => (eni, Direction::Ingress, None),
             (None, _) => return,
         },

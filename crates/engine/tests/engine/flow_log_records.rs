@@ -269,6 +269,43 @@ fn overflow_is_counted_and_harms_no_traffic() {
     lab.balances();
 }
 
+/// What finds no cell is remembered all the same, and handed over; once there is room it has a cell of its own.
+#[test]
+fn flows_beyond_the_allowance_are_as_quick_as_others() {
+    let limits = openvpc_engine::Limits {
+        flow_cells_per_eni_max: 2,
+        ..openvpc_engine::Limits::default()
+    };
+    let lab = Lab::with_limits("10.0.0.0/16", limits);
+    let (a, b) = (lab.eni("10.0.1.10").open(), lab.eni("10.0.1.11").open());
+    lab.send(udp(&a, &b, 1, 53)).reaches(&b);
+    lab.send(udp(&a, &b, 2, 53)).reaches(&b);
+    let mut call = lab.tcp(&a, &b, 80);
+    call.handshake();
+    for _ in 0..4 {
+        call.client(24, 100).reaches(&b);
+        call.server(24, 100).reaches(&a);
+    }
+    let before = lab.forwarded_by_fast_path();
+    for _ in 0..5 {
+        call.client(24, 100).reaches(&b);
+        call.server(24, 100).reaches(&a);
+    }
+    assert_eq!(lab.forwarded_by_fast_path() - before, 10);
+    lab.balances();
+    let overflow = lab.counters(&a).egress.overflow;
+    assert_eq!(overflow.packets, 2 + 9, "SYN, ACK and what followed");
+    // Idle cells make room, and the connection goes on in cells.
+    let _ = lab.flow_log(&a);
+    lab.wait_secs(120);
+    let _ = lab.flow_log(&a);
+    call.client(24, 100).reaches(&b);
+    call.client(24, 100).reaches(&b);
+    lab.balances();
+    assert_eq!(lab.counters(&a).egress.overflow, overflow);
+    assert_eq!(lab.flow_log(&a).cells().len(), 1);
+}
+
 /// A flow outlives its cell: the packet after a long silence is counted in a new one.
 #[test]
 fn a_cell_forgotten_while_idle_is_made_anew() {
