@@ -30,11 +30,20 @@ INLINE int is_taken(const struct slot *slot)
 	return state == STATE_OPENING || state == STATE_OPEN || state == STATE_YOUNG || state == STATE_ADMISSION;
 }
 
+/* Where a key's slots are, and the place of the first in the table. */
+INLINE struct bucket *bucket_of(const struct key *key, __u32 *first)
+{
+	__u32 code = hash(key) & bucket_mask;
+
+	*first = code * WAYS;
+	return bpf_map_lookup_elem(&buckets, &code);
+}
+
 /* The slot of a key, and its place in the table. */
 INLINE struct slot *find(const struct key *key, __u32 *place)
 {
-	__u32 code = hash(key) & bucket_mask;
-	struct bucket *bucket = bpf_map_lookup_elem(&buckets, &code);
+	__u32 first;
+	struct bucket *bucket = bucket_of(key, &first);
 
 	if (!bucket)
 		return 0;
@@ -43,7 +52,7 @@ INLINE struct slot *find(const struct key *key, __u32 *place)
 		struct slot *slot = &bucket->slots[way];
 
 		if (is_taken(slot) && is_same(&slot->key, key)) {
-			*place = code * WAYS + way;
+			*place = first + way;
 			return slot;
 		}
 	}
@@ -62,8 +71,8 @@ INLINE struct slot *at(__u32 place)
 /* A free slot for a key, which is nobody else's from now on. */
 INLINE struct slot *claim(const struct key *key, __u32 *place)
 {
-	__u32 code = hash(key) & bucket_mask;
-	struct bucket *bucket = bpf_map_lookup_elem(&buckets, &code);
+	__u32 first;
+	struct bucket *bucket = bucket_of(key, &first);
 
 	if (!bucket)
 		return 0;
@@ -73,7 +82,7 @@ INLINE struct slot *claim(const struct key *key, __u32 *place)
 
 		if (READ_ONCE(slot->state) == STATE_FREE &&
 		    __sync_val_compare_and_swap(&slot->state, STATE_FREE, STATE_FILLING) == STATE_FREE) {
-			*place = code * WAYS + way;
+			*place = first + way;
 			return slot;
 		}
 	}

@@ -88,7 +88,6 @@ pub(crate) fn load(instructions: &[bpf_insn], license: &CStr) -> io::Result<Owne
         log_len: u32,
         log: u64,
     }
-    let mut log = Vec::new();
     let mut attributes = Attributes {
         kind: BPF_PROG_TYPE_SCHED_CLS,
         len: instructions.len() as u32,
@@ -98,26 +97,23 @@ pub(crate) fn load(instructions: &[bpf_insn], license: &CStr) -> io::Result<Owne
         log_len: 0,
         log: 0,
     };
-    let fd = match bpf(BPF_PROG_LOAD, &mut attributes) {
-        Ok(fd) => fd,
-        Err(error) if error.raw_os_error() == Some(libc::EPERM) => return Err(error),
-        Err(error) => {
-            log.resize(LOG_LEN, 0u8);
-            attributes.log_level = 1;
-            attributes.log_len = LOG_LEN as u32;
-            attributes.log = log.as_mut_ptr() as u64;
-            match bpf(BPF_PROG_LOAD, &mut attributes) {
-                Ok(fd) => fd,
-                Err(_) => {
-                    let said = log.split(|byte| *byte == 0).next().unwrap_or_default();
-                    let said = String::from_utf8_lossy(said);
-                    let mut last: Vec<&str> = said.lines().rev().take(3).collect();
-                    last.reverse();
-                    return Err(io::Error::other(format!("{error}: {}", last.join("; "))));
-                }
-            }
+    let loaded = bpf(BPF_PROG_LOAD, &mut attributes).or_else(|error| {
+        if error.raw_os_error() == Some(libc::EPERM) {
+            return Err(error);
         }
-    };
+        let mut log = vec![0u8; LOG_LEN];
+        attributes.log_level = 1;
+        attributes.log_len = LOG_LEN as u32;
+        attributes.log = log.as_mut_ptr() as u64;
+        bpf(BPF_PROG_LOAD, &mut attributes).map_err(|_| {
+            let said = log.split(|byte| *byte == 0).next().unwrap_or_default();
+            let said = String::from_utf8_lossy(said);
+            let mut last: Vec<&str> = said.lines().rev().take(3).collect();
+            last.reverse();
+            io::Error::other(format!("{error}: {}", last.join("; ")))
+        })
+    });
+    let fd = loaded?;
     // SAFETY: the kernel just gave a new descriptor, which nobody else owns.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }

@@ -91,6 +91,7 @@ pub fn load(slots: u32) -> Result<Loaded, LoadError> {
     }
     let buckets = (slots / abi::WAYS).max(1).next_power_of_two();
     let (seed, mask) = (rand::random::<u64>(), buckets - 1);
+    let refused = |error: io::Error| LoadError::Refused(error.to_string());
     let faulty = |error: &dyn std::error::Error| LoadError::Object(innermost(error));
     let mut object = Object::parse(&OBJECT.0).map_err(|error| faulty(&error))?;
     let (seed_bytes, mask_bytes) = (seed.to_ne_bytes(), mask.to_ne_bytes());
@@ -113,9 +114,9 @@ pub fn load(slots: u32) -> Result<Loaded, LoadError> {
             },
             flags: map.map_flags(),
         };
-        let fd = kernel::make_map(&shape).map_err(|error| faulty(&error))?;
+        let fd = kernel::make_map(&shape).map_err(refused)?;
         if map.section_kind() == EbpfSectionKind::Rodata {
-            kernel::fill_constants(fd.as_fd(), map.data()).map_err(|error| faulty(&error))?;
+            kernel::fill_constants(fd.as_fd(), map.data()).map_err(refused)?;
         }
         made.insert(name, (fd, map));
     }
@@ -132,8 +133,7 @@ pub fn load(slots: u32) -> Result<Loaded, LoadError> {
     let entry = object.programs.get("flowcache");
     let function = entry.and_then(|entry| object.functions.get(&entry.function_key()));
     let function = function.ok_or_else(|| LoadError::Object("it lacks its program".to_owned()))?;
-    let program = kernel::load(&function.instructions, &object.license)
-        .map_err(|error| LoadError::Refused(error.to_string()))?;
+    let program = kernel::load(&function.instructions, &object.license).map_err(refused)?;
     let fd = |name: &str| {
         let found = made.get(name).map(|(fd, _)| fd);
         found.ok_or_else(|| LoadError::Object(format!("it lacks its map {name}")))

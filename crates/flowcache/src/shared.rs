@@ -24,38 +24,30 @@ unsafe impl Sync for Shared {}
 impl Shared {
     /// Maps an array map that was made with `BPF_F_MMAPABLE`; `element_len` is its value size, a multiple of 8.
     pub(crate) fn map(fd: impl AsFd, element_len: u32, elements: u32) -> io::Result<Shared> {
-        let (element_len, elements) = (element_len as usize, elements as usize);
-        let len = NonZeroUsize::new(element_len * elements)
-            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a new mapping, which only this value knows.
-        let start = unsafe { mmap(None, len, protection, MapFlags::MAP_SHARED, fd, 0) }?;
-        Ok(Shared {
-            start,
-            element_len,
-            elements,
-        })
+        Shared::map_from(fd, protection, 0, element_len as usize, elements as usize)
     }
 
     /// Maps so many bytes from `offset` on, which the kernel lets nobody write.
     pub(crate) fn map_to_read(fd: impl AsFd, offset: usize, len: usize) -> io::Result<Shared> {
-        let whole = NonZeroUsize::new(len).ok_or(io::ErrorKind::InvalidInput)?;
+        Shared::map_from(fd, ProtFlags::PROT_READ, offset, len, 1)
+    }
+
+    fn map_from(
+        fd: impl AsFd,
+        protection: ProtFlags,
+        offset: usize,
+        element_len: usize,
+        elements: usize,
+    ) -> io::Result<Shared> {
+        let len = NonZeroUsize::new(element_len * elements).ok_or(io::ErrorKind::InvalidInput)?;
         let offset = i64::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-        // SAFETY: a new mapping, which only this value knows; whoever has it only reads.
-        let start = unsafe {
-            mmap(
-                None,
-                whole,
-                ProtFlags::PROT_READ,
-                MapFlags::MAP_SHARED,
-                fd,
-                offset,
-            )
-        }?;
+        // SAFETY: a new mapping, which only this value knows.
+        let start = unsafe { mmap(None, len, protection, MapFlags::MAP_SHARED, fd, offset) }?;
         Ok(Shared {
             start,
-            element_len: len,
-            elements: 1,
+            element_len,
+            elements,
         })
     }
 
