@@ -199,7 +199,7 @@ impl State {
         if let Some(known) = latest.filter(|_| report.admission.is_some()) {
             for leg in known.legs.iter().flatten() {
                 if !self.has_reserve(leg.eni) {
-                    self.end_admissions_at(leg.eni);
+                    self.end_admissions_if(|held| held.enis.contains(&Some(leg.eni)));
                 }
             }
         }
@@ -242,22 +242,8 @@ impl State {
 
     /// Lets no flow begin without asking, and none that did go on so.
     pub(crate) fn end_admissions(&mut self) {
-        self.admissions.keys.clear();
-        for (_, held) in self.admissions.held.drain() {
-            self.delegations.revoke_untold(held.own);
-            if let Some(back) = held.back {
-                self.delegations.revoke_untold(back);
-            }
-        }
-        for (_, young) in self.admissions.young.drain() {
-            for id in young.ids {
-                self.delegations.revoke_untold(id);
-            }
-        }
-    }
-
-    fn end_admissions_at(&mut self, eni: EniIndex) {
-        self.end_admissions_if(|held| held.enis.contains(&Some(eni)));
+        self.end_admissions_if(|_| true);
+        self.end_young_if(|_| true);
     }
 
     fn end_admissions_if(&mut self, ends: impl Fn(&Held) -> bool) {
@@ -279,9 +265,12 @@ impl State {
         }
         self.admissions.looked_at = now;
         self.end_admissions_if(|held| now.since(held.used) > UNUSED_SECS * SECOND);
-        let young = &mut self.admissions.young;
-        let silent = young.extract_if(|_, young| now.since(young.last) > YOUNG_IDLE_SECS * SECOND);
-        for (_, young) in silent.collect::<Vec<_>>() {
+        self.end_young_if(|young| now.since(young.last) > YOUNG_IDLE_SECS * SECOND);
+    }
+
+    fn end_young_if(&mut self, ends: impl Fn(&Young) -> bool) {
+        let gone = self.admissions.young.extract_if(|_, young| ends(young));
+        for (_, young) in gone.collect::<Vec<_>>() {
             self.revoke_pair(young.ids);
         }
     }
@@ -309,13 +298,20 @@ impl State {
             return;
         };
         let own = began == leg.direction;
-        let other_key = answering(key, known);
-        let other = self.cache.find(&other_key).copied();
-        let (key, known, back) = match (number, own, other) {
-            (protocol::TCP, true, Some(other)) => (*key, *known, Some((other_key, other))),
-            (protocol::TCP, false, Some(other)) => (other_key, other, Some((*key, *known))),
-            (protocol::UDP, true, _) => (*key, *known, None),
-            _ => return,
+        let (key, known, back) = if number == protocol::UDP {
+            if !own {
+                return;
+            }
+            (*key, *known, None)
+        } else {
+            let other_key = answering(key, known);
+            let Some(other) = self.cache.find(&other_key).copied() else {
+                return;
+            };
+            match own {
+                true => (*key, *known, Some((other_key, other))),
+                false => (other_key, other, Some((*key, *known))),
+            }
         };
         let wide = with_ports(&key, Some(0), None);
         if self.admissions.held.contains_key(&wide) || !self.admissions.was_seen(&wide) {
@@ -324,12 +320,11 @@ impl State {
         let plain = is_plain(&known) && known.legs.iter().flatten().all(|leg| !leg.answers);
         let is_far = known.far && self.delegations.keeps_between_regions;
         let back_is_plain = back.is_none_or(|(_, back)| is_plain(&back));
-        let has_reserve = |eni| self.has_reserve(eni);
         if !plain || !back_is_plain || is_far {
             return;
         }
         let enis = known.legs.map(|leg| leg.map(|leg| leg.eni));
-        if !enis.iter().flatten().all(|eni| has_reserve(*eni)) {
+        if !enis.iter().flatten().all(|eni| self.has_reserve(*eni)) {
             return;
         }
         let Some(first) = sightings(snapshot, &key, &known) else {

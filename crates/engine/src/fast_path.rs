@@ -2,9 +2,9 @@
 //! what it must do.
 //!
 //! It may forget, and it may send any packet up to the engine; it never decides. Where the engine has said beforehand what
-//! it would say to the first packets of flows ([`FastAdmission`]), it forwards them without asking, and tells of each. A packet that it forwards is one that the
-//! engine would have forwarded in the same way, and what the packet leaves behind (counts, times, the windows of a
-//! connection) is read from it and becomes the engine's.
+//! it would say to the first packets of flows ([`FastAdmission`]), it forwards them without asking, and tells of each. A
+//! packet that it forwards is one that the engine would have forwarded in the same way, and what the packet leaves behind
+//! (counts, times, the windows of a connection) is read from it and becomes the engine's.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
