@@ -59,6 +59,13 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    fn of(passed: Result<Option<RuleRef>, Refusal>) -> Judgement {
+        match passed {
+            Ok(rule) => Judgement::Accept(rule),
+            Err((reason, rule)) => Judgement::Reject(reason, rule),
+        }
+    }
+
     /// As a record shows it; none for what would not be there.
     pub fn action(&self) -> Option<Action> {
         match self {
@@ -69,40 +76,93 @@ impl Judgement {
     }
 }
 
+/// The first packet of a flow before an interface. Whoever wants to know of its answer too asks for both here: what is asked
+/// about a first packet is asked once then.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    at: At<'a>,
+    seen: Sighting,
+    /// Whether it is tracked, and the rule that let it pass.
+    passed: Result<(bool, Option<RuleRef>), Refusal>,
+}
+
+impl Opening<'_> {
+    /// Of the first packet, and of all that go its way.
+    pub fn judgement(&self) -> Judgement {
+        Judgement::of(self.passed.map(|(_, rule)| rule))
+    }
+
+    /// Of the packets that answer.
+    pub fn answer(&self) -> Judgement {
+        match self.passed {
+            Err((reason, rule)) => Judgement::NeverBegun(reason, rule),
+            Ok((tracked, _)) => {
+                let answer = self.seen.answer();
+                let facts = facts(&answer, false);
+                Judgement::of(self.at.answer(answer.direction, &facts, tracked))
+            }
+        }
+    }
+}
+
+impl Sighting {
+    /// The other direction of the flow at the same interface.
+    fn answer(&self) -> Sighting {
+        Sighting {
+            eni: self.eni,
+            direction: self.direction.reverse(),
+            source: self.destination,
+            destination: self.source,
+            source_port: self.destination_port,
+            destination_port: self.source_port,
+            protocol: self.protocol,
+        }
+    }
+
+    fn peer(&self) -> IpAddr {
+        match self.direction {
+            Direction::Ingress => self.source,
+            Direction::Egress => self.destination,
+        }
+    }
+}
+
 impl Snapshot {
     /// Judges one direction of a flow at an interface; `None` if the interface is not in the snapshot.
     pub fn judge(&self, seen: &Sighting, side: Side) -> Option<Judgement> {
+        Some(match side {
+            Side::Began => self.opening(seen)?.judgement(),
+            Side::Answered => self.opening(&seen.answer())?.answer(),
+        })
+    }
+
+    /// Judges the first packet of a flow at an interface; `None` if the interface is not in the snapshot.
+    pub fn opening(&self, first: &Sighting) -> Option<Opening<'_>> {
+        let eni = self.eni(first.eni)?;
         let at = At {
             snapshot: self,
-            index: seen.eni,
-            eni: self.eni(seen.eni)?,
+            index: first.eni,
+            eni,
+            peer: self.owner(eni.vpc, first.peer()),
         };
-        let refused = match side {
-            Side::Began => at
-                .opening(seen.direction, &facts(seen, true))
-                .map(|(_, rule)| rule),
-            Side::Answered => {
-                let asked = facts(seen, true).reversed();
-                match at.opening(seen.direction.reverse(), &asked) {
-                    Err((reason, rule)) => return Some(Judgement::NeverBegun(reason, rule)),
-                    Ok((tracked, _)) => at.answer(seen.direction, &facts(seen, false), tracked),
-                }
-            }
-        };
-        Some(match refused {
-            Ok(rule) => Judgement::Accept(rule),
-            Err((reason, rule)) => Judgement::Reject(reason, rule),
+        Some(Opening {
+            at,
+            seen: *first,
+            passed: at.opening(first.direction, &facts(first, true)),
         })
     }
 }
 
 type Refusal = (DropReason, Option<RuleRef>);
 
-/// An interface that is asked.
+/// An interface that is asked about a flow.
+#[derive(Clone, Copy, Debug)]
 struct At<'a> {
     snapshot: &'a Snapshot,
     index: EniIndex,
     eni: &'a Eni,
+    /// Who owns the address of the flow's other end, in the interface's VPC.
+    peer: Option<EniIndex>,
 }
 
 impl At<'_> {
@@ -152,7 +212,7 @@ impl At<'_> {
             return Ok((true, None));
         }
         let sender = match direction {
-            Direction::Ingress => self.snapshot.owner(self.eni.vpc, facts.source),
+            Direction::Ingress => self.peer,
             Direction::Egress => Some(self.index),
         };
         let opens = opens && facts.protocol == protocol::TCP;
@@ -171,7 +231,7 @@ impl At<'_> {
 
     /// The entry that lets it pass, if the packet meets the network ACL at all.
     fn ask_acl(&self, direction: Direction, facts: &Facts) -> Result<Option<RuleRef>, Refusal> {
-        if self.is_neighbour(facts.peer(direction)) {
+        if self.is_neighbour() {
             return Ok(None);
         }
         let decided = network_acl::evaluate(self.snapshot, self.eni.subnet, direction, facts);
@@ -184,10 +244,9 @@ impl At<'_> {
 
     /// Whether the packet stays in the subnet, as [`crate::stages::route::addressee`] has it. What a NAT gateway
     /// translates was routed to it.
-    fn is_neighbour(&self, peer: IpAddr) -> bool {
-        let owner = self.snapshot.owner(self.eni.vpc, peer);
-        let owner = owner.and_then(|owner| self.snapshot.eni(owner));
-        let near = owner.is_some_and(|owner| owner.subnet == self.eni.subnet);
+    fn is_neighbour(&self) -> bool {
+        let peer = self.peer.and_then(|peer| self.snapshot.eni(peer));
+        let near = peer.is_some_and(|peer| peer.subnet == self.eni.subnet);
         near && self.eni.kind != EniKind::NatGateway
     }
 }

@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::judge::{Judgement, Side, Sighting};
+use crate::judge::{Judgement, Sighting};
 use crate::snapshot::{PortRange, Snapshot, Traffic};
 use openvpc_wire::packet::protocol;
 
@@ -30,8 +30,10 @@ impl Snapshot {
                     source_port: port,
                     ..*seen
                 };
-                self.accepts(&seen, Side::Began)
-                    && (!answers || self.accepts(&seen.answer(), Side::Answered))
+                let accepts = |judgement| matches!(judgement, Judgement::Accept(_));
+                self.opening(&seen).is_some_and(|opening| {
+                    accepts(opening.judgement()) && (!answers || accepts(opening.answer()))
+                })
             })
         };
         if !passes(port) {
@@ -59,10 +61,6 @@ impl Snapshot {
             high = cuts.get(at + 1).map_or(u16::MAX, |cut| cut - 1);
         }
         Some(low..=high)
-    }
-
-    fn accepts(&self, seen: &Sighting, side: Side) -> bool {
-        matches!(self.judge(seen, side), Some(Judgement::Accept(_)))
     }
 
     /// The ports, 0 apart, at which a range of a rule of the interfaces or of their subnets begins, or has just ended.
@@ -101,20 +99,5 @@ impl Snapshot {
         cuts.sort_unstable();
         cuts.dedup();
         cuts
-    }
-}
-
-impl Sighting {
-    /// The other direction of the flow at the same interface.
-    fn answer(&self) -> Sighting {
-        Sighting {
-            eni: self.eni,
-            direction: self.direction.reverse(),
-            source: self.destination,
-            destination: self.source,
-            source_port: self.destination_port,
-            destination_port: self.source_port,
-            protocol: self.protocol,
-        }
     }
 }

@@ -1,40 +1,45 @@
 //! One conversation before the engine.
 
-use openvpc_engine::{Action, Direction, Judgement, Side, Sighting, Snapshot};
+use openvpc_engine::{Action, Direction, Judgement, Opening, Side, Sighting, Snapshot};
 
 use super::conversation::{Conversation, Seen};
 use super::{ChangeKey, Tally, Turn, Unjudged};
 
 pub(super) fn conversation(snapshot: &Snapshot, conversation: &Conversation, tally: &mut Tally) {
     let begun = conversation.begun();
-    for direction in [Direction::Ingress, Direction::Egress] {
+    let opening = |from: Direction| {
+        // Where nobody knows who began, both are tried.
+        let may_be = begun.is_none_or(|begun| begun == from);
+        may_be.then(|| snapshot.opening(&conversation.sighting(from)))?
+    };
+    let [ingress, egress] = &[Direction::Ingress, Direction::Egress].map(opening);
+    for (direction, with_it, with_other) in [
+        (Direction::Ingress, ingress, egress),
+        (Direction::Egress, egress, ingress),
+    ] {
         let seen = conversation.seen(direction);
         if !seen.is_there() {
             continue;
         }
         let sighting = conversation.sighting(direction);
-        match judge(snapshot, &sighting, begun) {
+        match judge(with_it, with_other) {
             Ok((side, judgement)) => compare(&sighting, side, seen, &judgement, tally),
             Err(reason) => tally.unjudged(reason),
         }
     }
 }
 
-/// Asks the engine. Where nobody knows who began, both are tried.
+/// What is said of a direction of a conversation that began with it, or with the other.
 fn judge(
-    snapshot: &Snapshot,
-    sighting: &Sighting,
-    begun: Option<Direction>,
+    with_it: &Option<Opening<'_>>,
+    with_other: &Option<Opening<'_>>,
 ) -> Result<(Side, Judgement), Unjudged> {
-    let ask = |side| {
-        let judgement = snapshot.judge(sighting, side);
-        judgement.ok_or(Unjudged::UnknownInterface)
-    };
-    match begun {
-        Some(direction) if direction == sighting.direction => Ok((Side::Began, ask(Side::Began)?)),
-        Some(_) => Ok((Side::Answered, ask(Side::Answered)?)),
-        None => {
-            let (began, answered) = (ask(Side::Began)?, ask(Side::Answered)?);
+    match (with_it, with_other) {
+        (Some(opening), None) => Ok((Side::Began, opening.judgement())),
+        (None, Some(opening)) => Ok((Side::Answered, opening.answer())),
+        (None, None) => Err(Unjudged::UnknownInterface),
+        (Some(opening), Some(other)) => {
+            let (began, answered) = (opening.judgement(), other.answer());
             match began.action() == answered.action() {
                 true => Ok((Side::Began, began)),
                 false => Err(Unjudged::WhoBegan),
