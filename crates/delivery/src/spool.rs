@@ -37,9 +37,9 @@ mod meta {
     pub const READ_TO: &str = "read-to";
 }
 
-/// The first one had no columns, and is read as one in which there are none.
-const FORMAT_VERSION: i64 = 2;
-const WITHOUT_COLUMNS: i64 = 1;
+/// The first one had no columns, the second no columns of IPv4 addresses alone: both are read as they are.
+const FORMAT_VERSION: i64 = 3;
+const EARLIER: [i64; 2] = [1, 2];
 const CACHE_LEN_BYTES: usize = 4 << 20;
 /// Part numbers are forgotten when nothing can be late for their period any more.
 const PARTS_KEPT_SECS: i64 = 86_400;
@@ -168,11 +168,11 @@ impl Spool {
             let found = meta.get(meta::FORMAT)?.map(|found| found.value());
             match found {
                 Some(FORMAT_VERSION) => Ok(()),
-                None | Some(WITHOUT_COLUMNS) => {
+                Some(other) if !EARLIER.contains(&other) => Err(SpoolError::Format(other)),
+                Some(_) | None => {
                     meta.insert(meta::FORMAT, FORMAT_VERSION)?;
                     Ok(())
                 }
-                Some(other) => Err(SpoolError::Format(other)),
             }
         })?;
         Ok(spool)

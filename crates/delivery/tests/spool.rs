@@ -264,10 +264,10 @@ fn a_spool_of_lines_alone_is_read_and_goes_on() {
     };
     change(1);
     assert_eq!(everything(&Spool::open(&place).unwrap()), put);
-    change(3);
+    change(4);
     let refused = Spool::open(&place).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "the spool of flow logs has format 3, which this version does not know"
+        "the spool of flow logs has format 4, which this version does not know"
     );
 }

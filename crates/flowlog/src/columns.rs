@@ -41,6 +41,8 @@ pub enum Values {
         texts: Vec<String>,
         places: Vec<u32>,
     },
+    /// Addresses that are all IPv4, as long as they are: a quarter of the room.
+    Ipv4(Vec<Ipv4Addr>),
 }
 
 impl Columns {
@@ -136,6 +138,7 @@ impl Column {
             (Values::Int32(values), Kind::Int32) => values.len() == rows,
             (Values::Int64(values), Kind::Int64) => values.len() == rows,
             (Values::Addresses(values), Kind::Text) => values.len() == rows,
+            (Values::Ipv4(values), Kind::Text) => values.len() == rows,
             (Values::Texts { texts, places }, Kind::Text) => {
                 let is_there = |place: &u32| (*place as usize) < texts.len();
                 places.len() == rows && places.iter().all(is_there)
@@ -159,6 +162,7 @@ impl Column {
                 Values::Int32(values) => Values::Int32(some(values, rows)),
                 Values::Int64(values) => Values::Int64(some(values, rows)),
                 Values::Addresses(values) => Values::Addresses(some(values, rows)),
+                Values::Ipv4(values) => Values::Ipv4(some(values, rows)),
                 Values::Texts { texts, places } => Values::Texts {
                     texts: texts.clone(),
                     places: some(places, rows),
@@ -178,6 +182,7 @@ impl Column {
             Values::Int32(values) => size_of_val(&**values),
             Values::Int64(values) => size_of_val(&**values),
             Values::Addresses(values) => size_of_val(&**values),
+            Values::Ipv4(values) => size_of_val(&**values),
             Values::Texts { texts, places } => {
                 let texts = texts.iter().map(|text| size_of_val(text) + text.len());
                 texts.sum::<usize>() + size_of_val(&**places)
@@ -189,7 +194,6 @@ impl Column {
     /// Adds what a line shows.
     fn take(&mut self, word: &str) -> Result<(), String> {
         match (&self.values, word) {
-            (Values::Texts { .. } | Values::Same(_) | Values::Addresses(_), _) => self.word(word),
             (Values::Int32(_) | Values::Int64(_), "-") => self.nothing(),
             (Values::Int32(_) | Values::Int64(_), _) => {
                 let are_digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
@@ -198,6 +202,7 @@ impl Column {
                 }
                 self.number(word.parse().unwrap_or(u64::MAX));
             }
+            _ => self.word(word),
         }
         Ok(())
     }
@@ -208,7 +213,7 @@ impl Values {
         let mut same = Text::default();
         match field {
             Field::Srcaddr | Field::Dstaddr | Field::PktSrcaddr | Field::PktDstaddr => {
-                Values::Addresses(Vec::with_capacity(expected))
+                Values::Ipv4(Vec::with_capacity(expected))
             }
             _ if field.kind() == Kind::Text && put_same(field, format, interface, &mut same) => {
                 Values::Same(same.copy())
@@ -237,7 +242,7 @@ impl Out for Column {
             Values::Int32(values) => values.push(i32::try_from(number).unwrap_or(i32::MAX)),
             Values::Int64(values) => values.push(i64::try_from(number).unwrap_or(i64::MAX)),
             Values::Texts { .. } => self.word(&number.to_string()),
-            Values::Addresses(_) | Values::Same(_) => self.nothing(),
+            Values::Addresses(_) | Values::Ipv4(_) | Values::Same(_) => self.nothing(),
         }
     }
 
@@ -248,10 +253,17 @@ impl Out for Column {
 
     #[inline(always)]
     fn address(&mut self, address: IpAddr) {
-        match &mut self.values {
-            Values::Addresses(values) => values.push(address),
-            Values::Texts { .. } => self.word(&address.to_string()),
-            Values::Int32(_) | Values::Int64(_) | Values::Same(_) => self.nothing(),
+        match (&mut self.values, address) {
+            (Values::Ipv4(values), IpAddr::V4(address)) => values.push(address),
+            (Values::Ipv4(values), IpAddr::V6(_)) => {
+                let mut addresses = Vec::with_capacity(values.capacity());
+                addresses.extend(values.iter().copied().map(IpAddr::V4));
+                addresses.push(address);
+                self.values = Values::Addresses(addresses);
+            }
+            (Values::Addresses(values), _) => values.push(address),
+            (Values::Texts { .. }, _) => self.word(&address.to_string()),
+            (Values::Int32(_) | Values::Int64(_) | Values::Same(_), _) => self.nothing(),
         }
     }
 
@@ -279,6 +291,7 @@ impl Out for Column {
             Values::Int32(values) => push(values, 0),
             Values::Int64(values) => push(values, 0),
             Values::Addresses(values) => push(values, IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            Values::Ipv4(values) => push(values, Ipv4Addr::UNSPECIFIED),
         };
         self.absent.push(row);
     }

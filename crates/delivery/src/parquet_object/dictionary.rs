@@ -47,6 +47,7 @@ impl Dictionary {
             }
             Values::Texts { texts, places } => self.add_texts(texts, places),
             Values::Addresses(addresses) => self.add_addresses(addresses, &column.absent),
+            Values::Ipv4(addresses) => self.add_addresses(addresses, &column.absent),
             Values::Int32(_) | Values::Int64(_) => {}
         }
     }
@@ -62,7 +63,11 @@ impl Dictionary {
     }
 
     /// Adds an address for each row but for some, ascending, which show `-`.
-    fn add_addresses(&mut self, addresses: &[IpAddr], absent: &[u32]) {
+    fn add_addresses<A: Copy + PartialEq + Into<IpAddr>>(
+        &mut self,
+        addresses: &[A],
+        absent: &[u32],
+    ) {
         let mut absent = absent.iter().peekable();
         // Much repeats itself from row to row.
         let mut last = None;
@@ -71,7 +76,7 @@ impl Dictionary {
                 _ if absent.next_if_eq(&&row).is_some() => self.number(b"-"),
                 Some((known, number)) if known == *address => number,
                 _ => {
-                    let number = self.number_of_address(*address);
+                    let number = self.number_of_address((*address).into());
                     last = Some((*address, number));
                     number
                 }
