@@ -6,7 +6,7 @@ use std::sync::Arc;
 use openvpc_engine::{Action, Direction, RuleRef, TcpFlags, TrafficPath, Why};
 
 use crate::flows::Sum;
-use crate::text::{Out, Text};
+use crate::text::{Out, Text, address_text};
 use crate::{Field, Format, Interface, Names, Plan, RuleText};
 
 /// TCP's protocol number.
@@ -325,6 +325,36 @@ impl Record {
         self.shown().render(&template, told, &mut line);
         line.copy().trim_end_matches('\n').to_owned()
     }
+
+    /// What one field shows; `None` for `-`, and for what is of the interface alone.
+    pub fn word(&self, field: Field, told: Told<'_>) -> Option<String> {
+        let mut word = Word(None);
+        self.shown().put_field(field, told, &mut word);
+        word.0
+    }
+}
+
+/// One field by itself.
+struct Word(Option<String>);
+
+impl Out for Word {
+    fn number(&mut self, number: u64) {
+        self.0 = Some(number.to_string());
+    }
+
+    fn number_again(&mut self, _: usize, number: u64) {
+        self.number(number);
+    }
+
+    fn address(&mut self, address: IpAddr) {
+        self.0 = Some(address_text(address));
+    }
+
+    fn word(&mut self, word: &str) {
+        self.0 = Some(word.to_owned());
+    }
+
+    fn nothing(&mut self) {}
 }
 
 impl std::fmt::Debug for Told<'_> {

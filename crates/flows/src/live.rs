@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
-use openvpc_flowlog::{Field, Flow, Format, Interface, Names, Plan, Record, Status, Told};
+use openvpc_flowlog::{Field, Flow, Interface, Names, Plan, Record, Status, Told};
 
 use crate::row::{LogStatus, Place, Row};
 
@@ -13,14 +13,12 @@ const TCP: u8 = 6;
 const PLACES_MAX: usize = 16_384;
 
 /// What is said in words of the configuration, by the names that the caller knows.
-static IN_WORDS: LazyLock<Option<Format>> = LazyLock::new(|| {
-    let own = Field::ALL.iter().filter(|field| field.is_own());
-    let services = [Field::PktSrcAwsService, Field::PktDstAwsService];
-    let named: Vec<String> = own
-        .chain(&services)
-        .map(|field| format!("${{{}}}", field.name()))
-        .collect();
-    named.join(" ").parse().ok()
+static IN_WORDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let is_service =
+        |field: Field| matches!(field, Field::PktSrcAwsService | Field::PktDstAwsService);
+    let all = Field::ALL.iter().copied();
+    all.filter(|field| field.is_own() || is_service(*field))
+        .collect()
 });
 
 /// Remembers interfaces, so that rows of one share what is said of it.
@@ -73,15 +71,13 @@ impl Places {
 }
 
 fn add_words(row: &mut Row, record: &Record, names: &dyn Names) {
-    let Some(format) = &*IN_WORDS else {
-        return;
-    };
     let plan = &Plan::default();
-    let line = record.line(format, Told { plan, names });
-    for (field, text) in format.fields().iter().zip(line.split(' ')) {
-        // Texts of these fields are never refused.
-        let _ = row.set(*field, text);
-    }
+    let told = Told { plan, names };
+    let words = IN_WORDS.iter().filter_map(|field| {
+        let word = record.word(*field, told)?;
+        Some((*field, word.into()))
+    });
+    row.others.extend(words);
 }
 
 fn of_flow(row: Row, flow: &Flow) -> Row {

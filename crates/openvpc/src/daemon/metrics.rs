@@ -254,10 +254,7 @@ impl Metrics {
             "Instances that run or are about to.",
             instances,
         );
-        let (kept, passed) = {
-            let ring = self.live_flows.ring();
-            (ring.len() as u64, ring.end())
-        };
+        let (kept, passed) = (self.live_flows.len() as u64, self.live_flows.end());
         page.family(
             "openvpc_flow_records_total",
             "counter",

@@ -11,7 +11,6 @@ mod credentials;
 mod dns;
 mod domain_proofs;
 mod flow_logs;
-mod flow_records;
 mod health_checks;
 mod http;
 mod live_flows;
@@ -56,7 +55,6 @@ use control_socket::Listener;
 use credentials::Credentials;
 use domain_proofs::DomainProofs;
 use flow_logs::{Delivered, Recorder, Sinks};
-use flow_records::FlowRecords;
 use health_checks::HealthChecks;
 use live_flows::LiveFlows;
 use metrics::{Calls, Metrics};
@@ -194,13 +192,13 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     let (applied_sender, applied) = watch::channel(0);
     let (shaped_sender, shaped) = watch::channel(0);
     let renamed = shaped_sender.clone();
-    let records = FlowRecords::new();
+    let live_flows = Arc::new(LiveFlows::new(names.clone()));
     let (spooled_sender, spooled) = watch::channel(0);
     let recorder = Recorder {
         control_plane: control_plane.clone(),
         data_plane: data_plane.clone(),
         spool: spool.clone(),
-        records: records.clone(),
+        live_flows: live_flows.clone(),
         names: names.clone(),
         spooled: spooled_sender,
         window: args.flow_log_interval,
@@ -219,8 +217,6 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
     };
     let recorder = recorder.start(runtime.handle());
     let reset_recorder = recorder.clone();
-    let live_flows = Arc::new(LiveFlows::new());
-    let live_names = names.clone();
     let reset_flows = live_flows.clone();
     let metrics = Metrics {
         control_plane: control_plane.clone(),
@@ -244,7 +240,7 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         on_reset: Box::new(move || {
             reset_recorder.forget();
             spool.reset().map_err(|error| error.to_string())?;
-            reset_flows.ring().clear();
+            reset_flows.clear();
             reset_consoles.retain(|_| false);
             reset_objects.reset()?;
             reset_logs.reset().map_err(|error| error.to_string())
@@ -318,7 +314,6 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
             .start(&service_sockets)
             .map_err(|e| format!("cannot start the health checks: {e}"))?;
         tokio::spawn(applier.run(events, resets));
-        tokio::spawn(live_flows.clone().keep(records, live_names));
         sinks.start(&mut deliveries);
         tokio::spawn(domain_proofs.run());
         tokio::spawn(http::serve(api_listener, api));

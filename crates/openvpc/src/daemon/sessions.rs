@@ -12,7 +12,6 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use openvpc_control::fault;
 use openvpc_dataplane::DataPlane;
-use openvpc_flows::Row;
 use openvpc_host::{ExecRequest as HostExec, HostError, Reply, Status};
 use openvpc_model::{AccountId, World};
 use serde_json::{Value, json};
@@ -133,13 +132,10 @@ impl Sessions {
     /// Sends flow records until there are no more, or for as long as the command line follows.
     fn flows(&self, connection: &Connection, request: &FlowsRequest) -> Result<(), String> {
         let mut grown = self.live_flows.grown();
-        let (mut next, end) = {
-            let ring = self.live_flows.ring();
-            let begin = now() / 1_000 - i64::from(request.last_secs);
-            (ring.since(begin), ring.end())
-        };
+        let begin = now() / 1_000 - i64::from(request.last_secs);
+        let (mut next, end) = (self.live_flows.since(begin), self.live_flows.end());
         loop {
-            let portion = self.live_flows.ring().read(next, ROWS_AT_ONCE);
+            let portion = self.live_flows.read(next, ROWS_AT_ONCE);
             if portion.rows.is_empty() && portion.lost == 0 {
                 if !request.follow {
                     return connection.send(&Answer::Done(Value::Null), &[]);
@@ -150,8 +146,8 @@ impl Sessions {
                 continue;
             }
             next = portion.next;
-            let wanted = portion.rows.iter().filter(|row| request.filter.keeps(row));
-            let rows: Vec<Row> = wanted.map(|row| Row::clone(row)).collect();
+            let mut rows = portion.rows;
+            rows.retain(|row| request.filter.keeps(row));
             if !rows.is_empty() || portion.lost > 0 {
                 let lost = portion.lost;
                 connection.send(&Answer::Flows { lost, rows }, &[])?;

@@ -1,6 +1,5 @@
 //! Flow records as they come, and the answer to "why?": what `openvpc flows` and `openvpc why` print.
 
-use openvpc_flows::Row;
 use openvpc_reach::text::{Style, render};
 use openvpc_reach::{Ask, Report};
 use serde_json::{Value, json};
@@ -17,15 +16,12 @@ impl Console {
     /// Records from a number on; from some minutes ago without one.
     pub(super) fn flows(&self, after: Option<&str>) -> Value {
         let after = after.and_then(|after| after.parse().ok()).unwrap_or(0);
-        let ring = self.live_flows.ring();
         let from = match after {
-            0 => ring.since(now() / 1_000 - BEFORE_SECS),
+            0 => self.live_flows.since(now() / 1_000 - BEFORE_SECS),
             after => after,
         };
-        let portion = ring.read(from, ROWS_AT_ONCE);
-        drop(ring);
-        let records: Vec<&Row> = portion.rows.iter().map(|row| &**row).collect();
-        json!({"next": portion.next, "lost": portion.lost, "records": records})
+        let portion = self.live_flows.read(from, ROWS_AT_ONCE);
+        json!({"next": portion.next, "lost": portion.lost, "records": portion.rows})
     }
 
     /// One question at a time: each is asked of a copy of the world.

@@ -4,8 +4,7 @@
 //! what its predecessor had read in vain, and the spool knows how far that is: it takes a window and the number of the last
 //! reading in it together.
 //!
-//! It is the only reader of the engine's cells, so whoever wants to see traffic subscribes to [`FlowRecords`], by which
-//! every reading passes.
+//! It is the only reader of the engine's cells, so every reading goes to [`LiveFlows`] too, for whoever wants to see traffic.
 
 mod bucket;
 mod sinks;
@@ -23,7 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::control_plane::{ControlPlane, now};
-use super::flow_records::FlowRecords;
+use super::live_flows::LiveFlows;
 use super::rule_names::RuleNames;
 
 pub use bucket::{NamedBucket, put_template};
@@ -31,9 +30,9 @@ pub use sinks::{Delivered, Sinks};
 
 /// As on Nitro hosts, whatever a flow log asks for (spec 01 §2).
 pub const WINDOW: Duration = Duration::from_secs(60);
-/// How often the cells are read within a window while somebody watches: a record is seen within two seconds. And how often
-/// a spool that refused is asked again.
-const WATCHED_EVERY: Duration = Duration::from_secs(1);
+/// How often the cells are read within a window: a record is seen within two seconds. And how often a spool that refused is
+/// asked again.
+const READ_EVERY: Duration = Duration::from_secs(1);
 /// Lines held for a spool that cannot be written; beyond them portions are given up for SKIPDATA, oldest first.
 const HELD_LINES_MAX: usize = 200_000;
 /// Portions held at all, SKIPDATA included.
@@ -44,7 +43,7 @@ pub struct Recorder {
     pub control_plane: Arc<ControlPlane>,
     pub data_plane: DataPlane,
     pub spool: Arc<Spool>,
-    pub records: FlowRecords,
+    pub live_flows: Arc<LiveFlows>,
     pub names: Arc<RuleNames>,
     /// What was seen before this time, in Unix milliseconds, is in the spool.
     pub spooled: watch::Sender<i64>,
@@ -116,8 +115,8 @@ impl Recorder {
         if self.resume(&mut aggregator, &mut held).await.is_err() {
             return;
         }
-        let mut watched = tokio::time::interval(WATCHED_EVERY);
-        watched.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut due = tokio::time::interval(READ_EVERY);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self
                 .follow_plan(&mut aggregator, &mut followed)
@@ -152,15 +151,13 @@ impl Recorder {
                     tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                 }
                 changed = progress.changed() => if changed.is_err() { return },
-                _ = watched.tick() => {
+                _ = due.tick() => {
                     if held.is_refused {
                         let open_since = aggregator.open_since_ms();
                         tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                     }
-                    if self.records.is_watched() {
-                        let Ok((_, reading)) = self.read(&aggregator, false).await else { return };
-                        aggregator.read(&reading);
-                    }
+                    let Ok((_, reading)) = self.read(&aggregator, false).await else { return };
+                    aggregator.read(&reading);
                 },
             }
         }
@@ -210,10 +207,10 @@ impl Recorder {
         Ok(())
     }
 
-    /// Reads the cells, for the aggregator and for whoever watches; the reading's number too.
+    /// Reads the cells, for the aggregator and for the live view; the reading's number too.
     async fn read(&self, aggregator: &Aggregator, closes: bool) -> Result<(u64, Reading), Stopped> {
         let (number, reading) = self.data_plane.read(closes).await?;
-        self.records.pass(|| aggregator.records(&reading));
+        self.live_flows.push(aggregator.records(&reading));
         Ok((number, reading))
     }
 
