@@ -11,7 +11,7 @@ use common::*;
 use openvpc_compile::{compile, flow_log_plan};
 use openvpc_engine::trace::Decision;
 use openvpc_engine::{
-    Engine, EniIndex, Frame, Limits, Mac, OutsideHost, PortId, Stage, Time, Trace, Verdict,
+    Engine, EniIndex, Frame, Limits, Mac, OutsideHost, PortId, Stage, Sweep, Time, Trace, Verdict,
 };
 use openvpc_flowlog::{Aggregator, Reading};
 use openvpc_model::*;
@@ -180,7 +180,8 @@ fn four_pings(world: &World) -> (Vec<String>, Option<String>) {
             answered += 1;
         }
     }
-    let reading = Reading::take(&mut engine, begin.plus_secs(60), (BEGIN + 60) * 1_000);
+    let end = (begin.plus_secs(60), (BEGIN + 60) * 1_000);
+    let (reading, _) = Reading::step(&mut engine, Sweep::default(), end.0, end.1);
     let closed = aggregator.close(&reading, &Known(&compiled.names));
     let mut lines: Vec<String> = closed
         .batches

@@ -13,7 +13,7 @@ use openvpc_engine::{Endpoint, EniIndex, Identity, Time};
 use openvpc_flowlog::Reading;
 use openvpc_host::{
     Channel, ExecRequest, HostError, HostEvent, InterfaceSpec, LaunchSpec, Received, Reply,
-    ServiceNamespace, Status,
+    ServiceNamespace, Status, Stopped,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -22,7 +22,7 @@ use crate::names::NewNames;
 use crate::protocol::{Answer, Failure, Order, ToDaemon, ToPlane, Welcome};
 use crate::readings::Numbered;
 use crate::start::await_end;
-use crate::wire::{pack_text, unpack, unpack_text};
+use crate::wire::{Values, pack_text, unpack, unpack_text};
 use crate::world::Step;
 
 /// What the data plane tells unasked; called from a thread of its own, which waits meanwhile.
@@ -31,6 +31,19 @@ pub struct Told {
     pub on_event: Box<dyn Fn(HostEvent) + Send>,
     /// What new numbers mean, before a reading bears any.
     pub on_names: Box<dyn Fn(NewNames) + Send>,
+}
+
+/// A reading, some cells at a time: a million of them at once would take hundreds of megabytes.
+pub struct Steps(Values<Reading>);
+
+impl Iterator for Steps {
+    type Item = Result<Reading, Stopped>;
+
+    fn next(&mut self) -> Option<Result<Reading, Stopped>> {
+        let read = self.0.next()?;
+        let told = |error: &io::Error| tracing::error!(%error, "a reading that cannot be read");
+        Some(read.inspect_err(told).map_err(|_| Stopped))
+    }
 }
 
 /// Readings that nobody has written down yet.
@@ -302,11 +315,14 @@ impl DataPlane {
         drop(self.ask(Order::TargetHealth(node, target, is_healthy), |_, _| ()));
     }
 
-    /// What was counted since the last reading, whoever took it. Whoever takes a reading must have it added up, and say
-    /// so by its number ([`DataPlane::written`]).
-    pub fn read(&self, closes: bool) -> Reply<(u64, Reading)> {
+    /// What was counted since the last reading, whoever took it, in steps. Whoever takes them must have them added up, and say
+    /// so by their number ([`DataPlane::written`]).
+    pub fn read(&self, closes: bool) -> Reply<(u64, Steps)> {
         self.ask_some(Order::Read(closes), |answer, fds| match answer {
-            Answer::Reading(number) => Some((number, parcel(fds)?)),
+            Answer::Reading(number) => {
+                let parcel = fds.into_iter().next()?;
+                Some((number, Steps(Values::of(parcel))))
+            }
             _ => None,
         })
     }

@@ -24,7 +24,7 @@ mod start;
 mod wire;
 mod world;
 
-pub use client::{Command, CommandControl, DataPlane, Ended, Told, Unread};
+pub use client::{Command, CommandControl, DataPlane, Ended, Steps, Told, Unread};
 pub use counters::Counters;
 pub use names::{NewNames, Numberings};
 pub use protocol::{Config, DataPathChoice};

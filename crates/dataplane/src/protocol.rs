@@ -13,7 +13,7 @@ use openvpc_host::{HostError, HostEvent, InterfaceSpec, LaunchSpec, Status, Wind
 use serde::{Deserialize, Serialize};
 
 /// Of these messages, and of what they carry. Another number is another language.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
 
 /// What carries packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,10 @@
 //! Bounded: past [`CELLS_MAX`] the oldest window is given up, and whoever takes over is told.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hash};
 
-use hashbrown::HashMap;
-use openvpc_engine::{Action, Direction, EniIndex, FlowCell};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use openvpc_engine::{EniIndex, FlowCell};
 use openvpc_flowlog::Reading;
 use serde::{Deserialize, Serialize};
 
@@ -24,17 +25,8 @@ pub struct Numbered {
     pub reading: Reading,
 }
 
-/// What tells cells of one interface apart.
-type Key = (
-    EniIndex,
-    Direction,
-    Action,
-    [std::net::IpAddr; 2],
-    [u16; 2],
-    u8,
-);
-
-fn key(cell: &FlowCell) -> Key {
+/// What tells cells of a window apart.
+fn key(cell: &FlowCell) -> impl Hash + Eq {
     (
         cell.eni,
         cell.direction,
@@ -48,7 +40,9 @@ fn key(cell: &FlowCell) -> Key {
 #[derive(Debug)]
 struct Kept {
     numbered: Numbered,
-    places: HashMap<Key, usize>,
+    hasher: DefaultHashBuilder,
+    /// Of the cells by their key, but for those that came last.
+    places: HashTable<u32>,
 }
 
 /// Readings by number, the oldest first.
@@ -71,11 +65,16 @@ impl Readings {
             Some(open) => self.cells += open.merge(number, closes, reading),
             None => {
                 self.cells += reading.cells.len();
-                self.kept.push_back(Kept::new(Numbered {
+                let numbered = Numbered {
                     number,
                     closes,
                     reading,
-                }));
+                };
+                self.kept.push_back(Kept {
+                    numbered,
+                    hasher: DefaultHashBuilder::default(),
+                    places: HashTable::new(),
+                });
             }
         }
         while self.cells > CELLS_MAX && self.kept.len() > 1 {
@@ -126,25 +125,21 @@ impl Readings {
 }
 
 impl Kept {
-    fn new(numbered: Numbered) -> Kept {
-        let cells = numbered.reading.cells.iter().map(key);
-        Kept {
-            places: cells.zip(0..).collect(),
-            numbered,
-        }
-    }
-
     /// Adds a later reading; how many cells are new.
     fn merge(&mut self, number: u64, closes: bool, later: Reading) -> usize {
         let reading = &mut self.numbered.reading;
         let before = reading.cells.len();
+        let hash = |cell: &FlowCell| self.hasher.hash_one(key(cell));
+        for place in self.places.len()..before {
+            let hash_of = |place: &u32| hash(&reading.cells[*place as usize]);
+            let of_place = hash(&reading.cells[place]);
+            self.places.insert_unique(of_place, place as u32, hash_of);
+        }
         for cell in later.cells {
-            match self.places.get(&key(&cell)) {
-                Some(place) => add(&mut reading.cells[*place], &cell),
-                None => {
-                    self.places.insert(key(&cell), reading.cells.len());
-                    reading.cells.push(cell);
-                }
+            let is_same = |place: &u32| key(&reading.cells[*place as usize]) == key(&cell);
+            match self.places.find(hash(&cell), is_same) {
+                Some(place) => add(&mut reading.cells[*place as usize], &cell),
+                None => reading.cells.push(cell),
             }
         }
         reading.at = later.at;
@@ -172,7 +167,7 @@ fn add(cell: &mut FlowCell, later: &FlowCell) {
 
 #[cfg(test)]
 mod tests {
-    use openvpc_engine::{Count, TcpFlags, Time, Why};
+    use openvpc_engine::{Action, Count, Direction, TcpFlags, Time, Why};
 
     use super::*;
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::socket::{Shutdown, shutdown};
+use openvpc_engine::Sweep;
 use openvpc_flowlog::Reading;
 use openvpc_host::{
     Channel, CommandControl, ExecRequest, HostError, HostEvent, Hosts, Received, Reply, Stopped,
@@ -23,7 +24,7 @@ use crate::protocol::{
 };
 use crate::readings::Readings;
 use crate::start::{self, NAME};
-use crate::wire::{pack, pack_text, unpack_text};
+use crate::wire::{Series, pack, pack_text, unpack_text};
 use crate::world::{Follower, Step};
 
 /// Events kept while no daemon hears them; there is one for each host that ends.
@@ -446,11 +447,19 @@ impl Plane {
             }
             Order::Read(closes) => self.elsewhere(move |plane| {
                 let mut counted = lock(&plane.counted);
-                match plane.read() {
-                    Ok(reading) => {
-                        let parcel = pack(&reading);
-                        let number = counted.take(reading, closes, plane.folder.is_some());
-                        drop(counted);
+                let (mut series, mut number) = (Series::new(), 0);
+                let read = plane.read(|reading, is_last| {
+                    if let Ok(put) = &mut series
+                        && let Err(error) = put.put(&reading)
+                    {
+                        series = Err(error);
+                    }
+                    number = counted.take(reading, closes && is_last, plane.folder.is_some());
+                });
+                drop(counted);
+                match read {
+                    Ok(()) => {
+                        let parcel = series.and_then(Series::finish);
                         asked.hand_over(Answer::Reading(number), parcel);
                     }
                     Err(stopped) => asked.answer(outcome(Err(stopped))),
@@ -609,13 +618,19 @@ impl Plane {
         });
     }
 
-    fn read(&self) -> Result<Reading, Stopped> {
-        let wall_ms = unix_ms();
-        let reading = self
-            .machinery
-            .handle
-            .with_engine(move |engine, at| Reading::take(engine, at, wall_ms));
-        reading.wait()
+    /// Reads the flow cells, some at a time, between which packets pass; whoever takes them is told which are the last.
+    fn read(&self, mut take: impl FnMut(Reading, bool)) -> Result<(), Stopped> {
+        let mut sweep = Some(Sweep::default());
+        while let Some(so_far) = sweep {
+            let step = self
+                .machinery
+                .handle
+                .with_engine(move |engine, at| Reading::step(engine, so_far, at, unix_ms()));
+            let (reading, next) = step.wait()?;
+            take(reading, next.is_none());
+            sweep = next;
+        }
+        Ok(())
     }
 
     /// While there is no daemon, closes windows in its place: what passes meanwhile is told apart by them, and complete. Ends
@@ -637,9 +652,11 @@ impl Plane {
             }
             let is_due = counted.read_at.elapsed() >= window + GRACE && counted.readings.has_room();
             if is_due && self.events.daemon().is_none() {
-                match self.read() {
-                    Ok(reading) => drop(counted.take(reading, true, true)),
-                    Err(_) => return,
+                let read = self.read(|reading, is_last| {
+                    counted.take(reading, is_last, true);
+                });
+                if read.is_err() {
+                    return;
                 }
             }
         }

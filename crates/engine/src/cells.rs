@@ -12,6 +12,24 @@ use crate::verdict::DropReason;
 
 /// A cell that saw nothing for this long is forgotten at the next sweep.
 const IDLE_SECS: u64 = 120;
+/// What one step of a sweep takes at most, so that no packet waits for longer than a millisecond or so: cells that are visited,
+/// and places that are looked at.
+const VISITED_MAX: usize = 4_096;
+const LOOKED_AT_MAX: usize = 65_536;
+
+/// How far a sweep is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// The next place of the table.
+    place: usize,
+}
+
+impl Sweep {
+    /// Whether nothing was swept yet.
+    pub(crate) fn is_new(self) -> bool {
+        self.place == 0
+    }
+}
 
 /// What is to be counted, and where.
 #[derive(Clone, Copy, Debug)]
@@ -146,14 +164,21 @@ impl Cells {
         }
     }
 
-    /// Visits each cell with packets since its last sweep and closes its window; drops idle cells and reports whose.
+    /// Visits some cells with packets since their last sweep and closes their windows; drops idle cells and reports whose.
+    /// Where to go on, unless it was the last step.
     pub(crate) fn sweep(
         &mut self,
+        sweep: Sweep,
         now: Time,
         mut visit: impl FnMut(&FlowCell),
         mut dropped: impl FnMut(EniIndex),
-    ) {
-        for place in 0..self.table.slots() {
+    ) -> Option<Sweep> {
+        let mut visited = 0;
+        let end = self.table.slots();
+        for place in sweep.place..end {
+            if visited == VISITED_MAX || place - sweep.place == LOOKED_AT_MAX {
+                return Some(Sweep { place });
+            }
             let (Some((handle, key, tally)), Some(note)) =
                 (self.table.at(place), self.notes.get(place))
             else {
@@ -161,6 +186,7 @@ impl Cells {
             };
             if tally.total != tally.swept {
                 visit(&cell(key, note, tally));
+                visited += 1;
                 if planted(Defect::CountersReadDestructively) {
                     tally.total = Count::default();
                 }
@@ -171,6 +197,7 @@ impl Cells {
                 self.table.remove(handle);
             }
         }
+        None
     }
 }
 
@@ -238,6 +265,98 @@ fn key(seen: &Observation<'_>) -> FlowKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn addition(packets: u64, now: Time) -> Addition {
+        Addition {
+            count: Count {
+                packets,
+                bytes: 100 * packets,
+            },
+            flags: TcpFlags::default(),
+            first: now,
+            now,
+        }
+    }
+
+    /// Cells of so many flows, with a packet in each.
+    fn cells(count: u32) -> (Cells, Vec<Handle>) {
+        let mut cells = Cells::new(1);
+        let open = |number: u32| {
+            let facts = Facts {
+                source: [10, 0, 1, 10].into(),
+                destination: [10, 0, 2, (number >> 16) as u8].into(),
+                protocol: 17,
+                source_port: number as u16,
+                destination_port: 53,
+                icmp_kind: 0,
+                icmp_code: 0,
+                icmp_id: 0,
+            };
+            let seen = Observation {
+                eni: EniIndex(1),
+                direction: Direction::Egress,
+                action: Action::Accept,
+                path: None,
+                facts: &facts,
+                primary: facts.source,
+                why: Why::default(),
+            };
+            let handle = cells.open(&seen, Time(0));
+            cells.add(handle, &addition(1, Time(0)));
+            handle
+        };
+        let handles = (0..count).map(open).collect();
+        (cells, handles)
+    }
+
+    #[test]
+    fn a_sweep_in_steps_visits_each_cell_once_and_loses_no_packet_between_them() {
+        const CELLS: u32 = 10_000;
+        let (mut cells, handles) = cells(CELLS);
+        let (mut sweep, mut steps) = (Some(Sweep::default()), Vec::new());
+        let mut packets = 0;
+        while let Some(so_far) = sweep {
+            let (mut visited, now) = (0, Time(steps.len() as u64));
+            let visit = |cell: &FlowCell| {
+                visited += 1;
+                packets += cell.window().packets;
+            };
+            sweep = cells.sweep(so_far, now, visit, |_| ());
+            steps.push(visited);
+            // Of a cell that has been visited, and of one that is still to be.
+            for handle in [handles[0], handles[CELLS as usize - 1]] {
+                cells.add(handle, &addition(1, now));
+            }
+        }
+        assert_eq!(steps, [4_096, 4_096, 1_808]);
+        assert_eq!(packets, u64::from(CELLS) + 2);
+        let mut later = Vec::new();
+        let next = cells.sweep(
+            Sweep::default(),
+            Time(9),
+            |cell| later.push((cell.source_port, cell.window().packets)),
+            |_| (),
+        );
+        assert_eq!((next, later), (None, vec![(0, 3), (CELLS as u16 - 1, 1)]));
+    }
+
+    #[test]
+    fn a_step_looks_at_no_more_than_so_many_places_though_it_finds_nothing() {
+        let (mut cells, _) = cells(LOOKED_AT_MAX as u32 + 1);
+        let mut dropped = 0;
+        let mut steps = |now: Time| {
+            let (mut sweep, mut steps) = (Some(Sweep::default()), 0);
+            while let Some(so_far) = sweep {
+                sweep = cells.sweep(so_far, now, |_| (), |_| dropped += 1);
+                steps += 1;
+            }
+            steps
+        };
+        assert_eq!(steps(Time(1)), 17, "4,096 that are visited");
+        assert_eq!(steps(Time(2)), 2, "65,536 that are not");
+        assert_eq!(steps(Time((IDLE_SECS + 1) * 1_000_000_000)), 2);
+        assert_eq!(dropped, LOOKED_AT_MAX + 1);
+    }
 
     #[test]
     fn what_a_tag_packs_comes_out_again() {

@@ -7,6 +7,7 @@ use hashbrown::HashSet;
 use openvpc_wire::{Frame, Offload};
 
 use crate::admission;
+use crate::cells::Sweep;
 use crate::counters::{Count, DropCounters, EniCounters};
 use crate::defects::{Defect, planted};
 use crate::fast_path::{FastCounters, FastPath};
@@ -360,13 +361,29 @@ impl Engine {
 
     /// Visits every flow cell that saw packets since the previous sweep, and then closes its window. Cells long idle
     /// are forgotten, and so are the counters of interfaces that are gone.
-    pub fn sweep_flows(&mut self, now: Time, visit: impl FnMut(&FlowCell)) {
-        self.catch_up_to(now);
-        self.state.read_all_delegations(now);
+    pub fn sweep_flows(&mut self, now: Time, mut visit: impl FnMut(&FlowCell)) {
+        let mut sweep = Some(Sweep::default());
+        while let Some(so_far) = sweep {
+            sweep = self.sweep_some_flows(so_far, now, &mut visit);
+        }
+    }
+
+    /// One step of [`Engine::sweep_flows`], of a bounded length: packets may pass before the next one. How far the sweep is
+    /// then, unless that was the last step.
+    pub fn sweep_some_flows(
+        &mut self,
+        sweep: Sweep,
+        now: Time,
+        visit: impl FnMut(&FlowCell),
+    ) -> Option<Sweep> {
+        if sweep.is_new() {
+            self.catch_up_to(now);
+            self.state.read_all_delegations(now);
+        }
         let counters = &mut self.state.counters;
         let max = self.state.limits.flow_cells_per_eni_max;
         let mut has_room_again = false;
-        self.state.cells.sweep(now, visit, |eni| {
+        let next = self.state.cells.sweep(sweep, now, visit, |eni| {
             if let Some(counters) = counters.get_mut(eni) {
                 has_room_again |= counters.flow_cells >= max;
                 counters.flow_cells = counters.flow_cells.saturating_sub(1);
@@ -376,6 +393,14 @@ impl Engine {
             // What found no cell may have one now.
             self.quiesce();
         }
+        if next.is_none() {
+            self.forget_counters();
+        }
+        next
+    }
+
+    /// Forgets the counters of interfaces that are gone.
+    fn forget_counters(&mut self) {
         let known = |eni: EniIndex| {
             self.snapshot
                 .as_ref()

@@ -41,6 +41,7 @@ mod state;
 mod table;
 mod walk;
 
+pub use cells::Sweep;
 pub use counters::{Count, DirectionCounters, EniCounters, UnloggedClass};
 pub use engine::Engine;
 pub use explain::{Explainer, Explanation, Probe, Question};

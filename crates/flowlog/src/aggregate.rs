@@ -252,7 +252,13 @@ impl Aggregator {
     /// Adds a last reading, ends the window there and begins the next.
     pub fn close(&mut self, reading: &Reading, names: &dyn Names) -> Closed {
         self.read(reading);
-        let window_ms = (self.window_start_ms, self.clock.unix_ms(reading.at));
+        self.end((reading.at, reading.wall_ms), names)
+    }
+
+    /// Ends the window, of which all has been read, and begins the next: at a time by both clocks, the wall clock's in Unix
+    /// milliseconds.
+    pub fn end(&mut self, (at, wall_ms): (Time, i64), names: &dyn Names) -> Closed {
+        let window_ms = (self.window_start_ms, self.clock.unix_ms(at));
         let mut segments = std::mem::take(&mut self.segments);
         let told = Told {
             plan: &self.plan,
@@ -269,7 +275,7 @@ impl Aggregator {
         segments.truncate(1);
         segments.iter_mut().for_each(Flows::clear);
         self.segments = segments;
-        self.clock.adjust(reading.at, reading.wall_ms);
+        self.clock.adjust(at, wall_ms);
         self.window_start_ms = window_ms.1;
         Closed { window_ms, batches }
     }

@@ -1,9 +1,9 @@
 //! What the engine counted since the last reading.
 
-use openvpc_engine::{Engine, EniIndex, FlowCell, Time};
+use openvpc_engine::{Engine, EniIndex, FlowCell, Sweep, Time};
 use serde::{Deserialize, Serialize};
 
-/// One sweep of the engine's flow cells.
+/// A sweep of the engine's flow cells, or one step of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// When, on the engine's clock.
@@ -17,11 +17,17 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Sweeps the engine. Whoever takes a reading must have it added up: the engine will not
+    /// One step of a sweep of the engine, as a reading of some cells, and how far the sweep is then: those of all steps are
+    /// one reading, and the last one's time is its time. Whoever takes them must have them added up: the engine will not
     /// report these packets again.
-    pub fn take(engine: &mut Engine, at: Time, wall_ms: i64) -> Reading {
+    pub fn step(
+        engine: &mut Engine,
+        sweep: Sweep,
+        at: Time,
+        wall_ms: i64,
+    ) -> (Reading, Option<Sweep>) {
         let mut cells = Vec::new();
-        engine.sweep_flows(at, |cell| cells.push(cell.clone()));
+        let next = engine.sweep_some_flows(sweep, at, |cell| cells.push(cell.clone()));
         let snapshot = engine.snapshot();
         let enis = snapshot
             .iter()
@@ -31,11 +37,12 @@ impl Reading {
             let packets = counters.ingress.overflow.packets + counters.egress.overflow.packets;
             (packets > 0).then_some((eni, packets))
         });
-        Reading {
+        let reading = Reading {
             at,
             wall_ms,
             overflow: overflow.collect(),
             cells,
-        }
+        };
+        (reading, next)
     }
 }

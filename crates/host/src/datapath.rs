@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use openvpc_engine::{Engine, FlowCell, Frame, Limits, Offload, PortId, Snapshot, Time, Verdict};
+use openvpc_engine::{Engine, Frame, Limits, Offload, PortId, Snapshot, Time, Verdict};
 use tokio::sync::oneshot;
 
 use crate::delay::DelayLine;
@@ -139,15 +139,6 @@ impl DataPathHandle {
     /// Judges by `snapshot` from the next frame on; the reply says that it does.
     pub fn install(&self, snapshot: Arc<Snapshot>) -> Reply<()> {
         self.with_engine(move |engine, _| engine.install(snapshot))
-    }
-
-    /// The flow cells that saw packets since the previous sweep, with the time at which their windows closed.
-    pub fn sweep_flows(&self) -> Reply<(Time, Vec<FlowCell>)> {
-        self.with_engine(|engine, now| {
-            let mut cells = Vec::new();
-            engine.sweep_flows(now, |cell| cells.push(cell.clone()));
-            (now, cells)
-        })
     }
 
     /// Makes frames take so long from one region to another.

@@ -12,9 +12,10 @@ mod sinks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_dataplane::{DataPlane, Unread};
+use openvpc_dataplane::{DataPlane, Steps, Unread};
 use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
-use openvpc_flowlog::{Aggregator, Closed, Plan, Reading};
+use openvpc_engine::Time;
+use openvpc_flowlog::{Aggregator, Closed, Plan};
 use openvpc_host::Stopped;
 use openvpc_model::World;
 use openvpc_store::Journal;
@@ -90,10 +91,13 @@ impl OpenWindow {
     /// Reads the cells for the last time, so that the next start finds nothing to declare. Not from asynchronous code.
     pub fn close(mut self) {
         let reading = self.recorder.data_plane.read(true);
-        let Ok((number, reading)) = reading.wait() else {
+        let Ok((number, steps)) = reading.wait() else {
             return;
         };
-        let closed = self.aggregator.close(&reading, &*self.recorder.names);
+        let Ok(end) = self.recorder.add(steps, &mut self.aggregator) else {
+            return;
+        };
+        let closed = self.aggregator.end(end, &*self.recorder.names);
         self.held.add(closed, number);
         self.recorder.put(&mut self.held, None);
     }
@@ -143,8 +147,8 @@ impl Recorder {
                 },
                 () = tokio::time::sleep(wait) => {
                     let seen_before = now();
-                    let Ok((number, reading)) = self.read(&aggregator, true).await else { return };
-                    let closed = aggregator.close(&reading, &*self.names);
+                    let Ok((number, end)) = self.read(&mut aggregator, true).await else { return };
+                    let closed = aggregator.end(end, &*self.names);
                     held.add(closed, number);
                     held.seen_before = seen_before;
                     let open_since = aggregator.open_since_ms();
@@ -156,8 +160,9 @@ impl Recorder {
                         let open_since = aggregator.open_since_ms();
                         tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
                     }
-                    let Ok((_, reading)) = self.read(&aggregator, false).await else { return };
-                    aggregator.read(&reading);
+                    if self.read(&mut aggregator, false).await.is_err() {
+                        return;
+                    }
                 },
             }
         }
@@ -207,11 +212,27 @@ impl Recorder {
         Ok(())
     }
 
-    /// Reads the cells, for the aggregator and for the live view; the reading's number too.
-    async fn read(&self, aggregator: &Aggregator, closes: bool) -> Result<(u64, Reading), Stopped> {
-        let (number, reading) = self.data_plane.read(closes).await?;
-        self.live_flows.push(aggregator.records(&reading));
-        Ok((number, reading))
+    /// Reads the cells, for the aggregator and for the live view: the reading's number, and its time by both clocks.
+    async fn read(
+        &self,
+        aggregator: &mut Aggregator,
+        closes: bool,
+    ) -> Result<(u64, (Time, i64)), Stopped> {
+        let (number, steps) = self.data_plane.read(closes).await?;
+        let end = tokio::task::block_in_place(|| self.add(steps, aggregator))?;
+        Ok((number, end))
+    }
+
+    /// Adds a reading's steps up; when the last of them was, by both clocks.
+    fn add(&self, steps: Steps, aggregator: &mut Aggregator) -> Result<(Time, i64), Stopped> {
+        let mut end = Err(Stopped);
+        for step in steps {
+            let reading = step?;
+            self.live_flows.push(aggregator.records(&reading));
+            aggregator.read(&reading);
+            end = Ok((reading.at, reading.wall_ms));
+        }
+        end
     }
 
     fn plan(&self, world: &World) -> Plan {
@@ -234,9 +255,8 @@ impl Recorder {
             is_new.then(|| self.plan(&world))
         };
         if let Some(plan) = plan.filter(|plan| plan != aggregator.plan()) {
-            let (_, reading) = self.read(aggregator, false).await?;
-            aggregator.read(&reading);
-            aggregator.configure(plan, reading.at);
+            let (_, (at, _)) = self.read(aggregator, false).await?;
+            aggregator.configure(plan, at);
         }
         Ok(())
     }
