@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use openvpc_disk::{Database, Options};
-use openvpc_flowlog::Records;
+use openvpc_flowlog::{Batch, Records};
 use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
 
-use crate::{PERIOD_SECS, Portion, Sink};
+use crate::{PERIOD_SECS, Portion, Sink, portions};
 
 /// Head (JSON), timestamps (little-endian), lines; by flow log and number.
 type Row = (&'static str, &'static [u8], &'static str);
@@ -214,11 +214,10 @@ impl Spool {
         })
     }
 
-    /// Takes a closed window's portions, which hold all that was read up to `read`. The next window is open since
-    /// `open_since`; none is when nothing goes on. How many lines had to be given up for it.
+    /// [`Spool::fill`] with portions that are at hand.
     ///
     /// # Errors
-    /// Only when the storage fails, and then none was taken.
+    /// As [`Spool::fill`].
     pub fn put(
         &self,
         sinks: &[Sink],
@@ -226,24 +225,39 @@ impl Spool {
         open_since: Option<i64>,
         read: Option<ReadTo>,
     ) -> Result<usize> {
+        self.fill(open_since, read, |filling| {
+            sinks.iter().try_for_each(|sink| filling.sink(sink))?;
+            portions
+                .iter()
+                .try_for_each(|portion| filling.portion(portion))
+        })
+    }
+
+    /// Takes a closed window's portions, which hold all that was read up to `read`, as `put` gives them. The next window is
+    /// open since `open_since`; none is when nothing goes on. How many lines had to be given up for it.
+    ///
+    /// # Errors
+    /// Only when the storage fails, and then none was taken.
+    pub fn fill(
+        &self,
+        open_since: Option<i64>,
+        read: Option<ReadTo>,
+        put: impl FnOnce(&mut Filling<'_>) -> Result<()>,
+    ) -> Result<usize> {
         self.write(|change| {
             {
-                let mut rows = change.open_table(SINKS)?;
-                for sink in sinks {
-                    let text = serde_json::to_string(sink)?;
-                    rows.insert(sink.flow_log.as_str(), text.as_str())?;
-                }
                 let mut meta = change.open_table(META)?;
-                let mut next = meta.get(meta::NEXT)?.map_or(0, |next| next.value());
-                let mut bytes = meta.get(meta::BYTES)?.map_or(0, |bytes| bytes.value());
-                let mut rows = Rows::open(change)?;
-                for portion in portions {
-                    rows.put(next as u64, portion)?;
-                    next += 1;
-                    bytes += portion.len_bytes() as i64;
-                }
-                meta.insert(meta::NEXT, next)?;
-                meta.insert(meta::BYTES, bytes)?;
+                let value = |name| Ok::<_, StorageError>(meta.get(name)?.map_or(0, |v| v.value()));
+                let mut filling = Filling {
+                    sinks: change.open_table(SINKS)?,
+                    rows: Rows::open(change)?,
+                    next: value(meta::NEXT)?,
+                    bytes: value(meta::BYTES)?,
+                    of: String::new(),
+                };
+                put(&mut filling)?;
+                meta.insert(meta::NEXT, filling.next)?;
+                meta.insert(meta::BYTES, filling.bytes)?;
                 match open_since {
                     Some(since) => meta.insert(meta::OPEN_SINCE, since)?,
                     None => meta.remove(meta::OPEN_SINCE)?,
@@ -452,6 +466,53 @@ fn commit<T>(
     let value = change(&transaction)?;
     transaction.commit()?;
     Ok(value)
+}
+
+/// A spool that is being filled: what is put need not be in memory at once.
+pub struct Filling<'t> {
+    sinks: Table<'t, &'static str, &'static str>,
+    rows: Rows<'t>,
+    next: i64,
+    bytes: i64,
+    /// The flow log whose batch came last.
+    of: String,
+}
+
+impl Filling<'_> {
+    /// Takes where a flow log's portions go.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn sink(&mut self, sink: &Sink) -> Result<()> {
+        let text = serde_json::to_string(sink)?;
+        self.sinks.insert(sink.flow_log.as_str(), text.as_str())?;
+        Ok(())
+    }
+
+    /// Takes a portion, whose flow log's sink is there.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn portion(&mut self, portion: &Portion) -> Result<()> {
+        self.rows.put(self.next as u64, portion)?;
+        self.next += 1;
+        self.bytes += portion.len_bytes() as i64;
+        Ok(())
+    }
+
+    /// Takes a batch as its portions, with where they go.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn batch(&mut self, batch: Batch) -> Result<()> {
+        // Those of one flow log come together.
+        if self.of != batch.flow_log.id {
+            self.of.clone_from(&batch.flow_log.id);
+            self.sink(&Sink::of(&batch.flow_log))?;
+        }
+        let mut portions = portions(batch).into_iter();
+        portions.try_for_each(|portion| self.portion(&portion))
+    }
 }
 
 /// What a row's head tells.

@@ -1,6 +1,7 @@
 //! Adding readings up and closing windows.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ use crate::flows::{Flows, Sum};
 use crate::order::{Order, Place};
 use crate::record::{LogStatus, Shown};
 use crate::text::Text;
-use crate::{Batch, Field, Flow, FlowLog, Interface, Names, Plan, Reading, Record, Status, Told};
+use crate::{
+    Batch, End, Field, Flow, FlowLog, Interface, Names, Plan, Reading, Record, Status, Told,
+};
 
 /// Flows held for one window, and records made of them for all flow logs.
 pub const RECORDS_MAX: usize = 1 << 20;
@@ -252,101 +255,152 @@ impl Aggregator {
     /// Adds a last reading, ends the window there and begins the next.
     pub fn close(&mut self, reading: &Reading, names: &dyn Names) -> Closed {
         self.read(reading);
-        self.end((reading.at, reading.wall_ms), names)
+        self.end(reading.end(), names)
     }
 
-    /// Ends the window, of which all has been read, and begins the next: at a time by both clocks, the wall clock's in Unix
-    /// milliseconds.
-    pub fn end(&mut self, (at, wall_ms): (Time, i64), names: &dyn Names) -> Closed {
-        let window_ms = (self.window_start_ms, self.clock.unix_ms(at));
-        let mut segments = std::mem::take(&mut self.segments);
-        let told = Told {
-            plan: &self.plan,
-            names,
-        };
-        let order = Order::of(&segments);
+    /// Ends the window, of which all has been read, and begins the next.
+    pub fn end(&mut self, end: End, names: &dyn Names) -> Closed {
         let mut batches = Vec::new();
-        let mut room = self.records_max;
-        let mut lines = Text::default();
-        for open in &mut self.logs {
-            let sums = (&segments[..], &order);
-            open.close(sums, window_ms, told, &mut room, &mut lines, &mut batches);
-        }
-        segments.truncate(1);
-        segments.iter_mut().for_each(Flows::clear);
-        self.segments = segments;
-        self.clock.adjust(at, wall_ms);
-        self.window_start_ms = window_ms.1;
+        let told = self.tell(end, names, |batch| {
+            batches.push(batch);
+            Ok::<(), Infallible>(())
+        });
+        let Ok(()) = told;
+        let window_ms = self.window(end);
+        self.begin_next(end);
         Closed { window_ms, batches }
+    }
+
+    /// Beginning and end of the open window, Unix milliseconds, if it ends then.
+    pub fn window(&self, end: End) -> (i64, i64) {
+        (self.window_start_ms, self.clock.unix_ms(end.at))
+    }
+
+    /// Tells the open window's records, as it ends: by flow log in the plan's order, then interface, then time. Whoever has
+    /// put them away begins the next window ([`Aggregator::begin_next`]); until then they may be told again, and are the
+    /// same.
+    ///
+    /// # Errors
+    /// That of `tell`, after which no more is told.
+    pub fn tell<E>(
+        &self,
+        end: End,
+        names: &dyn Names,
+        mut tell: impl FnMut(Batch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let telling = Telling {
+            segments: &self.segments,
+            order: &Order::of(&self.segments),
+            window_ms: self.window(end),
+            told: Told {
+                plan: &self.plan,
+                names,
+            },
+        };
+        let mut room = self.records_max;
+        let (mut lines, mut batches) = (Text::default(), Vec::new());
+        for open in &self.logs {
+            for (eni, seen) in &open.interfaces {
+                open.tell(&telling, (*eni, seen), &mut room, &mut lines, &mut batches);
+                batches.drain(..).try_for_each(&mut tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the window that ends, and begins the next.
+    pub fn begin_next(&mut self, end: End) {
+        self.window_start_ms = self.window(end).1;
+        self.segments.truncate(1);
+        self.segments.iter_mut().for_each(Flows::clear);
+        self.logs.iter_mut().for_each(Open::begin_next);
+        self.clock.adjust(end.at, end.wall_ms);
     }
 }
 
+/// What records are told of: the window's sums, in their order.
+struct Telling<'a> {
+    segments: &'a [Flows],
+    order: &'a Order,
+    window_ms: (i64, i64),
+    told: Told<'a>,
+}
+
 impl Open {
-    /// The window's records, NODATA only for an interface still covered; then it knows nothing of the window any more.
-    fn close(
-        &mut self,
-        (segments, order): (&[Flows], &Order),
-        window_ms: (i64, i64),
-        told: Told<'_>,
+    /// An interface's records of the window, NODATA only if it is still covered.
+    fn tell(
+        &self,
+        telling: &Telling<'_>,
+        (eni, seen): (EniIndex, &Seen),
         room: &mut usize,
         lines: &mut Text,
         out: &mut Vec<Batch>,
     ) {
+        let Telling {
+            segments,
+            order,
+            window_ms,
+            told,
+        } = *telling;
         let since = self.since_segment;
         let from_ms = self.since_ms.clamp(window_ms.0, window_ms.1);
-        for (eni, seen) in &mut self.interfaces {
-            let places = order.places(*eni);
-            let of_its_time = |place: &&Place| place.segment() >= since;
-            let busy = places.iter().any(|place| of_its_time(&place));
-            let filter = self.flow_log.filter;
-            let is_told = |place: &&Place| of_its_time(place) && filter.keeps(place.action());
-            let marked = segments[since..]
-                .iter()
-                .any(|flows| flows.skipped.contains(eni));
-            let needed = places.iter().filter(is_told).count();
-            let fits = needed <= *room;
-            let mut packer = Packer::new(&self.flow_log, window_ms, told, needed + 1, lines);
-            *room -= needed.min(*room);
-            let status = match (seen.skipped || marked || !fits, busy) {
-                (true, _) => Some(LogStatus::SkipData),
-                (false, false) if seen.covered => Some(LogStatus::NoData),
-                (false, _) => None,
+        let places = order.places(eni);
+        let of_its_time = |place: &&Place| place.segment() >= since;
+        let busy = places.iter().any(|place| of_its_time(&place));
+        let filter = self.flow_log.filter;
+        let is_told = |place: &&Place| of_its_time(place) && filter.keeps(place.action());
+        let marked = segments[since..]
+            .iter()
+            .any(|flows| flows.skipped.contains(&eni));
+        let needed = places.iter().filter(is_told).count();
+        let fits = needed <= *room;
+        let mut packer = Packer::new(&self.flow_log, window_ms, told, needed + 1, lines);
+        *room -= needed.min(*room);
+        let status = match (seen.skipped || marked || !fits, busy) {
+            (true, _) => Some(LogStatus::SkipData),
+            (false, false) if seen.covered => Some(LogStatus::NoData),
+            (false, _) => None,
+        };
+        // It bears the window's beginning, which no flow precedes.
+        if let Some(log_status) = status {
+            let record = Shown {
+                start: from_ms.div_euclid(1_000),
+                end: window_ms.1.div_euclid(1_000),
+                flow: None,
+                log_status,
             };
-            // It bears the window's beginning, which no flow precedes.
-            if let Some(log_status) = status {
-                let record = Shown {
-                    start: from_ms.div_euclid(1_000),
-                    end: window_ms.1.div_euclid(1_000),
-                    flow: None,
-                    log_status,
-                };
-                packer.add(&seen.interface, &[record], out);
-            }
-            if fits {
-                let mut shown = Vec::with_capacity(SUMS_AT_ONCE);
-                let were_cut = segments.len() > since + 1;
-                if self.flow_log.may_merge(places, were_cut) {
+            packer.add(&seen.interface, &[record], out);
+        }
+        if fits {
+            let mut shown = Vec::with_capacity(SUMS_AT_ONCE);
+            let were_cut = segments.len() > since + 1;
+            if self.flow_log.may_merge(places, were_cut) {
+                let sums = places.iter().filter(is_told);
+                let merged = self.flow_log.merged(sums.map(|place| place.sum(segments)));
+                for sums in merged.chunks(SUMS_AT_ONCE) {
+                    shown.clear();
+                    shown.extend(sums.iter().map(Shown::of));
+                    packer.add(&seen.interface, &shown, out);
+                }
+            } else {
+                for places in places.chunks(SUMS_AT_ONCE) {
+                    look_at(places, segments);
                     let sums = places.iter().filter(is_told);
-                    let merged = self.flow_log.merged(sums.map(|place| place.sum(segments)));
-                    for sums in merged.chunks(SUMS_AT_ONCE) {
-                        shown.clear();
-                        shown.extend(sums.iter().map(Shown::of));
-                        packer.add(&seen.interface, &shown, out);
-                    }
-                } else {
-                    for places in places.chunks(SUMS_AT_ONCE) {
-                        look_at(places, segments);
-                        let sums = places.iter().filter(is_told);
-                        shown.clear();
-                        shown.extend(sums.map(|place| Shown::of(place.sum(segments))));
-                        packer.add(&seen.interface, &shown, out);
-                    }
+                    shown.clear();
+                    shown.extend(sums.map(|place| Shown::of(place.sum(segments))));
+                    packer.add(&seen.interface, &shown, out);
                 }
             }
-            packer.finish(out);
+        }
+        packer.finish(out);
+    }
+
+    /// It knows nothing of the window any more.
+    fn begin_next(&mut self) {
+        self.interfaces.retain(|_, seen| seen.covered);
+        for seen in self.interfaces.values_mut() {
             seen.skipped = false;
         }
-        self.interfaces.retain(|_, seen| seen.covered);
         (self.since_ms, self.since_segment) = (i64::MIN, 0);
     }
 }

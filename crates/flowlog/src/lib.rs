@@ -42,7 +42,7 @@ pub use field::{Field, Kind};
 pub use format::{DEFAULT_FORMAT, Format, FormatError};
 pub use names::{Names, NoNames, RuleText};
 pub use plan::{Bucket, Destination, FileFormat, Filter, FlowLog, Interface, Plan};
-pub use reading::Reading;
+pub use reading::{End, Reading};
 pub use record::{Flow, Record, Status, Told};
 pub use text::address_text;
 pub use words::{WordEnds, Words, word_ends};

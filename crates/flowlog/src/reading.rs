@@ -16,7 +16,24 @@ pub struct Reading {
     pub overflow: Vec<(EniIndex, u64)>,
 }
 
+/// The end of a window, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// On the engine's clock.
+    pub at: Time,
+    /// On the wall clock, in milliseconds since the Unix epoch.
+    pub wall_ms: i64,
+}
+
 impl Reading {
+    /// The end of a window of which it is the last reading.
+    pub fn end(&self) -> End {
+        End {
+            at: self.at,
+            wall_ms: self.wall_ms,
+        }
+    }
+
     /// One step of a sweep of the engine, as a reading of some cells, and how far the sweep is then: those of all steps are
     /// one reading, and the last one's time is its time. Whoever takes them must have them added up: the engine will not
     /// report these packets again.

@@ -9,13 +9,13 @@
 mod bucket;
 mod sinks;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use openvpc_dataplane::{DataPlane, Steps, Unread};
 use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
-use openvpc_engine::Time;
-use openvpc_flowlog::{Aggregator, Closed, Plan};
+use openvpc_flowlog::{Aggregator, Batch, End, Plan};
 use openvpc_host::Stopped;
 use openvpc_model::World;
 use openvpc_store::Journal;
@@ -97,9 +97,9 @@ impl OpenWindow {
         let Ok(end) = self.recorder.add(steps, &mut self.aggregator) else {
             return;
         };
-        let closed = self.aggregator.end(end, &*self.recorder.names);
-        self.held.add(closed, number);
-        self.recorder.put(&mut self.held, None);
+        self.held.read_to = number;
+        let closing = Some((&self.aggregator, end));
+        self.recorder.put(&mut self.held, closing, None);
     }
 }
 
@@ -148,17 +148,14 @@ impl Recorder {
                 () = tokio::time::sleep(wait) => {
                     let seen_before = now();
                     let Ok((number, end)) = self.read(&mut aggregator, true).await else { return };
-                    let closed = aggregator.end(end, &*self.names);
-                    held.add(closed, number);
                     held.seen_before = seen_before;
-                    let open_since = aggregator.open_since_ms();
-                    tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
+                    self.close(&mut aggregator, &mut held, (number, end));
                 }
                 changed = progress.changed() => if changed.is_err() { return },
                 _ = due.tick() => {
                     if held.is_refused {
-                        let open_since = aggregator.open_since_ms();
-                        tokio::task::block_in_place(|| self.put(&mut held, Some(open_since)));
+                        let open_since = Some(aggregator.open_since_ms());
+                        tokio::task::block_in_place(|| self.put(&mut held, None, open_since));
                     }
                     if self.read(&mut aggregator, false).await.is_err() {
                         return;
@@ -198,39 +195,29 @@ impl Recorder {
             aggregator.declare_lost_since(since);
         }
         for numbered in &unread.readings {
+            aggregator.read(&numbered.reading);
             if numbered.closes {
-                let closed = aggregator.close(&numbered.reading, &*self.names);
-                held.add(closed, numbered.number);
-            } else {
-                aggregator.read(&numbered.reading);
+                self.close(aggregator, held, (numbered.number, numbered.reading.end()));
             }
-        }
-        if !held.is_empty() {
-            let open_since = aggregator.open_since_ms();
-            tokio::task::block_in_place(|| self.put(held, Some(open_since)));
         }
         Ok(())
     }
 
-    /// Reads the cells, for the aggregator and for the live view: the reading's number, and its time by both clocks.
-    async fn read(
-        &self,
-        aggregator: &mut Aggregator,
-        closes: bool,
-    ) -> Result<(u64, (Time, i64)), Stopped> {
+    /// Reads the cells, for the aggregator and for the live view: the reading's number and its time.
+    async fn read(&self, aggregator: &mut Aggregator, closes: bool) -> Result<(u64, End), Stopped> {
         let (number, steps) = self.data_plane.read(closes).await?;
         let end = tokio::task::block_in_place(|| self.add(steps, aggregator))?;
         Ok((number, end))
     }
 
-    /// Adds a reading's steps up; when the last of them was, by both clocks.
-    fn add(&self, steps: Steps, aggregator: &mut Aggregator) -> Result<(Time, i64), Stopped> {
+    /// Adds a reading's steps up; when the last of them was.
+    fn add(&self, steps: Steps, aggregator: &mut Aggregator) -> Result<End, Stopped> {
         let mut end = Err(Stopped);
         for step in steps {
             let reading = step?;
             self.live_flows.push(aggregator.records(&reading));
             aggregator.read(&reading);
-            end = Ok((reading.at, reading.wall_ms));
+            end = Ok(reading.end());
         }
         end
     }
@@ -255,21 +242,38 @@ impl Recorder {
             is_new.then(|| self.plan(&world))
         };
         if let Some(plan) = plan.filter(|plan| plan != aggregator.plan()) {
-            let (_, (at, _)) = self.read(aggregator, false).await?;
-            aggregator.configure(plan, at);
+            let (_, end) = self.read(aggregator, false).await?;
+            aggregator.configure(plan, end.at);
         }
         Ok(())
     }
 
-    /// Puts what is held into the spool, or goes on holding it.
-    fn put(&self, held: &mut Held, open_since: Option<i64>) {
+    /// Closes the window with the reading of this number, and begins the next.
+    fn close(&self, aggregator: &mut Aggregator, held: &mut Held, (number, end): (u64, End)) {
+        held.read_to = number;
+        let (_, open_since) = aggregator.window(end);
+        tokio::task::block_in_place(|| self.put(held, Some((aggregator, end)), Some(open_since)));
+        aggregator.begin_next(end);
+    }
+
+    /// Puts what is held into the spool, and the window that ends then; or holds both. The window's records are made as the
+    /// spool takes them: all of them at once would be the most of what this process has in memory.
+    fn put(&self, held: &mut Held, closing: Option<(&Aggregator, End)>, open_since: Option<i64>) {
         let read = ReadTo {
             source: self.data_plane.id(),
             number: held.read_to,
         };
-        let put = self
-            .spool
-            .put(&held.sinks, &held.portions, open_since, Some(read));
+        let put = self.spool.fill(open_since, Some(read), |filling| {
+            held.sinks.iter().try_for_each(|sink| filling.sink(sink))?;
+            let mut portions = held.portions.iter();
+            portions.try_for_each(|portion| filling.portion(portion))?;
+            match closing {
+                Some((aggregator, end)) => {
+                    aggregator.tell(end, &*self.names, |batch| filling.batch(batch))
+                }
+                None => Ok(()),
+            }
+        });
         match put {
             Ok(lost) => {
                 self.data_plane.written(held.read_to);
@@ -287,6 +291,13 @@ impl Recorder {
                 self.spooled.send_replace(held.seen_before);
             }
             Err(error) => {
+                if let Some((aggregator, end)) = closing {
+                    let hold = |batch| {
+                        held.add(batch);
+                        Ok::<(), Infallible>(())
+                    };
+                    let Ok(()) = aggregator.tell(end, &*self.names, hold);
+                }
                 let lost = held.give_up_beyond(HELD_LINES_MAX, HELD_PORTIONS_MAX);
                 let is_news = !std::mem::replace(&mut held.is_refused, true);
                 if is_news || lost > 0 {
@@ -311,23 +322,12 @@ struct Held {
 }
 
 impl Held {
-    fn is_empty(&self) -> bool {
-        self.portions.is_empty()
-    }
-
-    /// Adds a closed window, whose last reading has this number.
-    fn add(&mut self, closed: Closed, number: u64) {
-        self.read_to = number;
-        for batch in closed.batches {
-            let known = self
-                .sinks
-                .iter()
-                .any(|sink| sink.flow_log == batch.flow_log.id);
-            if !known {
-                self.sinks.push(Sink::of(&batch.flow_log));
-            }
-            self.portions.extend(portions(batch));
+    fn add(&mut self, batch: Batch) {
+        let mut sinks = self.sinks.iter();
+        if !sinks.any(|sink| sink.flow_log == batch.flow_log.id) {
+            self.sinks.push(Sink::of(&batch.flow_log));
         }
+        self.portions.extend(portions(batch));
     }
 
     /// Gives up the oldest portions for SKIPDATA until so many lines are left; how many lines are lost. Past the number
