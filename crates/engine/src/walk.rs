@@ -97,6 +97,8 @@ pub(crate) struct Walk<'a> {
     pub why: Why,
     /// The cell that the packet left its latest interface by, and that interface.
     pub departed: Option<(EniIndex, Handle)>,
+    /// The cell of the interface that accepted it last.
+    pub accepted: Option<Handle>,
     /// Every interface on the way knows the flow, so that the next packet may be recalled.
     pub repeatable: bool,
     pub trace: Option<&'a mut Trace>,
@@ -148,6 +150,7 @@ impl<'a> Walk<'a> {
             pass: None,
             why: Why::under(snapshot.generation()),
             departed: None,
+            accepted: None,
             repeatable: true,
             trace,
         }
@@ -302,6 +305,7 @@ impl<'a> Walk<'a> {
             why: why.with_next_hop(from.map(|(eni, _)| eni)),
         };
         let cell = self.state.record(&sight, action);
+        self.accepted = cell.filter(|_| action == Action::Accept);
         match (direction, from) {
             (Direction::Ingress, Some((_, departed))) => {
                 self.state.cells.note_next_hop(departed, index)
@@ -353,8 +357,8 @@ impl<'a> Walk<'a> {
                 Account::AfterAccept => {}
             }
         }
-        if let (Account::AfterAccept, Some((_, departed))) = (reason.account(), self.departed) {
-            self.state.cells.note_drop(departed, reason);
+        if let (Account::AfterAccept, Some(accepted)) = (reason.account(), self.accepted) {
+            self.state.cells.note_drop(accepted, reason);
         }
         self.state.drops.count(reason);
         let at = place.map_or(self.in_port, |(port, _)| port);

@@ -68,7 +68,7 @@ pub(crate) fn cross(walk: &mut Walk<'_>) -> Result<PortId, Exit> {
                 _ => inbound(walk, eni, private),
             }
             .map_err(Exit::Between)?;
-            (walk.sender, walk.departed) = (None, None);
+            (walk.sender, walk.departed, walk.accepted) = (None, None, None);
             deliver::to_interface(walk, receiver, deliver::Way::AcrossSubnets)
         }
         Some(PublicOwner::Service) => public_zone::deliver(walk),

@@ -132,6 +132,13 @@ fn nothing_begins_outside() {
     lab.send(ping(&bob, &nat)).dropped(NatUnsolicited);
     lab.send(syn(&bob, &nat, 22)).dropped(NatUnsolicited);
     lab.send(ping(&inside, &nat)).dropped(NatUnsolicited);
+    // The gateway's interface accepted each of them, so its records tell why they went no further; the sender's do not.
+    let drops = |host| -> Vec<_> {
+        let log = lab.flow_log(host);
+        log.cells().iter().map(|cell| cell.why.drop()).collect()
+    };
+    assert_eq!(drops(&nat), [Some(NatUnsolicited); 3]);
+    assert_eq!(drops(&inside), [None]);
     let out = lab.send(udp(&inside, &web, 5_000, 53)).reaches(&web);
     let port = source_port(out.packet().transport);
     lab.send(udp(&web, &nat, 53, port)).reaches(&inside);
