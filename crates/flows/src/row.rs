@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use openvpc_engine::{Action, Direction};
-use openvpc_flowlog::{Field, Interface};
+use openvpc_flowlog::{Field, Interface, Kind};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -323,7 +323,13 @@ impl Row {
                     false => "IPv6",
                 })
             }
-            _ => Some(Value::Text(Cow::Borrowed(self.other(field)?))),
+            _ => {
+                let text = self.other(field)?;
+                match (field.kind(), text.parse()) {
+                    (Kind::Int32 | Kind::Int64, Ok(number)) => Some(Value::Number(number)),
+                    _ => Some(Value::Text(Cow::Borrowed(text))),
+                }
+            }
         }
     }
 

@@ -19,6 +19,7 @@ fn text_of(field: Field) -> BoxedStrategy<String> {
             any::<u8>().prop_map(|n| n.to_string()).boxed()
         }
         Srcport | Dstport => any::<u16>().prop_map(|n| n.to_string()).boxed(),
+        EncryptionStatus | OpenvpcRevision => any::<u32>().prop_map(|n| n.to_string()).boxed(),
         Packets | Bytes => (0..=i64::MAX).prop_map(|n| n.to_string()).boxed(),
         Start | End => any::<i64>().prop_map(|n| n.to_string()).boxed(),
         Srcaddr | Dstaddr | PktSrcaddr | PktDstaddr => addresses.boxed(),

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use openvpc_flowlog::Field;
+use openvpc_flowlog::{Field, Kind};
 use rusqlite::hooks::{AuthAction, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Statement, limits::Limit, params_from_iter};
@@ -234,28 +234,12 @@ pub fn column_name(field: Field) -> String {
     field.name().replace('-', "_")
 }
 
-/// Whether a column holds numbers (spec 01 §2).
-fn is_number(field: Field) -> bool {
-    use Field::*;
-    matches!(
-        field,
-        Version
-            | Srcport
-            | Dstport
-            | Protocol
-            | Packets
-            | Bytes
-            | Start
-            | End
-            | TcpFlags
-            | TrafficPath
-            | EncryptionStatus
-    )
-}
-
 fn definition() -> String {
     let columns = Field::ALL.iter().map(|field| {
-        let kind = if is_number(*field) { "INTEGER" } else { "TEXT" };
+        let kind = match field.kind() {
+            Kind::Int32 | Kind::Int64 => "INTEGER",
+            Kind::Text => "TEXT",
+        };
         format!("\"{}\" {kind}", column_name(*field))
     });
     let columns: Vec<String> = columns.collect();
@@ -325,6 +309,19 @@ version interface-id srcaddr dstaddr srcport dstport protocol packets bytes star
             ),
             ["NODATA 60 null"]
         );
+    }
+
+    /// As in Parquet and in Athena's table: as text, 9 would be more than 10.
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let log = "version openvpc-revision encryption-status\n10 9 0\n10 10 1\n10 - -\n";
+        let query = "SELECT openvpc_revision FROM vpc_flow_logs WHERE openvpc_revision > 9 AND encryption_status = 1";
+        let mut table = Table::for_query(query, Bounds::default()).unwrap();
+        for row in Recorded::open(log.as_bytes(), Columns::default()).unwrap() {
+            table.add(&row.unwrap()).unwrap();
+        }
+        let answer = table.run().unwrap();
+        assert_eq!(answer.rows, [[Cell::Integer(10)]]);
     }
 
     #[test]
