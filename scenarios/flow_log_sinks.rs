@@ -116,6 +116,7 @@ fn fill_with_log_groups(state: &Path) {
         log_stream: "s".to_owned(),
         source: "test".to_owned(),
         batch_id: n.to_string(),
+        makes_group: true,
         events: Vec::new(),
     };
     let groups: Vec<Delivery> = (0..Limits::DURABLE.groups_max).map(group).collect();

@@ -407,11 +407,30 @@ fn flow_logs_are_delivered_by_a_role_that_may() {
     if groups["logGroups"] != json!([]) {
         assert!(!arrived(), "delivered by a role that may not");
     }
-    let may = allow(json!(["logs:CreateLogStream", "logs:PutLogEvents"]), "*");
-    root.aws(&format!(
-        "iam put-role-policy --role-name fl --policy-name p --policy-document {may}"
-    ));
-    assert_eq!(status(), (json!("SUCCESS"), Value::Null));
+    let may = |actions: Value| {
+        let document = allow(actions, "*");
+        root.aws(&format!(
+            "iam put-role-policy --role-name fl --policy-name p --policy-document {document}"
+        ));
+    };
+    // It may write, but not make the group to write to (`CW-4`).
+    may(json!(["logs:CreateLogStream", "logs:PutLogEvents"]));
+    for _ in 0..3 {
+        root.pings(&instance, "203.0.113.12");
+    }
+    eventually("there is no group", || {
+        (status() == (json!("FAILED"), json!("Access error"))).then_some(())
+    });
+    let groups = root.aws("logs describe-log-groups --log-group-name-prefix fl");
+    assert_eq!(groups["logGroups"], json!([]));
+    may(json!([
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents"
+    ]));
+    eventually("the role may all that it must", || {
+        (status() == (json!("SUCCESS"), Value::Null)).then_some(())
+    });
     eventually("records", || {
         root.pings(&instance, "203.0.113.12");
         let groups = root.aws("logs describe-log-groups --log-group-name-prefix fl");

@@ -56,7 +56,7 @@ use openvpc_model::{AccountId, Event, TargetHealth, UnixMillis, World};
 use serde_json::Value;
 
 pub use cx::Cx;
-pub use flow_log::{bucket_of, may_deliver};
+pub use flow_log::{bucket_of, may_deliver, may_make_log_group};
 pub use settings::{Quotas, RegionInfo, Settings, Zone};
 
 /// Who calls, where and when: all that a call may know beside its request.

@@ -166,6 +166,7 @@ impl Sinks for Outside {
                 log_stream: portion.log_stream.clone(),
                 source: sink.flow_log.clone(),
                 batch_id: portion.id.clone(),
+                makes_group: true,
                 events: portion
                     .events()
                     .map(|(at, line)| (at, line.to_owned()))

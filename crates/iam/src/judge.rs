@@ -220,17 +220,18 @@ fn evaluate(evaluator: &dyn Evaluator, documents: &[&str], request: &Request) ->
     effect
 }
 
-/// Whether a role's trust policy lets a service assume it.
+/// Whether a role's trust policy lets a service assume it; `context` says for whom the service acts.
 pub fn service_may_assume(
     evaluator: &dyn Evaluator,
     trust: &str,
     role_arn: &str,
     service: &str,
+    context: &[(String, String)],
 ) -> bool {
     let request = Request {
         action: "sts:AssumeRole",
         resource: role_arn,
-        context: &[],
+        context,
     };
     evaluator.to_principal(trust, Named::Service(service), &request) == Effect::Allow
 }

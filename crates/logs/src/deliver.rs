@@ -25,6 +25,8 @@ pub struct Delivery {
     pub source: String,
     /// The same for a repeated delivery of the same events, different for every other one.
     pub batch_id: String,
+    /// Whether it may make its group, if that is not there.
+    pub makes_group: bool,
     /// Timestamp (milliseconds since the Unix epoch) and message.
     pub events: Vec<(i64, String)>,
 }
@@ -35,8 +37,8 @@ pub struct Delivered {
     pub events: u64,
     /// Batches that had been taken before.
     pub repeated_batches: u64,
-    /// Batches that can never be taken, by place, and why: a name that cannot be, or too many
-    /// groups or streams. One bad flow log shall not hold up the others.
+    /// Batches that cannot be taken, by place, and why: a name that cannot be, too many groups or streams, or a group that
+    /// is not there and may not be made. One bad flow log shall not hold up the others.
     pub refused: Vec<(usize, LogsError)>,
 }
 
@@ -80,6 +82,7 @@ impl Logs {
         let row = tables.groups.get(key)?.map(|row| row.value().to_vec());
         let group = match row {
             Some(row) => serde_json::from_slice(&row)?,
+            None if !delivery.makes_group => return Err(LogsError::no_group()),
             None => {
                 let class = "STANDARD".to_owned();
                 tables.new_group(key, class, BTreeMap::new(), caller.now_ms, self.limits)?

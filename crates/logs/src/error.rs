@@ -20,6 +20,11 @@ impl LogsError {
         }
     }
 
+    /// Whether what was asked for is not there.
+    pub fn is_not_found(&self) -> bool {
+        self.kind == "ResourceNotFoundException"
+    }
+
     fn new(kind: &'static str, message: impl Into<String>) -> LogsError {
         LogsError {
             kind,

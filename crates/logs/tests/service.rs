@@ -670,11 +670,26 @@ fn delivery(batch: &str, events: &[(i64, &str)]) -> Delivery {
         log_stream: "eni-1-all".to_owned(),
         source: batch.split('/').next().unwrap().to_owned(),
         batch_id: batch.to_owned(),
+        makes_group: true,
         events: events
             .iter()
             .map(|(at, m)| (*at, (*m).to_owned()))
             .collect(),
     }
+}
+
+/// `CW-4`: a role that may write to a group may yet not make one.
+#[test]
+fn a_delivery_that_may_not_make_its_group_waits_for_it() {
+    let logs = Logs::open(Place::Memory).unwrap();
+    let mut batch = delivery("fl-1/0", &[(NOW, "r")]);
+    batch.makes_group = false;
+    let delivered = logs.deliver(std::slice::from_ref(&batch), NOW).unwrap();
+    assert_eq!(delivered.events, 0);
+    assert!(matches!(&delivered.refused[..], [(0, error)] if error.is_not_found()));
+    ok(&logs, "CreateLogGroup", json!({"logGroupName": "flow"}));
+    let delivered = logs.deliver(&[batch], NOW).unwrap();
+    assert_eq!((delivered.events, delivered.refused), (1, vec![]));
 }
 
 /// `CW-3`, and exactly once across a restart.

@@ -21,7 +21,7 @@ use crate::{Action, Cx};
 
 use create::create;
 pub use destination::bucket_of;
-pub use role::may_deliver;
+pub use role::{may_deliver, may_make_log_group};
 
 #[rustfmt::skip]
 pub const ACTIONS: &[Action] = &[

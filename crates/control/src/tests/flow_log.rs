@@ -326,8 +326,16 @@ fn cw_4_a_role_that_is_none_cannot_be_assumed() {
 
 /// The role [`ROLE`] as IAM has it: what it trusts, and what it may.
 fn iam_role(service: &str, action: &str) -> Event {
-    let trust = json!({"Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]});
-    let may = json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:aws:logs:*:*:log-group:*"}]});
+    let resource = "arn:aws:logs:*:*:log-group:*";
+    role_of(
+        json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}),
+        json!({"Effect": "Allow", "Action": action, "Resource": resource}),
+    )
+}
+
+/// The role of these statements.
+fn role_of(trust: Value, may: Value) -> Event {
+    let [trust, may] = [trust, may].map(|statement| json!({"Statement": [statement]}));
     Event::Iam(IamEvent::RolePut(IamRole {
         entity: IamEntity {
             name: "flow-logs".to_owned(),
@@ -359,6 +367,45 @@ fn cw_4_a_role_that_iam_knows_must_trust_the_service() {
     stage.bench.apply("UpdateAssumeRolePolicy", vec![right]);
     let id = stage.made(json!({}));
     assert_eq!(stage.seen(&id)["DeliverLogsStatus"], "SUCCESS");
+}
+
+/// VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs": what its trust policy asks for keeps the service
+/// from acting for others.
+#[test]
+fn cw_4_a_role_may_trust_the_service_for_one_accounts_flow_logs_only() {
+    let mut stage = Stage::new();
+    let role = |account: &str, flow_log: &str, stream: &str| {
+        role_of(
+            json!({"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account},
+                "ArnLike": {"aws:SourceArn": format!("arn:aws:ec2:us-east-1:{account}:vpc-flow-log/{flow_log}")},
+            }}),
+            json!({"Effect": "Allow", "Action": "logs:*",
+                "Resource": format!("arn:aws:logs:us-east-1:123456789012:log-group:flows:log-stream:{stream}")}),
+        )
+    };
+    let theirs = role("210987654321", "*", "*");
+    stage.bench.apply("CreateRole", vec![theirs.clone()]);
+    let refusal = stage.refusal(json!({}));
+    assert_eq!(refusal.1, "Unable to assume given IAM role");
+    let ours = role("123456789012", "*", "eni-*");
+    stage
+        .bench
+        .apply("UpdateAssumeRolePolicy", vec![ours.clone()]);
+    let id = stage.made(json!({}));
+    for (event, status) in [
+        (ours, "SUCCESS"),
+        (role("123456789012", &id, "eni-*-all"), "SUCCESS"),
+        (role("123456789012", "fl-0aaaaaaaaaaaaaaaa", "*"), "FAILED"),
+        (role("123456789012", &id, "eni-*-accept"), "FAILED"),
+        (theirs, "FAILED"),
+    ] {
+        stage.bench.apply("Test", vec![event.clone()]);
+        let seen = stage.seen(&id);
+        assert_eq!(seen["DeliverLogsStatus"], status, "{event:?}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use openvpc_control::lifecycle;
 use openvpc_delivery::{Courier, Object, Portion, Refusal, Service, Sink, Spool};
 use openvpc_iam::judge::Evaluator;
 use openvpc_logs::{Delivery, Logs};
-use openvpc_model::{AccountId, FlowLogDelivery, FlowLogId};
+use openvpc_model::{AccountId, FlowLog, FlowLogDelivery, FlowLogId, Iam};
 use openvpc_services::s3::{ServicePut, ServicePutError, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -151,21 +151,29 @@ impl Sinks {
         })
     }
 
-    fn role_may_deliver(&self, sink: &Sink) -> bool {
+    /// Whether the role may deliver, and whether it may make the log group; that of a flow log which is gone is not asked.
+    fn role_may(&self, sink: &Sink) -> (bool, bool) {
         let world = self.control_plane.world();
         let region = world.regions.get(&sink.region);
         let id = sink.flow_log.parse().ok();
         let log = region
             .zip(id)
             .and_then(|(region, id)| region.flow_logs.get(&id));
-        log.is_none_or(|log| openvpc_control::may_deliver(&world.iam, &sink.region, log))
+        let asked = |may: fn(&Iam, &str, &FlowLog) -> bool| {
+            log.is_none_or(|log| may(&world.iam, &sink.region, log))
+        };
+        (
+            asked(openvpc_control::may_deliver),
+            asked(openvpc_control::may_make_log_group),
+        )
     }
 }
 
 impl openvpc_delivery::Sinks for Sinks {
     /// A log whose role may not write waits (`CW-4`, `CW-5`).
     fn put_events(&self, sink: &Sink, group: &str, portions: &[Portion]) -> Result<(), Refusal> {
-        if !self.role_may_deliver(sink) {
+        let (may_deliver, makes_group) = self.role_may(sink);
+        if !may_deliver {
             return Err(Refusal::Access);
         }
         let delivery = |portion: &Portion| Delivery {
@@ -175,6 +183,7 @@ impl openvpc_delivery::Sinks for Sinks {
             log_stream: portion.log_stream.clone(),
             source: sink.flow_log.clone(),
             batch_id: portion.id.clone(),
+            makes_group,
             events: portion
                 .events()
                 .map(|(at, line)| (at, line.to_owned()))
@@ -185,6 +194,7 @@ impl openvpc_delivery::Sinks for Sinks {
         let delivered = delivered.map_err(|error| Refusal::Fault(error.message))?;
         // No more groups or streams: nothing is thrown away for that, it waits until there is room, or is declared.
         match delivered.refused.into_iter().next() {
+            Some((_, error)) if error.is_not_found() => Err(Refusal::Access),
             Some((_, error)) => Err(Refusal::Fault(error.message)),
             None => Ok(()),
         }

@@ -39,7 +39,7 @@ pub fn session(
         return none("Success");
     };
     let arn = role.entity.arn(account, "role");
-    if !service_may_assume(evaluator, &role.trust, &arn, "ec2.amazonaws.com") {
+    if !service_may_assume(evaluator, &role.trust, &arn, "ec2.amazonaws.com", &[]) {
         return none("AssumeRoleUnauthorizedAccess");
     }
     let session = session_of(key, account, role, &instance.id.to_string(), now);
