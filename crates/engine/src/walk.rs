@@ -43,8 +43,8 @@ pub(crate) enum Exit {
     Between(DropReason),
     /// The router answered a request of this class.
     Answer(UnloggedClass),
-    /// The router sent an error about a packet that the sender's interface had accepted.
-    Error,
+    /// A packet that an interface had accepted went no further, and its sender is told: by the router's error, or a reset.
+    Error(DropReason),
 }
 
 /// The packet, the plan, and what the engine has.
@@ -271,7 +271,7 @@ impl<'a> Walk<'a> {
         openvpc_wire::tcp::emit_reset(&mut self.state.reply, &envelope, segment);
         let decision = Decision::Refused(reason);
         self.step(reason.stage(), PortId::Eni(at), decision, None);
-        Exit::Error
+        Exit::Error(reason)
     }
 
     /// Writes the packet into a flow cell of an interface.
@@ -327,7 +327,8 @@ impl<'a> Walk<'a> {
                 self.state.count_reply(self.in_port, class);
                 return Verdict::Reply;
             }
-            Exit::Error => {
+            Exit::Error(reason) => {
+                self.note_drop(reason);
                 self.state.count_reply(self.in_port, UnloggedClass::Router);
                 return Verdict::Reply;
             }
@@ -357,8 +358,8 @@ impl<'a> Walk<'a> {
                 Account::AfterAccept => {}
             }
         }
-        if let (Account::AfterAccept, Some(accepted)) = (reason.account(), self.accepted) {
-            self.state.cells.note_drop(accepted, reason);
+        if reason.account() == Account::AfterAccept {
+            self.note_drop(reason);
         }
         self.state.drops.count(reason);
         let at = place.map_or(self.in_port, |(port, _)| port);
@@ -367,6 +368,13 @@ impl<'a> Walk<'a> {
             self.step(reason.stage(), at, Decision::Drop(reason), None);
         }
         Verdict::Drop(reason)
+    }
+
+    /// Has the records of the interface that accepted the packet last tell why it went no further.
+    fn note_drop(&mut self, reason: DropReason) {
+        if let Some(accepted) = self.accepted {
+            self.state.cells.note_drop(accepted, reason);
+        }
     }
 
     /// Lets the router of the sender's link send an error about the packet, where RFC 1812 §4.3.2.7 and RFC 4443 §2.4
@@ -386,7 +394,7 @@ impl<'a> Walk<'a> {
             return Exit::Between(reason);
         }
         icmp::emit_error(&mut self.state.reply, &envelope, error, self.bytes, packet);
-        Exit::Error
+        Exit::Error(reason)
     }
 
     /// From the router of the link the packet came by, to its sender.

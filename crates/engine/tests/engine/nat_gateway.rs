@@ -2,7 +2,7 @@
 
 use openvpc_engine::DropReason::{
     Blackhole, ErrorPortAllocation, NatFragment, NatProtocol, NatUnsolicited, NetworkAclInbound,
-    NetworkAclOutbound, NoPublicAddress, RouteLoop,
+    NetworkAclOutbound, NoPublicAddress, RouteLoop, TtlExceeded,
 };
 use openvpc_engine::{DropReason, Limits};
 use openvpc_testkit::{Host, L4, Lab, Shot, To, egress, ping, syn, udp};
@@ -403,13 +403,30 @@ fn a_route_to_what_is_no_gateway_is_a_blackhole() {
 #[test]
 fn traceroute_shows_it() {
     let Behind {
-        lab, inside, web, ..
+        lab,
+        inside,
+        nat,
+        web,
+        ..
     } = stage();
     let probe = |port| udp(&inside, &web, port, 33_434);
     let router = lab.send(probe(40_001).ttl(1)).replied();
     assert_eq!(router.packet().source.to_string(), "10.0.1.1");
     let gateway = lab.send(probe(40_002).ttl(2)).replied();
     assert_eq!(gateway.packet().source.to_string(), "10.0.0.220");
+    // Who accepted the packet last tells why it went no further, though its sender was told.
+    let drops = |host| -> Vec<_> {
+        let log = lab.flow_log(host);
+        let told = log.cells().iter();
+        let mut told: Vec<_> = told
+            .map(|cell| (cell.source_port, cell.why.drop()))
+            .collect();
+        told.sort_by_key(|(port, _)| *port);
+        told
+    };
+    let spent = Some(TtlExceeded);
+    assert_eq!(drops(&inside), [(40_001, spent), (40_002, None)]);
+    assert_eq!(drops(&nat), [(40_002, spent)]);
 }
 
 /// NAT-6: errors about a translated flow, turned inside out in both directions.
