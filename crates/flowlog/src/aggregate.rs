@@ -37,6 +37,8 @@ pub struct Aggregator {
     /// Unix milliseconds at which the open window began: where the one before ended.
     window_start_ms: i64,
     plan: Plan,
+    /// Interfaces of the plan that are there no longer: records of the open window may still speak of them.
+    gone: HashSet<EniIndex>,
     logs: Vec<Open>,
     /// Interfaces that any log covers.
     covered: HashSet<EniIndex>,
@@ -98,6 +100,7 @@ impl Aggregator {
             clock: Clock::new(now, wall_ms),
             window_start_ms: wall_ms,
             plan: Plan::default(),
+            gone: HashSet::new(),
             logs: Vec::new(),
             covered: HashSet::new(),
             segments: vec![Flows::default()],
@@ -156,8 +159,9 @@ impl Aggregator {
 
     /// Records by another plan from now on. Call [`Aggregator::read`] first, so that the time before
     /// goes to the old plan. Flow logs that are no longer there are forgotten with what they had
-    /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records.
-    pub fn configure(&mut self, plan: Plan, now: Time) {
+    /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records, and records still name
+    /// them, as they were.
+    pub fn configure(&mut self, mut plan: Plan, now: Time) {
         let now_ms = self.clock.unix_ms(now);
         let mut before: HashMap<String, Open> = self
             .logs
@@ -187,7 +191,10 @@ impl Aggregator {
                         covered: true,
                         skipped: false,
                     });
-                    seen.interface = interface.clone();
+                    // One that was detached has carried packets only while it was attached.
+                    if interface.instance.is_some() || seen.interface.instance.is_none() {
+                        seen.interface = interface.clone();
+                    }
                     seen.covered = true;
                 }
             }
@@ -198,6 +205,13 @@ impl Aggregator {
             .iter()
             .flat_map(|flow_log| flow_log.interfaces.iter().copied())
             .collect();
+        self.gone.retain(|eni| !plan.interfaces.contains_key(eni));
+        for (eni, interface) in self.plan.interfaces.drain() {
+            plan.interfaces.entry(eni).or_insert_with(|| {
+                self.gone.insert(eni);
+                interface
+            });
+        }
         self.plan = plan;
     }
 
@@ -313,7 +327,12 @@ impl Aggregator {
         self.window_start_ms = self.window(end).1;
         self.segments.truncate(1);
         self.segments.iter_mut().for_each(Flows::clear);
-        self.logs.iter_mut().for_each(Open::begin_next);
+        for open in &mut self.logs {
+            open.begin_next(&self.plan);
+        }
+        for eni in self.gone.drain() {
+            self.plan.interfaces.remove(&eni);
+        }
         self.clock.adjust(end.at, end.wall_ms);
     }
 }
@@ -396,10 +415,13 @@ impl Open {
     }
 
     /// It knows nothing of the window any more.
-    fn begin_next(&mut self) {
+    fn begin_next(&mut self, plan: &Plan) {
         self.interfaces.retain(|_, seen| seen.covered);
-        for seen in self.interfaces.values_mut() {
+        for (eni, seen) in &mut self.interfaces {
             seen.skipped = false;
+            if let Some(interface) = plan.interfaces.get(eni) {
+                seen.interface = interface.clone();
+            }
         }
         (self.since_ms, self.since_segment) = (i64::MIN, 0);
     }

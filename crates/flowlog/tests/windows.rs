@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use common::*;
-use openvpc_engine::{Action, Count, EniIndex, FlowCell, Time};
+use openvpc_engine::{Action, Count, EniIndex, FlowCell, Time, Why};
 use openvpc_flowlog::*;
 use proptest::prelude::*;
 
@@ -144,6 +144,51 @@ fn a_deleted_interface_still_gets_its_last_records_and_no_more() {
     );
     let closed = aggregator.close_now(&reading(BEGIN + 120, vec![]));
     assert_eq!(lines(&closed), ["fl-1 eni-2-all: eni-2 - - NODATA"]);
+}
+
+/// What an interface was while packets passed is told of them, though it is detached or deleted before the window ends.
+#[test]
+fn records_tell_of_interfaces_as_they_were() {
+    let format = "${interface-id} ${instance-id} ${next-hop-interface-id} ${log-status}";
+    let log = flow_log("fl-1", Filter::All, format, &[1]);
+    let mut before = plan(vec![log]);
+    let peer = EniIndex(2);
+    before.interfaces.insert(peer, interface("eni-2"));
+    let mut aggregator = aggregator(before.clone());
+    let flow = FlowCell {
+        why: Why::default().with_next_hop(Some(peer)),
+        ..accepted(1, 5)
+    };
+    aggregator.read(&reading(BEGIN + 20, vec![flow.clone()]));
+    let mut after = before.clone();
+    after.interfaces.remove(&peer);
+    let detached = Interface {
+        instance: None,
+        ..(*interface("eni-1")).clone()
+    };
+    after
+        .interfaces
+        .insert(EniIndex(1), std::sync::Arc::new(detached));
+    aggregator.configure(after.clone(), at(BEGIN + 20));
+    let closed = aggregator.close_now(&reading(BEGIN + 60, vec![]));
+    let instance = "i-01234567890123456";
+    assert_eq!(
+        lines(&closed),
+        [format!("fl-1 eni-1-all: eni-1 {instance} eni-2 OK")]
+    );
+    assert_eq!(
+        aggregator.plan(),
+        &after,
+        "once it is told, it is forgotten"
+    );
+    let closed = aggregator.close_now(&reading(BEGIN + 120, vec![]));
+    assert_eq!(lines(&closed), ["fl-1 eni-1-all: eni-1 - - NODATA"]);
+    // What goes and comes back within a window is there.
+    aggregator.configure(before.clone(), at(BEGIN + 130));
+    aggregator.configure(after, at(BEGIN + 140));
+    aggregator.configure(before.clone(), at(BEGIN + 150));
+    aggregator.close_now(&reading(BEGIN + 180, vec![flow]));
+    assert_eq!(aggregator.plan(), &before);
 }
 
 /// D6: an overflow is declared once, however long it stays on the counter.
