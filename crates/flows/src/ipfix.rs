@@ -18,8 +18,10 @@ const IPV4: u16 = 256;
 const IPV6: u16 = 257;
 /// Fits every path (RFC 7011 §10.3.3) with room for IP and UDP.
 const MESSAGE_LEN_MAX: usize = 1_400;
-/// Over UDP templates are repeated (RFC 7011 §8.4); here with every so many messages.
+/// Over UDP templates are repeated (RFC 7011 §8.4), for collectors that come late: with every so many messages, and with the
+/// first after so long.
 const TEMPLATES_EVERY: u64 = 16;
+const TEMPLATES_EVERY_SECS: u32 = 30;
 /// Of a name, beyond which it is cut: AWS's have about 25 bytes.
 const NAME_LEN_MAX: usize = 64;
 const VARIABLE: u16 = 0xffff;
@@ -47,6 +49,8 @@ pub struct Exporter {
     /// Data records sent before the open message (RFC 7011 §3.1).
     sequence: u32,
     messages: u64,
+    /// When templates were sent last.
+    templates_at: u32,
     open: Vec<u8>,
     records: u32,
     /// Where the open set begins, and its template.
@@ -60,6 +64,7 @@ impl Exporter {
             domain,
             sequence: 0,
             messages: 0,
+            templates_at: 0,
             open: Vec::new(),
             records: 0,
             set: None,
@@ -76,7 +81,7 @@ impl Exporter {
             self.finish(now)
         };
         if self.open.is_empty() {
-            self.begin();
+            self.begin(now);
         }
         if self.set.is_none_or(|(_, open)| open != template) {
             self.end_set();
@@ -107,9 +112,11 @@ impl Exporter {
         Some(message)
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, now: u32) {
         self.open.extend([0; HEADER_LEN]);
-        if self.messages.is_multiple_of(TEMPLATES_EVERY) {
+        let long_ago = now.wrapping_sub(self.templates_at) >= TEMPLATES_EVERY_SECS;
+        if self.messages.is_multiple_of(TEMPLATES_EVERY) || long_ago {
+            self.templates_at = now;
             self.set = Some((self.open.len(), TEMPLATE_SET));
             self.open.extend([0; SET_HEADER_LEN]);
             for (template, addresses) in [(IPV4, [(8, 4), (12, 4)]), (IPV6, [(27, 16), (28, 16)])] {
@@ -241,6 +248,17 @@ mod tests {
             ]
         );
         assert_eq!(exporter.finish(1_000), None);
+    }
+
+    #[test]
+    fn a_collector_that_comes_late_is_told_the_templates_soon() {
+        let mut exporter = Exporter::new(7);
+        let mut has_templates = |now| {
+            exporter.add(&row(WEB), now);
+            sets(&exporter.finish(now).unwrap())[0].0 == TEMPLATE_SET
+        };
+        let told = [1_000, 1_001, 1_029, 1_030, 1_031, 1_060].map(&mut has_templates);
+        assert_eq!(told, [true, false, false, true, false, true]);
     }
 
     #[test]
