@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use openvpc_flowlog::{Bucket, Destination, Format};
+use openvpc_flowlog::{Destination, Format};
 
-use crate::spool::{Spool, SpoolError, Waiting};
+use crate::spool::{Outline, Spool, SpoolError, Waiting};
 use crate::{Object, PERIOD_SECS, Portion, RAW_LEN_MAX_BYTES, Sink, object, object_key};
 
 /// Batches that a log stream remembers are 64; so many at most go there at once, or a repetition would not be known.
@@ -71,13 +71,6 @@ impl Service {
             Destination::Bucket(_) => self == Service::S3,
         }
     }
-
-    fn len_max_bytes(self) -> usize {
-        match self {
-            Service::Logs => EVENTS_LEN_MAX_BYTES,
-            Service::S3 => RAW_LEN_MAX_BYTES,
-        }
-    }
 }
 
 /// Takes what waits to one service, one flow log after the other: a slow service holds up its own only.
@@ -135,17 +128,10 @@ impl Courier {
     /// # Errors
     /// The sink's refusal, or the spool's fault; what did not go still waits. [`Courier::settle`] wants to know of it.
     pub fn deliver(&self, flow_log: &str, wall_ms: i64, sinks: &impl Sinks) -> Result<(), Refusal> {
-        while let Some(waiting) = self.spool.waiting(flow_log, self.service.len_max_bytes())?
-            && !waiting.portions.is_empty()
-        {
-            let went = match waiting.sink.destination.clone() {
-                Destination::LogGroup(group) => self.to_log_group(&group, waiting, sinks)?,
-                Destination::Bucket(bucket) => self.to_bucket(&bucket, waiting, wall_ms, sinks)?,
-            };
-            if !went {
-                break;
-            }
-        }
+        while match self.service {
+            Service::Logs => self.to_log_group(flow_log, sinks)?,
+            Service::S3 => self.to_bucket(flow_log, wall_ms, sinks)?,
+        } {}
         Ok(())
     }
 
@@ -166,14 +152,18 @@ impl Courier {
             .insert(flow_log.to_owned(), Failing { again_at, patience });
     }
 
-    /// `CW-1` to `CW-3`.
-    fn to_log_group(
-        &self,
-        group: &str,
-        waiting: Waiting,
-        sinks: &impl Sinks,
-    ) -> Result<bool, Refusal> {
+    /// `CW-1` to `CW-3`: the oldest portions. Whether some went.
+    fn to_log_group(&self, flow_log: &str, sinks: &impl Sinks) -> Result<bool, Refusal> {
+        let Some(waiting) = self.spool.waiting(flow_log, EVENTS_LEN_MAX_BYTES)? else {
+            return Ok(false);
+        };
         let Waiting { sink, mut portions } = waiting;
+        let Destination::LogGroup(group) = &sink.destination else {
+            return Ok(false);
+        };
+        if portions.is_empty() {
+            return Ok(false);
+        }
         portions.truncate(PORTIONS_AT_ONCE_MAX);
         let went = names(&portions);
         let portions: Vec<Portion> = portions.into_iter().map(|(_, portion)| portion).collect();
@@ -183,24 +173,16 @@ impl Courier {
     }
 
     /// `S3-1` to `S3-6`: the oldest period's object, if its time has come. Whether one went.
-    fn to_bucket(
-        &self,
-        bucket: &Bucket,
-        waiting: Waiting,
-        wall_ms: i64,
-        sinks: &impl Sinks,
-    ) -> Result<bool, Refusal> {
-        let Waiting { sink, mut portions } = waiting;
-        let Some(period) = portions.iter().map(|(_, portion)| portion.period).min() else {
+    fn to_bucket(&self, flow_log: &str, wall_ms: i64, sinks: &impl Sinks) -> Result<bool, Refusal> {
+        let Some(waiting) = self.spool.outline(flow_log, RAW_LEN_MAX_BYTES)? else {
             return Ok(false);
         };
-        portions.retain(|(_, portion)| portion.period == period);
+        let Outline { sink, period, .. } = waiting;
+        let Destination::Bucket(bucket) = &sink.destination else {
+            return Ok(false);
+        };
         let is_over = wall_ms / 1_000 >= period + PERIOD_SECS;
-        let len: usize = portions
-            .iter()
-            .map(|(_, portion)| portion.len_bytes())
-            .sum();
-        let is_full = len > RAW_LEN_MAX_BYTES / 10 * 9;
+        let is_full = waiting.len_bytes > RAW_LEN_MAX_BYTES / 10 * 9;
         if !(self.at_once || is_over || is_full) {
             return Ok(false);
         }
@@ -209,9 +191,26 @@ impl Courier {
             .parse()
             .map_err(|error: openvpc_flowlog::FormatError| Refusal::Fault(error.to_string()))?;
         let part = self.spool.next_part(&sink.flow_log, period)?;
-        let went = names(&portions);
-        let records = portions.into_iter().map(|(_, portion)| portion.records);
+        let (mut went, mut broken) = (Vec::new(), None);
+        let portions = self.spool.of_period(flow_log, period, RAW_LEN_MAX_BYTES)?;
+        let records = portions.map_while(|portion| match portion {
+            Ok((number, portion)) => {
+                went.push((number, portion.id));
+                Some(portion.records)
+            }
+            Err(error) => {
+                broken = Some(error);
+                None
+            }
+        });
         let object = object(&format, bucket.file_format, records).map_err(Refusal::Fault)?;
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        if went.is_empty() {
+            // What was there a moment ago has been given up for a declaration, which is of another period.
+            return Ok(true);
+        }
         let key = object_key(&sink, bucket, period, part);
         sinks.put_object(&sink, &bucket.name, &key, &object)?;
         self.spool

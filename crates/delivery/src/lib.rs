@@ -22,4 +22,4 @@ pub use courier::{Courier, Refusal, Service, Sinks};
 pub use key::{PERIOD_SECS, object_key, period_of};
 pub use object::{Object, RAW_LEN_MAX_BYTES, object};
 pub use portion::{Portion, Sink, portions};
-pub use spool::{Begun, Filling, Limits, Place, ReadTo, Spool, SpoolError, Waiting};
+pub use spool::{Begun, Filling, Limits, Outline, Place, ReadTo, Spool, SpoolError, Waiting};

@@ -9,7 +9,10 @@ use std::path::PathBuf;
 
 use openvpc_disk::{Database, Options};
 use openvpc_flowlog::{Batch, Records};
-use redb::{ReadableTable, StorageError, Table, TableDefinition, WriteTransaction};
+use redb::{
+    AccessGuard, ReadTransaction, ReadableTable, StorageError, Table, TableDefinition,
+    WriteTransaction,
+};
 
 use crate::{PERIOD_SECS, Portion, Sink, portions};
 
@@ -131,6 +134,14 @@ pub struct ReadTo {
 pub struct Waiting {
     pub sink: Sink,
     pub portions: Vec<(u64, Portion)>,
+}
+
+/// What waits of one flow log's oldest period, without the records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    pub sink: Sink,
+    pub period: i64,
+    pub len_bytes: usize,
 }
 
 impl Spool {
@@ -298,27 +309,67 @@ impl Spool {
     /// Only when the storage fails.
     pub fn waiting(&self, flow_log: &str, len_max_bytes: usize) -> Result<Option<Waiting>> {
         let read = self.database.begin_read()?;
-        let sinks = read.open_table(SINKS)?;
-        let Some(sink) = sinks.get(flow_log)? else {
+        let Some(sink) = sink(&read, flow_log)? else {
             return Ok(None);
         };
-        let sink: Sink = serde_json::from_str(sink.value())?;
-        let rows = read.open_table(PORTIONS)?;
-        let columns = read.open_table(COLUMNS)?;
-        let (mut portions, mut len) = (Vec::new(), 0);
-        for row in rows.range((flow_log, 0)..=(flow_log, u64::MAX))? {
-            let (key, row) = row?;
-            let (_, number) = key.value();
-            let columns = columns.get((flow_log, number))?;
-            let columns = columns.as_ref().map(|columns| columns.value());
-            let portion = read_row(flow_log, row.value(), columns)?;
-            len += portion.len_bytes();
-            if len > len_max_bytes && !portions.is_empty() {
-                break;
+        let rows = rows_within(&read, flow_log, len_max_bytes)?;
+        let portions = rows.map(|row| {
+            let row = row?;
+            Ok((row.number, row.portion(flow_log)?))
+        });
+        Ok(Some(Waiting {
+            sink,
+            portions: portions.collect::<Result<_>>()?,
+        }))
+    }
+
+    /// What waits of a flow log's oldest period, among the oldest portions of at most so many bytes but for the first.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn outline(&self, flow_log: &str, len_max_bytes: usize) -> Result<Option<Outline>> {
+        let read = self.database.begin_read()?;
+        let Some(sink) = sink(&read, flow_log)? else {
+            return Ok(None);
+        };
+        let mut oldest: Option<Outline> = None;
+        for row in rows_within(&read, flow_log, len_max_bytes)? {
+            let row = row?;
+            let (period, len_bytes) = (row.head()?.period, row.len_bytes());
+            match &mut oldest {
+                Some(known) if known.period == period => known.len_bytes += len_bytes,
+                Some(known) if known.period < period => {}
+                _ => {
+                    oldest = Some(Outline {
+                        sink: sink.clone(),
+                        period,
+                        len_bytes,
+                    });
+                }
             }
-            portions.push((number, portion));
         }
-        Ok(Some(Waiting { sink, portions }))
+        Ok(oldest)
+    }
+
+    /// The portions of a period among a flow log's oldest of at most so many bytes but for the first, one after the other:
+    /// an object's are too many to be in memory at once.
+    ///
+    /// # Errors
+    /// Only when the storage fails.
+    pub fn of_period(
+        &self,
+        flow_log: &str,
+        period: i64,
+        len_max_bytes: usize,
+    ) -> Result<impl Iterator<Item = Result<(u64, Portion)>>> {
+        let rows = rows_within(&self.database.begin_read()?, flow_log, len_max_bytes)?;
+        let portion = move |row: Result<Stored>| {
+            let row = row?;
+            let is_of_period = row.head()?.period == period;
+            let portion = is_of_period.then(|| row.portion(flow_log)).transpose()?;
+            Ok(portion.map(|portion| (row.number, portion)))
+        };
+        Ok(rows.filter_map(move |row| portion(row).transpose()))
     }
 
     /// The number of the object that comes next for a flow log's period.
@@ -466,6 +517,73 @@ fn commit<T>(
     let value = change(&transaction)?;
     transaction.commit()?;
     Ok(value)
+}
+
+fn sink(read: &ReadTransaction, flow_log: &str) -> Result<Option<Sink>> {
+    let found = read.open_table(SINKS)?.get(flow_log)?;
+    let sink = found.map(|sink| serde_json::from_str(sink.value()));
+    Ok(sink.transpose()?)
+}
+
+/// A flow log's oldest rows of at most so many bytes but for the first.
+fn rows_within(
+    read: &ReadTransaction,
+    flow_log: &str,
+    len_max_bytes: usize,
+) -> Result<impl Iterator<Item = Result<Stored>> + use<>> {
+    let portions = read.open_table(PORTIONS)?;
+    let columns = read.open_table(COLUMNS)?;
+    let mut rows = portions.range((flow_log, 0)..=(flow_log, u64::MAX))?;
+    let mut len = 0;
+    let mut next = move || -> Result<Option<Stored>> {
+        let Some(row) = rows.next() else {
+            return Ok(None);
+        };
+        let (key, row) = row?;
+        let stored = Stored {
+            number: key.value().1,
+            columns: columns.get(key.value())?,
+            row,
+        };
+        let before = len;
+        len += stored.len_bytes();
+        Ok((before == 0 || len <= len_max_bytes).then_some(stored))
+    };
+    let mut is_over = false;
+    Ok(std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        let row = next();
+        is_over = !matches!(row, Ok(Some(_)));
+        row.transpose()
+    }))
+}
+
+/// A portion as it lies there.
+struct Stored {
+    number: u64,
+    row: AccessGuard<'static, Row>,
+    columns: Option<AccessGuard<'static, &'static [u8]>>,
+}
+
+impl Stored {
+    fn columns(&self) -> Option<&[u8]> {
+        self.columns.as_ref().map(|columns| columns.value())
+    }
+
+    fn len_bytes(&self) -> usize {
+        let (head, starts, lines) = self.row.value();
+        head.len() + starts.len() + lines.len() + self.columns().map_or(0, <[u8]>::len)
+    }
+
+    fn head(&self) -> Result<Head> {
+        Ok(serde_json::from_str(self.row.value().0)?)
+    }
+
+    fn portion(&self, flow_log: &str) -> Result<Portion> {
+        read_row(flow_log, self.row.value(), self.columns())
+    }
 }
 
 /// A spool that is being filled: what is put need not be in memory at once.

@@ -271,3 +271,41 @@ fn a_spool_of_lines_alone_is_read_and_goes_on() {
         "the spool of flow logs has format 4, which this version does not know"
     );
 }
+
+#[test]
+fn the_oldest_period_is_outlined_and_read_one_portion_after_the_other() {
+    let spool = Spool::open(&Place::Memory).unwrap();
+    assert_eq!(spool.outline("fl-1", usize::MAX).unwrap(), None);
+    // A record of an earlier period came late.
+    let put = [
+        portion("fl-1", "eni-1", 7, 100),
+        portion("fl-1", "eni-1", 2, 100),
+        portion("fl-2", "eni-1", 1, 100),
+        portion("fl-1", "eni-2", 3, 100),
+    ];
+    let sinks = [sink("fl-1"), sink("fl-2")];
+    spool.put(&sinks, &put, None, None).unwrap();
+    let outline = |len_max| spool.outline("fl-1", len_max).unwrap().unwrap();
+    let of_period = |period, len_max| -> Vec<Portion> {
+        let portions = spool.of_period("fl-1", period, len_max).unwrap();
+        portions.map(|portion| portion.unwrap().1).collect()
+    };
+    let all = outline(usize::MAX);
+    assert_eq!((&all.sink, all.period), (&sink("fl-1"), 0));
+    let oldest = [put[1].clone(), put[3].clone()];
+    assert_eq!(of_period(0, usize::MAX), oldest);
+    let lines: usize = oldest.iter().map(|p| p.records.lines().len()).sum();
+    assert!(
+        (lines..2 * lines).contains(&all.len_bytes),
+        "{} of {lines}",
+        all.len_bytes
+    );
+    // As many as there is room for, and one at least.
+    let one = outline(1);
+    assert_eq!((one.period, of_period(300, 1)), (300, vec![put[0].clone()]));
+    let two = one.len_bytes * 5 / 2;
+    assert_eq!(
+        (outline(two).period, of_period(0, two)),
+        (0, vec![put[1].clone()])
+    );
+}
