@@ -179,9 +179,9 @@ class Daemon:
         self.name, self.program = path, program
         self.folder = tempfile.mkdtemp()
         self.environment = {**os.environ, "OPENVPC_SOCKET": f"{self.folder}/socket"}
-        words = [program, "up", "--ephemeral", "--listen", "127.0.0.1:0", "--socket", f"{self.folder}/socket"]
+        words = [program, "up", "--listen", "127.0.0.1:0", "--socket", f"{self.folder}/socket"]
         words += ["--data-path", path, "--quota", f"rules-per-security-group={RULES_PER_GROUP}"]
-        words += more
+        words += [*more] if "--data-dir" in more else ["--ephemeral", *more]
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=quiet, text=True)
         self.carries, self.endpoint, self.server = "", None, None
