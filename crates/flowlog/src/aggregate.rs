@@ -266,20 +266,14 @@ impl Aggregator {
         }
     }
 
-    /// Adds a last reading, ends the window there and begins the next.
+    /// Adds a last reading, ends the window there and begins the next: for few records, which are all in memory then.
     pub fn close(&mut self, reading: &Reading, names: &dyn Names) -> Closed {
         self.read(reading);
-        self.end(reading.end(), names)
-    }
-
-    /// Ends the window, of which all has been read, and begins the next.
-    pub fn end(&mut self, end: End, names: &dyn Names) -> Closed {
-        let mut batches = Vec::new();
-        let told = self.tell(end, names, |batch| {
+        let (end, mut batches) = (reading.end(), Vec::new());
+        let Ok(()) = self.tell(end, names, |batch| {
             batches.push(batch);
             Ok::<(), Infallible>(())
         });
-        let Ok(()) = told;
         let window_ms = self.window(end);
         self.begin_next(end);
         Closed { window_ms, batches }

@@ -191,6 +191,45 @@ fn records_tell_of_interfaces_as_they_were() {
     assert_eq!(aggregator.plan(), &before);
 }
 
+/// As to a spool that refuses in the middle, and takes it the next time.
+#[test]
+fn a_window_that_was_told_in_part_is_told_again() {
+    let logs = || {
+        vec![
+            flow_log("fl-1", Filter::All, DEFAULT_FORMAT, &[1, 2]),
+            flow_log("fl-2", Filter::All, DEFAULT_FORMAT, &[2, 3]),
+        ]
+    };
+    let last = reading(BEGIN + 60, vec![accepted(1, 5), accepted(2, 7)]);
+    let wanted = aggregator(plan(logs())).close_now(&last).batches;
+    assert_eq!(wanted.len(), 4);
+    let mut aggregator = aggregator(plan(logs()));
+    aggregator.read(&last);
+    for fails_at in 0..4 {
+        let mut told = Vec::new();
+        let outcome = aggregator.tell(last.end(), &NoNames, |batch| {
+            told.push(batch);
+            if told.len() > fails_at {
+                Err(())
+            } else {
+                Ok(())
+            }
+        });
+        assert_eq!((outcome, &*told), (Err(()), &wanted[..=fails_at]));
+    }
+    let mut told = Vec::new();
+    let outcome = aggregator.tell(last.end(), &NoNames, |batch| {
+        told.push(batch);
+        Ok::<(), ()>(())
+    });
+    assert_eq!((outcome, told), (Ok(()), wanted));
+    aggregator.begin_next(last.end());
+    let next = aggregator.close_now(&reading(BEGIN + 120, vec![]));
+    let nothing = |batch: &Batch| batch.records.lines().ends_with("NODATA\n");
+    assert_eq!(next.batches.len(), 4);
+    assert!(next.batches.iter().all(nothing), "{next:?}");
+}
+
 /// D6: an overflow is declared once, however long it stays on the counter.
 #[test]
 fn an_overflow_is_declared_once() {
