@@ -20,6 +20,8 @@ use crate::row::{BadField, Place, Row, field_named};
 
 const BUFFER_LEN: usize = 256 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// What programs of Windows put before a text; where files were joined, lines within it begin so too.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Why a line is not a record.
 #[derive(Debug, thiserror::Error)]
@@ -225,6 +227,7 @@ fn parse(text: Line<'_>, columns: &Columns, line: u64, row: &mut Row) -> Result<
         return read_regular(columns, text, words, line, row);
     }
     let text = std::str::from_utf8(text).map_err(|_| ReadError::NotText { line })?;
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let text = text.trim_ascii();
     let Some(first) = text.as_bytes().first() else {
         return Ok(Parsed::Nothing);
@@ -361,6 +364,16 @@ mod tests {
         assert_eq!(rows[0].packet_destination, "203.0.113.5".parse().ok());
         assert_eq!(rows[0].direction, Some(Direction::Ingress));
         assert_eq!(rows[1].tcp_flags, Some(2));
+    }
+
+    #[test]
+    fn files_that_went_through_windows_are_read() {
+        let file = "\u{feff}srcaddr dstaddr log-status\r\n10.0.0.1 10.0.0.2 OK\r\n10.0.0.1 10.0.0.3 OK\r\n";
+        let sources = rows(&format!("{file}{file}"));
+        let ends: Vec<_> = sources.iter().map(|row| row.destination).collect();
+        let end = |host| Some([10, 0, 0, host].into());
+        assert_eq!(ends, [end(2), end(3), end(2), end(3)]);
+        assert_eq!(rows(&format!("\u{feff}{SSH}\r\n")), rows(SSH));
     }
 
     #[test]
