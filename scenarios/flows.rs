@@ -1,7 +1,7 @@
 //! Flow records for people: `openvpc flows` on real packets, beside the stock clients.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -391,4 +391,49 @@ fn records_leave_as_ipfix_and_numbers_as_metrics() {
             && line.contains("\"reject\"")
     });
     assert!(!rejected.unwrap().ends_with(" 0"), "{rejected:?}");
+}
+
+/// As `zcat` and `grep` have it: what cannot be read to its end is told, the rest is read, and the exit status says so.
+#[test]
+fn a_damaged_file_is_told_and_the_others_are_read() {
+    const LINES: &str = "srcaddr bytes end action log-status\n10.0.0.1 40 61 ACCEPT OK\n";
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(LINES.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    put("1.log.gz", &packed);
+    put("4.log", LINES.as_bytes());
+    let query = "SELECT sum(bytes) AS bytes FROM vpc_flow_logs";
+    let commands = [&["sql", query][..], &["top"], &["plot"]];
+    let run = |command: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_openvpc"))
+            .arg("flows")
+            .args(command)
+            .args(["--output", "json", "--from"])
+            .arg(folder.path())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let shown: Value = serde_json::from_str(&text(output.stdout)).unwrap();
+        let bytes = ["/bytes", "/total/bytes", "/bars/0/accepted"];
+        let bytes = bytes.iter().find_map(|place| shown.pointer(place));
+        let errors = text(output.stderr);
+        (output.status.code(), bytes.and_then(Value::as_u64), errors)
+    };
+    for command in commands {
+        assert_eq!(run(command), (Some(0), Some(80), String::new()));
+    }
+
+    // All but a part of the checksum: the line comes out.
+    put("2.log.gz", &packed[..packed.len() - 4]);
+    put("3.parquet", b"PAR1 and nothing more");
+    for command in commands {
+        let (code, bytes, errors) = run(command);
+        assert_eq!((code, bytes), (Some(1), Some(120)), "{errors}");
+        for told in ["2.log.gz", "3.parquet"] {
+            assert!(errors.contains(told), "{errors}");
+        }
+        assert_eq!(errors.lines().count(), 2, "{errors}");
+    }
 }

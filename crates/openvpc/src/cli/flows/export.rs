@@ -88,7 +88,8 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, String> {
         })?;
         return Ok(ExitCode::SUCCESS);
     }
-    args.source
+    let end = args
+        .source
         .each(&filter, |row| match exporter.add(row, now()) {
             Some(message) => sink.send(&message),
             None => Ok(()),
@@ -96,5 +97,5 @@ pub fn run(args: &ExportArgs) -> Result<ExitCode, String> {
     if let Some(message) = exporter.finish(now()) {
         sink.send(&message)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(end)
 }

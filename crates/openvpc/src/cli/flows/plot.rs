@@ -35,7 +35,7 @@ pub struct PlotArgs {
 pub fn run(args: &PlotArgs) -> Result<ExitCode, String> {
     let measure = args.measure.measure();
     let mut points: Vec<Point> = Vec::new();
-    args.source.each(&args.filter.filter(), |row| {
+    let end = args.source.each(&args.filter.filter(), |row| {
         let point = Point::of(row, measure);
         match point {
             Some(_) if points.len() == POINTS_MAX => {
@@ -65,5 +65,5 @@ pub fn run(args: &PlotArgs) -> Result<ExitCode, String> {
         }
     };
     print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(end)
 }

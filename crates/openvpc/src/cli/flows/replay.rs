@@ -45,7 +45,7 @@ pub struct ReplayArgs {
 pub fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let judge = Judge::of(&args.against, args.base.as_deref(), &args.source.socket())?;
     let mut replay = Replay::new(&judge.configuration);
-    args.source.each(&args.filter.filter(), |row| {
+    let end = args.source.each(&args.filter.filter(), |row| {
         replay.add(row);
         Ok(())
     })?;
@@ -58,7 +58,7 @@ pub fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let would_change = !report.changes.is_empty() || report.untold > 0;
     Ok(match args.exit_code && would_change {
         true => ExitCode::FAILURE,
-        false => ExitCode::SUCCESS,
+        false => end,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Where flow records come from: the daemon's memory of the last minutes, or what was recorded.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -30,7 +32,8 @@ const TOLD_MAX: u64 = 5;
 #[command(next_help_heading = "Where from")]
 pub struct SourceArgs {
     /// Recorded flow logs: a file or folder (text, gzip, Parquet or JSON lines), s3://BUCKET/PREFIX, or a log group. Without it,
-    /// the daemon's memory of the last minutes.
+    /// the daemon's memory of the last minutes. A file that cannot be read to its end is told: what it gave counts, the
+    /// others are read, and the exit status is 1.
     #[arg(long, value_name = "SOURCE")]
     from: Option<String>,
     /// The fields of recorded logs that have no header, as the flow log's format has them: '${srcaddr} ${dstaddr} …'
@@ -44,11 +47,36 @@ pub struct SourceArgs {
     daemon: DaemonArgs,
 }
 
-/// What was read.
+/// What went wrong, and was told, without keeping the rest from being read.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Told {
-    pub records: u64,
-    pub bad: u64,
+struct Told {
+    /// Lines that are no records.
+    bad: u64,
+    /// A file that could not be read to its end.
+    cut: bool,
+}
+
+impl Told {
+    fn cut(&mut self, name: &str, why: &dyn Display) {
+        eprintln!("openvpc: {name}: {why}");
+        self.cut = true;
+    }
+
+    fn merge(&mut self, other: Told) {
+        self.bad += other.bad;
+        self.cut |= other.cut;
+    }
+
+    /// How a command ends that has read all there was to read.
+    fn end(self) -> ExitCode {
+        if self.bad > TOLD_MAX {
+            eprintln!("openvpc: {} lines are no records", self.bad);
+        }
+        match self.cut {
+            true => ExitCode::FAILURE,
+            false => ExitCode::SUCCESS,
+        }
+    }
 }
 
 impl SourceArgs {
@@ -56,21 +84,18 @@ impl SourceArgs {
         self.daemon.socket()
     }
 
-    /// Gives every wanted record to `take`, until it says no.
+    /// Gives every wanted record to `take`, until it says no. How the command is to end.
     ///
     /// # Errors
-    /// A sentence, if the source cannot be read to its end.
+    /// A sentence, if the source as a whole cannot be read.
     pub fn each(
         &self,
         filter: &Filter,
         mut take: impl FnMut(&Row) -> Result<(), String>,
-    ) -> Result<Told, String> {
+    ) -> Result<ExitCode, String> {
         let mut told = Told::default();
         match &self.from {
-            None => self.read_daemon(filter, &mut |row| {
-                told.records += 1;
-                take(&row)
-            })?,
+            None => self.read_daemon(filter, &mut |row| take(&row))?,
             Some(from) => {
                 let columns = self.format.as_ref().map(Columns::of);
                 let client = client(&self.daemon.socket());
@@ -79,15 +104,14 @@ impl SourceArgs {
                 })?;
             }
         }
-        tell_bad(told.bad);
-        Ok(told)
+        Ok(told.end())
     }
 
     /// The same where records may be taken in any order: several files are read at once, each thread adding up its own
     /// part, which `merge` is given in the end. Only these fields are read, unless the filter asks for others.
     ///
     /// # Errors
-    /// A sentence, if the source cannot be read to its end.
+    /// As [`SourceArgs::each`].
     pub fn in_parts<T: Send>(
         &self,
         filter: &Filter,
@@ -95,18 +119,18 @@ impl SourceArgs {
         make: impl Fn() -> T + Sync,
         take: impl Fn(&mut T, &Row) + Sync,
         mut merge: impl FnMut(T),
-    ) -> Result<(), String> {
+    ) -> Result<ExitCode, String> {
         let client = client(&self.daemon.socket());
         let from = self.from.as_deref();
         let inputs = from.map(|from| inputs(from, &client)).transpose()?;
         let Some(inputs) = inputs.flatten() else {
             let mut whole = make();
-            self.each(filter, |row| {
+            let end = self.each(filter, |row| {
                 take(&mut whole, row);
                 Ok(())
             })?;
             merge(whole);
-            return Ok(());
+            return Ok(end);
         };
         let columns = self.format.as_ref().map(Columns::of).unwrap_or_default();
         let fields = (*filter == Filter::default()).then_some(fields);
@@ -131,14 +155,13 @@ impl SourceArgs {
             let joined = running.into_iter().map(|thread| thread.join());
             joined.collect::<Vec<_>>()
         });
-        let mut bad = 0;
+        let mut told = Told::default();
         for part in parts {
-            let (part, told) = part.map_err(|_| "reading broke".to_owned())??;
+            let (part, of_part) = part.map_err(|_| "reading broke".to_owned())??;
             merge(part);
-            bad += told.bad;
+            told.merge(of_part);
         }
-        tell_bad(bad);
-        Ok(())
+        Ok(told.end())
     }
 
     fn read_daemon(
@@ -157,12 +180,6 @@ impl SourceArgs {
             }
             rows.into_iter().try_for_each(&mut *take)
         })
-    }
-}
-
-fn tell_bad(lines: u64) {
-    if lines > TOLD_MAX {
-        eprintln!("openvpc: {lines} lines are no records");
     }
 }
 
@@ -196,7 +213,7 @@ pub fn ask(
 }
 
 /// Reads recorded flow logs: files, folders, objects or log groups.
-pub fn recorded(
+fn recorded(
     from: &str,
     columns: Option<Columns>,
     client: &Client,
@@ -293,16 +310,20 @@ impl Input {
         match self {
             Input::File(path) => {
                 let name = path.display().to_string();
-                let file = File::open(path).map_err(|e| format!("{name}: {e}"))?;
-                read(&name, file, columns, fields, told, take)
+                match File::open(path) {
+                    Ok(file) => read(&name, file, columns, fields, told, take)?,
+                    Err(error) => told.cut(&name, &error),
+                }
             }
             Input::Object { bucket, key } => {
                 let name = format!("s3://{bucket}/{key}");
-                let object = client.s3_object(bucket, key);
-                let object = object.map_err(|refusal| format!("{name}: {refusal}"))?;
-                read(&name, object, columns, fields, told, take)
+                match client.s3_object(bucket, key) {
+                    Ok(object) => read(&name, object, columns, fields, told, take)?,
+                    Err(refusal) => told.cut(&name, &refusal),
+                }
             }
         }
+        Ok(())
     }
 }
 
@@ -367,8 +388,8 @@ fn format_of(log_group: &str, client: &Client) -> Result<Columns, String> {
     }
 }
 
-/// Reads one file to its end; lines that are no records are told and counted.
-pub fn read(
+/// Reads one file to its end, or as far as it can be read; what is wrong with it is told.
+fn read(
     name: &str,
     input: impl std::io::Read,
     columns: &Columns,
@@ -376,19 +397,21 @@ pub fn read(
     told: &mut Told,
     take: &mut dyn FnMut(&mut Row) -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut recorded =
-        Recorded::open(input, columns.clone()).map_err(|e| format!("{name}: {e}"))?;
+    let mut recorded = match Recorded::open(input, columns.clone()) {
+        Ok(recorded) => recorded,
+        Err(error) => {
+            told.cut(name, &error);
+            return Ok(());
+        }
+    };
     if let Some(fields) = fields {
         recorded = recorded.only(fields);
     }
     let mut row = Row::default();
     while let Some(outcome) = recorded.read(&mut row) {
         match outcome {
-            Ok(()) => {
-                told.records += 1;
-                take(&mut row)?;
-            }
-            Err(error) if error.is_final() => return Err(format!("{name}: {error}")),
+            Ok(()) => take(&mut row)?,
+            Err(error) if error.is_final() => told.cut(name, &error),
             Err(error) => {
                 told.bad += 1;
                 if told.bad <= TOLD_MAX {

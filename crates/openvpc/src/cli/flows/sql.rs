@@ -58,7 +58,7 @@ pub fn run(args: &SqlArgs) -> Result<ExitCode, String> {
         ..Bounds::default()
     };
     let mut table = Table::for_query(query, bounds).map_err(|e| e.to_string())?;
-    args.source.each(&args.filter.filter(), |row| {
+    let end = args.source.each(&args.filter.filter(), |row| {
         table.add(row).map_err(|e| e.to_string())
     })?;
     let answer = table.run().map_err(|e| e.to_string())?;
@@ -73,7 +73,7 @@ pub fn run(args: &SqlArgs) -> Result<ExitCode, String> {
             args.limit
         );
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(end)
 }
 
 fn list(output: Output) -> String {

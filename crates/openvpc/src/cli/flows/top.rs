@@ -63,7 +63,7 @@ pub fn run(args: &TopArgs) -> Result<ExitCode, String> {
         ByArg::Port => By::Port,
     };
     let mut top = Top::new(by);
-    args.source.in_parts(
+    let end = args.source.in_parts(
         &args.filter.filter(),
         by.fields(),
         || Top::new(by),
@@ -76,7 +76,7 @@ pub fn run(args: &TopArgs) -> Result<ExitCode, String> {
         Output::Text => format!("{}\n", table(by, &ranking)),
     };
     print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(end)
 }
 
 fn table(by: By, ranking: &Ranking) -> Table {
