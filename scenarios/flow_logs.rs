@@ -339,6 +339,49 @@ fn a_killed_daemon_loses_no_record() {
     }
 }
 
+/// … nor what an interface carried that was deleted before, in the same window.
+#[test]
+fn a_killed_daemon_loses_no_record_of_an_interface_that_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        // A window that only an orderly end closes.
+        let interval = ["--flow-log-interval", "600"].map(str::to_owned);
+        User::of_daemon_with(Options {
+            arguments: interval.to_vec(),
+            ..Options::kept_in(folder.path())
+        })
+    };
+    let user = start();
+    let network = user.network();
+    let (instance, eni) = web(&user, &network);
+    let format = "${interface-id} ${instance-id} ${srcaddr} ${packets} ${log-status}";
+    let [group, name, role, arn] = TO_GROUP;
+    let more = [group, name, role, arn, "--log-format", format];
+    make(&user, &network.vpc, &more);
+    user.ok("bob", "true");
+    eventually("bob is answered", || {
+        user.pings("bob", PUBLIC).then_some(())
+    });
+    user.ok("bob", &format!("ping -c 5 -i 0.2 {PUBLIC}"));
+    user.aws(&format!(
+        "ec2 terminate-instances --instance-ids {instance}"
+    ));
+    user.aws(&format!(
+        "ec2 wait instance-terminated --instance-ids {instance}"
+    ));
+    user.daemon.end_with(Signal::SIGKILL);
+
+    assert!(start().daemon.end_with(Signal::SIGTERM).success());
+    let user = start();
+    let wanted = format!("{eni} {instance} {BOB} ");
+    let packets = eventually("the pings are recorded", || {
+        let lines = group_lines(&user, "fl");
+        let line = lines.iter().find_map(|line| line.strip_prefix(&wanted))?;
+        line.strip_suffix(" OK")?.parse::<u64>().ok()
+    });
+    assert!(packets >= 6, "{packets}");
+}
+
 /// Ends a daemon in several rounds while pings come from the internet, each time a little later within a window of a
 /// flow log. Then what a group and a bucket have, when both have the same; the instance's interface, and how many pings
 /// it has been sent.

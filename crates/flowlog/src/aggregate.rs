@@ -40,7 +40,7 @@ pub struct Aggregator {
     /// Interfaces of the plan that are there no longer: records of the open window may still speak of them.
     gone: HashSet<EniIndex>,
     logs: Vec<Open>,
-    /// Interfaces that any log covers.
+    /// Interfaces that any log covers, or covered earlier in the open window.
     covered: HashSet<EniIndex>,
     /// The open window's sums. A change of the set of flow logs begins another segment, so that a new log sees nothing
     /// of the time before it.
@@ -159,8 +159,8 @@ impl Aggregator {
 
     /// Records by another plan from now on. Call [`Aggregator::read`] first, so that the time before
     /// goes to the old plan. Flow logs that are no longer there are forgotten with what they had
-    /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records, and records still name
-    /// them, as they were.
+    /// not delivered (`FL-7`); interfaces that are no longer there still get their flows' records, also of readings that
+    /// come late in the window, and records still name them, as they were.
     pub fn configure(&mut self, mut plan: Plan, now: Time) {
         let now_ms = self.clock.unix_ms(now);
         let mut before: HashMap<String, Open> = self
@@ -200,11 +200,7 @@ impl Aggregator {
             }
             self.logs.push(open);
         }
-        self.covered = plan
-            .flow_logs
-            .iter()
-            .flat_map(|flow_log| flow_log.interfaces.iter().copied())
-            .collect();
+        self.note_covered();
         self.gone.retain(|eni| !plan.interfaces.contains_key(eni));
         for (eni, interface) in self.plan.interfaces.drain() {
             plan.interfaces.entry(eni).or_insert_with(|| {
@@ -213,6 +209,13 @@ impl Aggregator {
             });
         }
         self.plan = plan;
+    }
+
+    /// What is read of others is nobody's.
+    fn note_covered(&mut self) {
+        let logs = self.logs.iter();
+        let interfaces = logs.flat_map(|open| open.interfaces.keys().copied());
+        self.covered = interfaces.collect();
     }
 
     /// A reading as records, for whoever watches: all its flows, of every interface that the plan knows, and SKIPDATA
@@ -324,6 +327,7 @@ impl Aggregator {
         for open in &mut self.logs {
             open.begin_next(&self.plan);
         }
+        self.note_covered();
         for eni in self.gone.drain() {
             self.plan.interfaces.remove(&eni);
         }

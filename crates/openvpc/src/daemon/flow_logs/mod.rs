@@ -7,6 +7,7 @@
 //! It is the only reader of the engine's cells, so every reading goes to [`LiveFlows`] too, for whoever wants to see traffic.
 
 mod bucket;
+mod former;
 mod sinks;
 
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
 use openvpc_flowlog::{Aggregator, Batch, End, Plan};
 use openvpc_host::Stopped;
 use openvpc_model::World;
-use openvpc_store::Journal;
+use openvpc_store::{Journal, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
@@ -181,8 +182,12 @@ impl Recorder {
             }
             return Ok(());
         };
-        let plan = self.plan(&self.control_plane.world());
-        aggregator.configure(plan, self.data_plane.now());
+        let plans = self.plans_since(since);
+        let configure = |aggregator: &mut Aggregator| {
+            let plans = plans.iter().cloned();
+            plans.for_each(|plan| aggregator.configure(plan, self.data_plane.now()));
+        };
+        configure(aggregator);
         let written = self.begun.read.filter(|read| read.source == source);
         let number = written.map_or(0, |read| read.number);
         let unread = match self.data_plane.ran_before() {
@@ -198,9 +203,21 @@ impl Recorder {
             aggregator.read(&numbered.reading);
             if numbered.closes {
                 self.close(aggregator, held, (numbered.number, numbered.reading.end()));
+                // The next one has them too.
+                configure(aggregator);
             }
         }
         Ok(())
+    }
+
+    /// What is to be recorded of the time since then, the last plan being the present one.
+    fn plans_since(&self, unix_ms: i64) -> Vec<Plan> {
+        let former = former::with_former_interfaces(self.control_plane.store(), unix_ms);
+        let told = |error: &StoreError| tracing::warn!(%error, "flows of interfaces that are gone are not recorded");
+        let former = former.inspect_err(told).ok();
+        let former = former.map(|world| self.plan(&world));
+        let present = self.plan(&self.control_plane.world());
+        former.into_iter().chain([present]).collect()
     }
 
     /// Reads the cells, for the aggregator and for the live view: the reading's number and its time.
