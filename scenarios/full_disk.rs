@@ -86,6 +86,12 @@ fn a_full_disk_refuses_what_adds_and_loses_nothing() {
     ping(2);
     // Windows close meanwhile, with nowhere to go.
     std::thread::sleep(Duration::from_secs(2));
+    // Nor is a full disk a reason not to come back.
+    user.daemon.end_with(Signal::SIGKILL);
+    let user = start();
+    assert!(pings_of(&eni, &group_lines(&user, "fl")) >= before);
+    let refusal = user.aws_refused("ec2 create-vpc --cidr-block 10.1.0.0/16");
+    assert!(refusal.contains("(Unavailable)"), "{refusal}");
 
     std::fs::remove_file(filler).unwrap();
     eventually("what was counted meanwhile is delivered to both", || {

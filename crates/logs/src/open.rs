@@ -73,9 +73,9 @@ impl Logs {
         }
     }
 
-    /// Makes the tables that are missing and returns the format.
+    /// Makes the tables that are missing and returns the format. A full disk is no reason not to begin.
     fn prepare(&self) -> Result<u64, LogsError> {
-        self.write(
+        self.remove(
             |tables| match crate::tables::counter(&tables.meta, counter::FORMAT)? {
                 0 => tables.count(counter::FORMAT, FORMAT_VERSION),
                 found => Ok(found),
