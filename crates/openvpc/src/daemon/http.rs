@@ -1,9 +1,10 @@
 //! The API's listener: HTTP/1.1, bounded in connections, header size, body size and time.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -29,6 +30,8 @@ const BODY_LEN_MAX: usize = 4 * 1024 * 1024;
 const TABLE_BODY_LEN_MAX: usize = 17 * 1024 * 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an address in use is waited for: the kernel takes that of a daemon that was killed away only after all its memory.
+const IN_USE_WAIT: Duration = Duration::from_secs(1);
 /// How long the rest of a refused body is taken in.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -37,16 +40,33 @@ const LINGER: Duration = Duration::from_secs(2);
 /// # Errors
 /// A sentence for the user.
 pub fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind(address).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AddrInUse => {
+    let end = Instant::now() + IN_USE_WAIT;
+    let bound = loop {
+        match bind_at_once(address) {
+            Err(e) if e.kind() == ErrorKind::AddrInUse && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            bound => break bound,
+        }
+    };
+    bound.map_err(|e| match e.kind() {
+        ErrorKind::AddrInUse => {
             format!("{address} is in use, perhaps by another openvpc: stop it, or choose another {flag} ADDRESS")
         }
-        std::io::ErrorKind::PermissionDenied => {
+        ErrorKind::PermissionDenied => {
             format!("this user may not listen on {address}: choose a port from 1024 up with {flag} ADDRESS")
         }
         _ => format!("cannot listen on {address}: {e}; choose another {flag} ADDRESS"),
-    })?;
-    listener.set_nonblocking(true).map_err(|e| e.to_string())?;
+    })
+}
+
+/// The same for who has another address to go to.
+///
+/// # Errors
+/// The operating system's.
+pub fn bind_at_once(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
@@ -197,4 +217,24 @@ fn render(reply: Reply) -> Response<Body> {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_given_back_at_once_is_waited_for() {
+        let killed = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = killed.local_addr().unwrap();
+        let teardown = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(killed);
+        });
+        let bound = bind(address, "--listen").unwrap();
+        teardown.join().unwrap();
+        let refusal = bind(address, "--listen").unwrap_err();
+        assert!(refusal.contains("is in use"), "{refusal}");
+        drop(bound);
+    }
 }

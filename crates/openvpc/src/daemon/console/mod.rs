@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::control_plane::ControlPlane;
-use super::http::bind;
+use super::http::{bind, bind_at_once};
 use super::live_flows::LiveFlows;
 
 /// Where it is unless told, or on any free port if another openvpc is there.
@@ -72,7 +72,7 @@ pub fn listen(choice: Option<&Choice>) -> Result<Option<TcpListener>, String> {
         Some(Choice::At(address)) => bind(*address, "--console").map(Some),
         None => {
             let any = SocketAddr::new(DEFAULT.ip(), 0);
-            bind(DEFAULT, "--console")
+            bind_at_once(DEFAULT)
                 .or_else(|_| bind(any, "--console"))
                 .map(Some)
         }
