@@ -1,9 +1,11 @@
 //! The command line as scripts outside the repository rely on it.
 
 use std::io::Write;
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
@@ -256,6 +258,30 @@ fn a_body_cut_short_is_not_called_too_long() {
     let mut said = [0; 12];
     stream.read_exact(&mut said).unwrap();
     assert_eq!(&said, b"HTTP/1.1 400");
+}
+
+/// Most shells and services begin with 1,024 descriptors, and the API alone takes as many connections.
+#[test]
+fn more_connections_than_it_was_given_descriptors_for_harm_no_daemon() {
+    const GIVEN: u64 = 1_024;
+    let (own, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let set = |limit| setrlimit(Resource::RLIMIT_NOFILE, limit, most).unwrap();
+    set(GIVEN);
+    let daemon = Daemon::start(Privilege::Own);
+    set(own.max(most.min(2 * GIVEN)));
+    let id = launch(&daemon);
+    let address = daemon.endpoint().strip_prefix("http://").unwrap();
+    let connections: Vec<_> = (0..1_000)
+        .map_while(|_| TcpStream::connect(address).ok())
+        .collect();
+    // The flows are read meanwhile, which takes a descriptor.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(connections.len(), 1_000);
+    drop(connections);
+    let limit = daemon
+        .openvpc(&["exec", &id, "--", "sh", "-c", "ulimit -n"])
+        .output();
+    assert_eq!(stdout_of(&limit.unwrap()), GIVEN.to_string());
 }
 
 #[test]

@@ -65,6 +65,9 @@ fn run() -> i32 {
         )
         .finish();
     let _ = tracing::subscriber::set_global_default(subscriber);
+    if let Err(error) = openvpc_host::take_all_descriptors() {
+        tracing::warn!(%error, "few instances will find a descriptor");
+    }
     match serve() {
         Ok(()) => 0,
         Err(error) => {

@@ -32,4 +32,4 @@ pub use sandbox::protocol::{
     Channel, ExecRequest, Ipv4, Ipv6, Network, Received, Status, WindowSize,
 };
 pub use services::ServiceNamespace;
-pub use sys::{close_on_execute, set_window_size, window_size};
+pub use sys::{close_on_execute, set_window_size, take_all_descriptors, window_size};

@@ -6,12 +6,30 @@ use std::ffi::{CStr, CString, c_int, c_uint};
 use std::io;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::OnceLock;
 
 use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::Pid;
 
 /// The descriptor at which a sandbox's init finds its control socket.
 pub const CONTROL_FD: RawFd = 3;
+
+/// How many descriptors this process was given, if it has taken more.
+static DESCRIPTORS_GIVEN: OnceLock<libc::rlimit> = OnceLock::new();
+
+/// Takes as many descriptors as this process may have, for it serves many at once. Sandboxes get as many as it was given.
+///
+/// # Errors
+/// What a sandbox of system calls refuses.
+pub fn take_all_descriptors() -> io::Result<()> {
+    let (given, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    DESCRIPTORS_GIVEN.get_or_init(|| libc::rlimit {
+        rlim_cur: given,
+        rlim_max: most,
+    });
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
+}
 
 /// A process that waits, in its new namespaces, for its identity maps before it executes.
 pub struct Spawned {
@@ -53,6 +71,7 @@ pub fn spawn_in_namespaces(
     let gate_read = duplicate_high(&gate_read)?;
     let mut argv: Vec<*const libc::c_char> = argv.iter().map(|arg| arg.as_ptr()).collect();
     argv.push(std::ptr::null());
+    let descriptors = DESCRIPTORS_GIVEN.get();
     let envp = [std::ptr::null::<libc::c_char>()];
 
     let mut pidfd: RawFd = -1;
@@ -77,11 +96,11 @@ pub fn spawn_in_namespaces(
             // SAFETY: this is the child; descriptors are open, both arrays end in null and outlive the call.
             unsafe {
                 run_child(
-                    gate_read.as_raw_fd(),
-                    gate_write.as_raw_fd(),
+                    [gate_read.as_raw_fd(), gate_write.as_raw_fd()],
                     null.as_raw_fd(),
                     control.as_raw_fd(),
                     exe.as_raw_fd(),
+                    descriptors,
                     argv.as_ptr(),
                     envp.as_ptr(),
                 )
@@ -101,11 +120,11 @@ pub fn spawn_in_namespaces(
 /// # Safety
 /// Only in a fresh child, with open descriptors and null-terminated arrays.
 unsafe fn run_child(
-    gate: RawFd,
-    gate_write: RawFd,
+    [gate, gate_write]: [RawFd; 2],
     null: RawFd,
     control: RawFd,
     exe: RawFd,
+    descriptors: Option<&libc::rlimit>,
     argv: *const *const libc::c_char,
     envp: *const *const libc::c_char,
 ) -> ! {
@@ -125,6 +144,9 @@ unsafe fn run_child(
                 c_uint::MAX,
                 libc::CLOSE_RANGE_CLOEXEC,
             );
+            if let Some(given) = descriptors {
+                libc::setrlimit(libc::RLIMIT_NOFILE, given);
+            }
             libc::syscall(
                 libc::SYS_execveat,
                 exe,

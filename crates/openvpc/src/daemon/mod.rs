@@ -179,6 +179,11 @@ pub fn serve(args: UpArgs) -> Result<ExitCode, String> {
         None => openvpc_dataplane::start(config, told),
     }
     .map_err(|error| error.to_string())?;
+    // Who connects is bounded, but by more than what a process is given. Not before: the data plane and its instances begin
+    // with that.
+    if let Err(error) = openvpc_host::take_all_descriptors() {
+        tracing::warn!(%error, "few will be served at once");
+    }
     let service_sockets = ServiceSockets::new(data_plane.services().map_err(|e| e.to_string())?);
     let identities = Identities::new(data_plane.clone());
 
