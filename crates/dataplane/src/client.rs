@@ -20,7 +20,7 @@ use tokio::sync::{oneshot, watch};
 use crate::counters::Counters;
 use crate::names::NewNames;
 use crate::protocol::{Answer, Failure, Order, ToDaemon, ToPlane, Welcome};
-use crate::readings::Numbered;
+use crate::readings::{Ends, Numbered};
 use crate::start::await_end;
 use crate::wire::{Values, pack_text, unpack, unpack_text};
 use crate::world::Step;
@@ -317,8 +317,8 @@ impl DataPlane {
 
     /// What was counted since the last reading, whoever took it, in steps. Whoever takes them must have them added up, and say
     /// so by their number ([`DataPlane::written`]).
-    pub fn read(&self, closes: bool) -> Reply<(u64, Steps)> {
-        self.ask_some(Order::Read(closes), |answer, fds| match answer {
+    pub fn read(&self, ends: Ends) -> Reply<(u64, Steps)> {
+        self.ask_some(Order::Read(ends), |answer, fds| match answer {
             Answer::Reading(number) => {
                 let parcel = fds.into_iter().next()?;
                 Some((number, Steps(Values::of(parcel))))

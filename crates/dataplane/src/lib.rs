@@ -28,7 +28,7 @@ pub use client::{Command, CommandControl, DataPlane, Ended, Steps, Told, Unread}
 pub use counters::Counters;
 pub use names::{NewNames, Numberings};
 pub use protocol::{Config, DataPathChoice};
-pub use readings::Numbered;
+pub use readings::{Ends, Numbered};
 pub use server::main_if_data_plane;
 pub use start::{Running, StartError, down, start};
 pub use world::Step;

@@ -12,8 +12,10 @@ use openvpc_engine::{Endpoint, EniIndex, Identity};
 use openvpc_host::{HostError, HostEvent, InterfaceSpec, LaunchSpec, Status, WindowSize};
 use serde::{Deserialize, Serialize};
 
+use crate::readings::Ends;
+
 /// Of these messages, and of what they carry. Another number is another language.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
 
 /// What carries packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,8 +109,8 @@ pub enum Order {
     ProbeAddress(EniIndex, Ipv4Addr),
     /// [`openvpc_engine::Engine::set_target_health`].
     TargetHealth(EniIndex, Endpoint, bool),
-    /// Read the flow cells. Whether the reading ends a window.
-    Read(bool),
+    /// Read the flow cells. What ends with the reading.
+    Read(Ends),
     /// What was read up to this number is written down.
     Written(u64),
     /// All that was read after this number and is not known to be written down.

@@ -1,6 +1,7 @@
 //! What was read and is not known to be written down: a daemon that dies takes none of it along.
 //!
-//! Readings between two ends of windows are added up; so there are never more cells for a window than the engine had.
+//! Readings between two ends are added up; so there are never more cells for a window than the engine had, but where flow
+//! logs begin in it.
 //! Bounded: past [`CELLS_MAX`] the oldest window is given up, and whoever takes over is told.
 
 use std::collections::VecDeque;
@@ -14,13 +15,35 @@ use serde::{Deserialize, Serialize};
 /// Cells kept for who takes over: about 200 bytes each.
 const CELLS_MAX: usize = 1 << 19;
 
+/// What ends with a reading.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ends {
+    /// Nothing: the next one is added to it.
+    #[default]
+    Nothing,
+    /// The time before these flow logs, which are told nothing of it.
+    TimeBefore(Vec<String>),
+    /// A window.
+    Window,
+}
+
+impl Ends {
+    /// The flow logs that begin then.
+    pub fn flow_logs(&self) -> &[String] {
+        match self {
+            Ends::TimeBefore(flow_logs) => flow_logs,
+            Ends::Nothing | Ends::Window => &[],
+        }
+    }
+}
+
 /// A reading, or several that were added up, of one window.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Numbered {
     /// Of the last of them.
     pub number: u64,
-    /// Whether it ends a window.
-    pub closes: bool,
+    /// What ends with it.
+    pub ends: Ends,
     /// What was counted.
     pub reading: Reading,
 }
@@ -58,16 +81,17 @@ pub struct Readings {
 
 impl Readings {
     /// Takes a reading in; its number.
-    pub fn add(&mut self, reading: Reading, closes: bool) -> u64 {
+    pub fn add(&mut self, reading: Reading, ends: Ends) -> u64 {
         self.next += 1;
         let number = self.next;
-        match self.kept.back_mut().filter(|kept| !kept.numbered.closes) {
-            Some(open) => self.cells += open.merge(number, closes, reading),
+        let open = self.kept.back_mut();
+        match open.filter(|kept| kept.numbered.ends == Ends::Nothing) {
+            Some(open) => self.cells += open.merge(number, ends, reading),
             None => {
                 self.cells += reading.cells.len();
                 let numbered = Numbered {
                     number,
-                    closes,
+                    ends,
                     reading,
                 };
                 self.kept.push_back(Kept {
@@ -126,7 +150,7 @@ impl Readings {
 
 impl Kept {
     /// Adds a later reading; how many cells are new.
-    fn merge(&mut self, number: u64, closes: bool, later: Reading) -> usize {
+    fn merge(&mut self, number: u64, ends: Ends, later: Reading) -> usize {
         let reading = &mut self.numbered.reading;
         let before = reading.cells.len();
         let hash = |cell: &FlowCell| self.hasher.hash_one(key(cell));
@@ -146,7 +170,7 @@ impl Kept {
         reading.wall_ms = later.wall_ms;
         reading.overflow = later.overflow;
         self.numbered.number = number;
-        self.numbered.closes = closes;
+        self.numbered.ends = ends;
         reading.cells.len() - before
     }
 }
@@ -209,18 +233,18 @@ mod tests {
     #[test]
     fn readings_of_one_window_are_added_up_and_windows_stay_apart() {
         let mut readings = Readings::default();
-        readings.add(reading(10, vec![cell(1, [0, 3], 1)]), false);
+        readings.add(reading(10, vec![cell(1, [0, 3], 1)]), Ends::Nothing);
         // The cell was forgotten and made again.
         readings.add(
             reading(20, vec![cell(1, [0, 2], 12), cell(2, [5, 6], 13)]),
-            true,
+            Ends::Window,
         );
-        let third = readings.add(reading(30, vec![cell(1, [2, 4], 22)]), false);
+        let third = readings.add(reading(30, vec![cell(1, [2, 4], 22)]), Ends::Nothing);
         let (kept, before, lost) = readings.all();
         assert_eq!((kept.len(), third, lost), (2, 3, false));
         assert!(before.is_empty());
         let first = &kept[0];
-        assert!(first.closes && first.number == 2);
+        assert_eq!((&first.ends, first.number), (&Ends::Window, 2));
         let packets: Vec<u64> = first
             .reading
             .cells
@@ -240,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn what_passed_before_a_flow_log_began_stays_apart() {
+        let mut readings = Readings::default();
+        let before = Ends::TimeBefore(vec!["fl-1".to_owned()]);
+        readings.add(reading(10, vec![cell(1, [0, 3], 1)]), Ends::Nothing);
+        readings.add(reading(20, vec![cell(1, [3, 4], 12)]), before.clone());
+        readings.add(reading(30, vec![cell(1, [4, 6], 22)]), Ends::Nothing);
+        let (kept, ..) = readings.all();
+        let packets = |numbered: &Numbered| numbered.reading.cells[0].window().packets;
+        let told: Vec<_> = kept.iter().map(|n| (n.ends.clone(), packets(n))).collect();
+        assert_eq!(told, [(before, 4), (Ends::Nothing, 2)]);
+    }
+
+    #[test]
     fn past_the_bound_the_oldest_window_goes_and_that_is_told() {
         let mut readings = Readings::default();
         for window in 0..3 {
@@ -248,7 +285,7 @@ mod tests {
                 cell.eni = EniIndex(number >> 16);
                 cell
             });
-            readings.add(reading(window, cells.collect()), true);
+            readings.add(reading(window, cells.collect()), Ends::Window);
         }
         let (kept, _, lost) = readings.all();
         assert_eq!((kept.len(), lost), (2, true));

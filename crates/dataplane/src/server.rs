@@ -22,7 +22,7 @@ use crate::process::Machinery;
 use crate::protocol::{
     Answer, Config, DataPathChoice, Failure, Greeting, Order, ToDaemon, ToPlane, VERSION, Welcome,
 };
-use crate::readings::Readings;
+use crate::readings::{Ends, Readings};
 use crate::start::{self, NAME};
 use crate::wire::{Series, pack, pack_text, unpack_text};
 use crate::world::{Follower, Step};
@@ -448,7 +448,7 @@ impl Plane {
                 });
                 asked.answer(outcome(told.wait()));
             }
-            Order::Read(closes) => self.elsewhere(move |plane| {
+            Order::Read(ends) => self.elsewhere(move |plane| {
                 let mut counted = lock(&plane.counted);
                 let (mut series, mut number) = (Series::new(), 0);
                 let read = plane.read(|reading, is_last| {
@@ -457,7 +457,8 @@ impl Plane {
                     {
                         series = Err(error);
                     }
-                    number = counted.take(reading, closes && is_last, plane.folder.is_some());
+                    let ends = if is_last { ends.clone() } else { Ends::Nothing };
+                    number = counted.take(reading, ends, plane.folder.is_some());
                 });
                 drop(counted);
                 match read {
@@ -656,7 +657,8 @@ impl Plane {
             let is_due = counted.read_at.elapsed() >= window + GRACE && counted.readings.has_room();
             if is_due && self.events.daemon().is_none() {
                 let read = self.read(|reading, is_last| {
-                    counted.take(reading, is_last, true);
+                    let ends = if is_last { Ends::Window } else { Ends::Nothing };
+                    counted.take(reading, ends, true);
                 });
                 if read.is_err() {
                     return;
@@ -717,12 +719,12 @@ impl Plane {
 
 impl Counted {
     /// Takes note of a reading, and keeps it if somebody may have to be told again.
-    fn take(&mut self, reading: Reading, closes: bool, keeps: bool) -> u64 {
-        if closes {
+    fn take(&mut self, reading: Reading, ends: Ends, keeps: bool) -> u64 {
+        if ends == Ends::Window {
             self.read_at = Instant::now();
         }
         match keeps {
-            true => self.readings.add(reading, closes),
+            true => self.readings.add(reading, ends),
             false => 0,
         }
     }

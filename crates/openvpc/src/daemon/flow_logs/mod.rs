@@ -10,12 +10,14 @@ mod bucket;
 mod former;
 mod sinks;
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openvpc_dataplane::{DataPlane, Steps, Unread};
+use openvpc_dataplane::{DataPlane, Ends, Numbered, Steps, Unread};
 use openvpc_delivery::{Begun, Portion, ReadTo, Sink, Spool, portions};
+use openvpc_engine::Time;
 use openvpc_flowlog::{Aggregator, Batch, End, Plan};
 use openvpc_host::Stopped;
 use openvpc_model::World;
@@ -91,7 +93,7 @@ pub struct OpenWindow {
 impl OpenWindow {
     /// Reads the cells for the last time, so that the next start finds nothing to declare. Not from asynchronous code.
     pub fn close(mut self) {
-        let reading = self.recorder.data_plane.read(true);
+        let reading = self.recorder.data_plane.read(Ends::Window);
         let Ok((number, steps)) = reading.wait() else {
             return;
         };
@@ -148,7 +150,7 @@ impl Recorder {
                 },
                 () = tokio::time::sleep(wait) => {
                     let seen_before = now();
-                    let Ok((number, end)) = self.read(&mut aggregator, true).await else { return };
+                    let Ok((number, end)) = self.read(&mut aggregator, Ends::Window).await else { return };
                     held.seen_before = seen_before;
                     self.close(&mut aggregator, &mut held, (number, end));
                 }
@@ -158,7 +160,7 @@ impl Recorder {
                         let open_since = Some(aggregator.open_since_ms());
                         tokio::task::block_in_place(|| self.put(&mut held, None, open_since));
                     }
-                    if self.read(&mut aggregator, false).await.is_err() {
+                    if self.read(&mut aggregator, Ends::Nothing).await.is_err() {
                         return;
                     }
                 },
@@ -182,30 +184,40 @@ impl Recorder {
             }
             return Ok(());
         };
-        let plans = self.plans_since(since);
-        let configure = |aggregator: &mut Aggregator| {
-            let plans = plans.iter().cloned();
-            plans.for_each(|plan| aggregator.configure(plan, self.data_plane.now()));
-        };
-        configure(aggregator);
         let written = self.begun.read.filter(|read| read.source == source);
         let number = written.map_or(0, |read| read.number);
         let unread = match self.data_plane.ran_before() {
             true => self.data_plane.unread(number).await?,
             false => Unread::default(),
         };
+        let plans = self.plans_since(since);
+        let ends = unread.readings.iter().map(|numbered| &numbered.ends);
+        let mut later: HashSet<&String> = ends.flat_map(Ends::flow_logs).collect();
+        let configure = |aggregator: &mut Aggregator, later: &HashSet<&String>, at: Time| {
+            for mut plan in plans.iter().cloned() {
+                plan.flow_logs.retain(|log| !later.contains(&log.id));
+                aggregator.configure(plan, at);
+            }
+        };
         let both_clocks = (self.data_plane.now(), now());
+        configure(aggregator, &later, both_clocks.0);
         aggregator.resume_since(since, both_clocks, &unread.before);
         if unread.lost || written.is_none() {
             aggregator.declare_lost_since(since);
         }
         for numbered in &unread.readings {
-            aggregator.read(&numbered.reading);
-            if numbered.closes {
-                self.close(aggregator, held, (numbered.number, numbered.reading.end()));
-                // The next one has them too.
-                configure(aggregator);
+            let Numbered {
+                number,
+                ends,
+                reading,
+            } = numbered;
+            aggregator.read(reading);
+            if *ends == Ends::Window {
+                self.close(aggregator, held, (*number, reading.end()));
             }
+            later.retain(|id| !ends.flow_logs().contains(id));
+            // What is gone was perhaps there after a window's end, too.
+            configure(aggregator, &later, reading.at);
         }
         Ok(())
     }
@@ -221,8 +233,8 @@ impl Recorder {
     }
 
     /// Reads the cells, for the aggregator and for the live view: the reading's number and its time.
-    async fn read(&self, aggregator: &mut Aggregator, closes: bool) -> Result<(u64, End), Stopped> {
-        let (number, steps) = self.data_plane.read(closes).await?;
+    async fn read(&self, aggregator: &mut Aggregator, ends: Ends) -> Result<(u64, End), Stopped> {
+        let (number, steps) = self.data_plane.read(ends).await?;
         let end = tokio::task::block_in_place(|| self.add(steps, aggregator))?;
         Ok((number, end))
     }
@@ -259,7 +271,15 @@ impl Recorder {
             is_new.then(|| self.plan(&world))
         };
         if let Some(plan) = plan.filter(|plan| plan != aggregator.plan()) {
-            let (_, end) = self.read(aggregator, false).await?;
+            let known = &aggregator.plan().flow_logs;
+            let is_new = |id: &String| known.iter().all(|known| known.id != *id);
+            let ids = plan.flow_logs.iter().map(|log| log.id.clone());
+            let new: Vec<String> = ids.filter(is_new).collect();
+            let ends = match new.is_empty() {
+                true => Ends::Nothing,
+                false => Ends::TimeBefore(new),
+            };
+            let (_, end) = self.read(aggregator, ends).await?;
             aggregator.configure(plan, end.at);
         }
         Ok(())
