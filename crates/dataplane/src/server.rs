@@ -228,6 +228,11 @@ impl Events {
         lock(&self.daemon).clone()
     }
 
+    fn is_daemon(&self, channel: &Arc<Channel>) -> bool {
+        self.daemon()
+            .is_some_and(|daemon| Arc::ptr_eq(&daemon, channel))
+    }
+
     /// Has a daemon in the place of the one before: welcomes it, tells it what has waited, and from now on what comes.
     fn turn_to(
         &self,
@@ -450,6 +455,10 @@ impl Plane {
             }
             Order::Read(ends) => self.elsewhere(move |plane| {
                 let mut counted = lock(&plane.counted);
+                // A successor may have been told already what is kept: it would learn of this reading never.
+                if !plane.events.is_daemon(&asked.channel) {
+                    return;
+                }
                 let (mut series, mut number) = (Series::new(), 0);
                 let read = plane.read(|reading, is_last| {
                     if let Ok(put) = &mut series

@@ -114,24 +114,24 @@ impl Recorder {
         RecorderHandle(sender)
     }
 
-    async fn run(self, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn run(self, orders: mpsc::UnboundedReceiver<Order>) {
+        if let Err(Stopped) = self.record(orders).await {
+            tracing::error!(
+                "flow logs stand still until the next start: the data plane does not tell what it counts"
+            );
+        }
+    }
+
+    async fn record(self, mut orders: mpsc::UnboundedReceiver<Order>) -> Result<(), Stopped> {
         let mut progress = self.control_plane.store().progress();
         let mut aggregator = self.aggregator();
         let mut held = Held::default();
         let mut followed = None;
-        if self.resume(&mut aggregator, &mut held).await.is_err() {
-            return;
-        }
+        self.resume(&mut aggregator, &mut held).await?;
         let mut due = tokio::time::interval(READ_EVERY);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if self
-                .follow_plan(&mut aggregator, &mut followed)
-                .await
-                .is_err()
-            {
-                return;
-            }
+            self.follow_plan(&mut aggregator, &mut followed).await?;
             let wait = Duration::from_nanos(aggregator.deadline().since(self.data_plane.now()));
             tokio::select! {
                 biased;
@@ -145,24 +145,22 @@ impl Recorder {
                         let open = OpenWindow { recorder: self, aggregator, held };
                         // Who asked for it and is gone does not want it.
                         let _ = receiver.send(open);
-                        return;
+                        return Ok(());
                     }
                 },
                 () = tokio::time::sleep(wait) => {
                     let seen_before = now();
-                    let Ok((number, end)) = self.read(&mut aggregator, Ends::Window).await else { return };
+                    let (number, end) = self.read(&mut aggregator, Ends::Window).await?;
                     held.seen_before = seen_before;
                     self.close(&mut aggregator, &mut held, (number, end));
                 }
-                changed = progress.changed() => if changed.is_err() { return },
+                changed = progress.changed() => if changed.is_err() { return Ok(()) },
                 _ = due.tick() => {
                     if held.is_refused {
                         let open_since = Some(aggregator.open_since_ms());
                         tokio::task::block_in_place(|| self.put(&mut held, None, open_since));
                     }
-                    if self.read(&mut aggregator, Ends::Nothing).await.is_err() {
-                        return;
-                    }
+                    self.read(&mut aggregator, Ends::Nothing).await?;
                 },
             }
         }
