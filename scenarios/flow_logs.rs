@@ -310,7 +310,7 @@ fn a_bucket_that_refuses_gets_everything_once_it_accepts() {
 #[test]
 fn records_outlive_crashes_once_each() {
     const ROUNDS: usize = 4;
-    let (lines, eni, sent) = records_of_rounds(ROUNDS, |daemon| daemon.crash());
+    let (lines, eni, sent, unanswered) = records_of_rounds(ROUNDS, |daemon| daemon.crash());
     for lines in &lines {
         let skipped = |line: &&String| line.contains(&eni) && line.ends_with(" SKIPDATA");
         assert_eq!(
@@ -320,7 +320,10 @@ fn records_outlive_crashes_once_each() {
         );
         let pings = pings_of(&eni, lines);
         let counted = sent - 2 * ROUNDS as u64;
-        assert!((counted..=sent).contains(&pings), "{pings} of {sent} pings");
+        assert!(
+            (counted..=sent + unanswered).contains(&pings),
+            "{pings} of {sent} pings, and {unanswered} without an answer"
+        );
     }
 }
 
@@ -331,11 +334,15 @@ fn a_killed_daemon_loses_no_record() {
     let kill = |daemon: Daemon| {
         daemon.end_with(Signal::SIGKILL);
     };
-    let (lines, eni, sent) = records_of_rounds(ROUNDS, kill);
+    let (lines, eni, sent, unanswered) = records_of_rounds(ROUNDS, kill);
     for lines in &lines {
         let skipped = lines.iter().filter(|line| line.ends_with(" SKIPDATA"));
         assert_eq!(skipped.count(), 0, "nothing is to be declared");
-        assert_eq!(pings_of(&eni, lines), sent);
+        let pings = pings_of(&eni, lines);
+        assert!(
+            (sent..=sent + unanswered).contains(&pings),
+            "{pings} of {sent} pings, and {unanswered} without an answer"
+        );
     }
 }
 
@@ -369,7 +376,7 @@ fn a_killed_daemon_forgets_nothing_of_what_changed_in_the_window() {
     user.ok("bob", &format!("ping -c 5 -i 0.2 {PUBLIC}"));
     make_into("late");
     // It begins when what was counted before has been read.
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::sleep(Duration::from_secs(2));
     user.ok("bob", &format!("ping -c 2 -i 0.2 {PUBLIC}"));
     user.aws(&format!(
         "ec2 terminate-instances --instance-ids {instance}"
@@ -394,9 +401,9 @@ fn a_killed_daemon_forgets_nothing_of_what_changed_in_the_window() {
 }
 
 /// Ends a daemon in several rounds while pings come from the internet, each time a little later within a window of a
-/// flow log. Then what a group and a bucket have, when both have the same; the instance's interface, and how many pings
-/// it has been sent.
-fn records_of_rounds(rounds: usize, end: impl Fn(Daemon)) -> ([Vec<String>; 2], String, u64) {
+/// flow log. Then what a group and a bucket have, when both have the same; the instance's interface, how many pings it has
+/// been sent, and how many more that it did not answer: one that came while it began may have reached its interface.
+fn records_of_rounds(rounds: usize, end: impl Fn(Daemon)) -> ([Vec<String>; 2], String, u64, u64) {
     let folder = tempfile::tempdir().unwrap();
     let start = || User::of_daemon_with(Options::kept_in(folder.path()));
     let user = start();
@@ -407,13 +414,14 @@ fn records_of_rounds(rounds: usize, end: impl Fn(Daemon)) -> ([Vec<String>; 2], 
     make(&user, &network.vpc, &TO_GROUP);
     user.ok("bob", "true");
     let inward = |lines: &[String]| pings_of(&eni, lines);
-    let mut sent = 0;
+    let (mut sent, mut unanswered) = (0, 0);
     let mut running = Some(user);
     for round in 0..rounds {
         let user = running.take().unwrap_or_else(&start);
         eventually("bob is answered", || {
             let answered = user.pings("bob", PUBLIC);
             sent += u64::from(answered);
+            unanswered += u64::from(!answered);
             answered.then_some(())
         });
         user.ok("bob", &format!("ping -c 3 -i 0.2 {PUBLIC}"));
@@ -440,7 +448,7 @@ fn records_of_rounds(rounds: usize, end: impl Fn(Daemon)) -> ([Vec<String>; 2], 
         let in_group = group_lines(&user, "fl");
         let in_bucket = object_lines(&user, "archive");
         let same = of_status(&in_group, " OK") == of_status(&in_bucket, " OK");
-        let told = inward(&in_group) == sent
+        let told = inward(&in_group) >= sent
             || of_status(&in_group, " SKIPDATA").len() >= rounds
                 && of_status(&in_bucket, " SKIPDATA").len() >= rounds;
         (same && told).then_some([in_group, in_bucket])
@@ -449,7 +457,7 @@ fn records_of_rounds(rounds: usize, end: impl Fn(Daemon)) -> ([Vec<String>; 2], 
         let once: BTreeSet<&String> = lines.iter().collect();
         assert_eq!(once.len(), lines.len(), "no line is there twice");
     }
-    (lines, eni, sent)
+    (lines, eni, sent, unanswered)
 }
 
 /// An orderly end leaves nothing to declare and loses nothing.
