@@ -3,7 +3,7 @@
 //!
 //! A record is the joint result of an interface's security groups and of its subnet's network ACL, for one direction
 //! (spec 01 §5). So that is what is asked here, of the same functions that judge packets, in the order of the pipeline.
-//! What connection tracking would add is told by the caller: whether the record's side began the flow, or answered.
+//! What connection tracking would add is told by the caller: which direction began the flow, and which answered.
 //!
 //! A record does not tell an ICMP message's type: it is taken for an echo. It does not tell who handed the packet over
 //! either: the owner of its source is taken for the sender.
@@ -36,15 +36,6 @@ pub struct Sighting {
     pub destination_port: u16,
     /// IANA number.
     pub protocol: u8,
-}
-
-/// Which side of the flow a direction is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Its first packet went this way.
-    Began,
-    /// Its first packet came the other way.
-    Answered,
 }
 
 /// What the interface says.
@@ -128,14 +119,6 @@ impl Sighting {
 }
 
 impl Snapshot {
-    /// Judges one direction of a flow at an interface; `None` if the interface is not in the snapshot.
-    pub fn judge(&self, seen: &Sighting, side: Side) -> Option<Judgement> {
-        Some(match side {
-            Side::Began => self.opening(seen)?.judgement(),
-            Side::Answered => self.opening(&seen.answer())?.answer(),
-        })
-    }
-
     /// Judges the first packet of a flow at an interface; `None` if the interface is not in the snapshot.
     pub fn opening(&self, first: &Sighting) -> Option<Opening<'_>> {
         let eni = self.eni(first.eni)?;

@@ -55,7 +55,7 @@ pub use ids::{
     Dense, EniIndex, GatewayId, NetworkAclIndex, PortId, RegionIndex, RouteTableIndex, RuleRef,
     SecurityGroupIndex, SubnetIndex, Time, VpcIndex,
 };
-pub use judge::{Judgement, Opening, Side, Sighting};
+pub use judge::{Judgement, Opening, Sighting};
 pub use limits::Limits;
 pub use nat::{Endpoint, NatGatewayCounters};
 pub use openvpc_wire::{Frame, GsoKind, Mac, Offload, proxy_protocol};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use openvpc_engine::{Direction, Side, Sighting, Snapshot};
+use openvpc_engine::{Direction, Sighting, Snapshot};
 use openvpc_flows::replay::{Configuration, Replay};
 use openvpc_flows::top::{By, Measure, Top};
 use openvpc_flows::{Columns, Recorded, Row};
@@ -88,32 +88,27 @@ fn talkers(file: &[u8]) -> Top {
 
 fn judge(criterion: &mut Criterion) {
     let snapshot: Arc<Snapshot> = lab().snapshot();
-    let seen: Vec<(Sighting, Side)> = rows(&log())
+    let first: Vec<Sighting> = rows(&log())
         .iter()
-        .enumerate()
-        .map(|(n, row)| {
-            let (direction, side) = match n % 2 {
-                0 => (Direction::Ingress, Side::Began),
-                _ => (Direction::Egress, Side::Answered),
-            };
-            let sighting = Sighting {
-                eni: openvpc_engine::EniIndex(0),
-                direction,
-                source: row.source.unwrap(),
-                destination: row.destination.unwrap(),
-                source_port: row.source_port.unwrap(),
-                destination_port: row.destination_port.unwrap(),
-                protocol: 6,
-            };
-            (sighting, side)
+        .step_by(2)
+        .map(|row| Sighting {
+            eni: openvpc_engine::EniIndex(0),
+            direction: Direction::Ingress,
+            source: row.source.unwrap(),
+            destination: row.destination.unwrap(),
+            source_port: row.source_port.unwrap(),
+            destination_port: row.destination_port.unwrap(),
+            protocol: 6,
         })
         .collect();
     let mut group = criterion.benchmark_group("flows");
-    group.throughput(Throughput::Elements(seen.len() as u64));
+    // Both directions.
+    group.throughput(Throughput::Elements(2 * first.len() as u64));
     group.bench_function("judge, 20 rules and 20 entries", |bencher| {
         bencher.iter(|| {
-            for (sighting, side) in &seen {
-                black_box(snapshot.judge(sighting, *side));
+            for first in &first {
+                let opening = snapshot.opening(first).unwrap();
+                black_box((opening.judgement(), opening.answer()));
             }
         });
     });

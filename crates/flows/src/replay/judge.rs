@@ -1,16 +1,26 @@
 //! One conversation before the engine.
 
-use openvpc_engine::{Action, Direction, Judgement, Opening, Side, Sighting, Snapshot};
+use openvpc_engine::{Action, Direction, Judgement, Opening, Sighting, Snapshot};
 
 use super::conversation::{Conversation, Seen};
 use super::{ChangeKey, Tally, Turn, Unjudged};
+
+/// Which side of the conversation a direction is.
+#[derive(Clone, Copy)]
+enum Side {
+    /// Its first packet went this way.
+    Began,
+    /// Its first packet came the other way.
+    Answered,
+}
 
 pub(super) fn conversation(snapshot: &Snapshot, conversation: &Conversation, tally: &mut Tally) {
     let begun = conversation.begun();
     let opening = |from: Direction| {
         // Where nobody knows who began, both are tried.
         let may_be = begun.is_none_or(|begun| begun == from);
-        may_be.then(|| snapshot.opening(&conversation.sighting(from)))?
+        let opening = || snapshot.opening(&conversation.sighting(from));
+        may_be.then(opening).flatten()
     };
     let [ingress, egress] = &[Direction::Ingress, Direction::Egress].map(opening);
     for (direction, with_it, with_other) in [
