@@ -128,11 +128,15 @@ impl Courier {
     /// # Errors
     /// The sink's refusal, or the spool's fault; what did not go still waits. [`Courier::settle`] wants to know of it.
     pub fn deliver(&self, flow_log: &str, wall_ms: i64, sinks: &impl Sinks) -> Result<(), Refusal> {
-        while match self.service {
-            Service::Logs => self.to_log_group(flow_log, sinks)?,
-            Service::S3 => self.to_bucket(flow_log, wall_ms, sinks)?,
-        } {}
-        Ok(())
+        loop {
+            let went = match self.service {
+                Service::Logs => self.to_log_group(flow_log, sinks)?,
+                Service::S3 => self.to_bucket(flow_log, wall_ms, sinks)?,
+            };
+            if !went {
+                return Ok(());
+            }
+        }
     }
 
     /// Remembers how a sink fares, and so when it is asked again.

@@ -236,12 +236,7 @@ impl Spool {
         open_since: Option<i64>,
         read: Option<ReadTo>,
     ) -> Result<usize> {
-        self.fill(open_since, read, |filling| {
-            sinks.iter().try_for_each(|sink| filling.sink(sink))?;
-            portions
-                .iter()
-                .try_for_each(|portion| filling.portion(portion))
-        })
+        self.fill(open_since, read, |filling| filling.all(sinks, portions))
     }
 
     /// Takes a closed window's portions, which hold all that was read up to `read`, as `put` gives them. The next window is
@@ -315,7 +310,7 @@ impl Spool {
         let rows = rows_within(&read, flow_log, len_max_bytes)?;
         let portions = rows.map(|row| {
             let row = row?;
-            Ok((row.number, row.portion(flow_log)?))
+            Ok((row.number, row.portion(flow_log, row.head()?)?))
         });
         Ok(Some(Waiting {
             sink,
@@ -365,9 +360,11 @@ impl Spool {
         let rows = rows_within(&self.database.begin_read()?, flow_log, len_max_bytes)?;
         let portion = move |row: Result<Stored>| {
             let row = row?;
-            let is_of_period = row.head()?.period == period;
-            let portion = is_of_period.then(|| row.portion(flow_log)).transpose()?;
-            Ok(portion.map(|portion| (row.number, portion)))
+            let head = row.head()?;
+            if head.period != period {
+                return Ok(None);
+            }
+            Ok(Some((row.number, row.portion(flow_log, head)?)))
         };
         Ok(rows.filter_map(move |row| portion(row).transpose()))
     }
@@ -549,15 +546,7 @@ fn rows_within(
         len += stored.len_bytes();
         Ok((before == 0 || len <= len_max_bytes).then_some(stored))
     };
-    let mut is_over = false;
-    Ok(std::iter::from_fn(move || {
-        if is_over {
-            return None;
-        }
-        let row = next();
-        is_over = !matches!(row, Ok(Some(_)));
-        row.transpose()
-    }))
+    Ok(std::iter::from_fn(move || next().transpose()).fuse())
 }
 
 /// A portion as it lies there.
@@ -581,8 +570,9 @@ impl Stored {
         Ok(serde_json::from_str(self.row.value().0)?)
     }
 
-    fn portion(&self, flow_log: &str) -> Result<Portion> {
-        read_row(flow_log, self.row.value(), self.columns())
+    fn portion(&self, flow_log: &str, head: Head) -> Result<Portion> {
+        let (_, starts, lines) = self.row.value();
+        read_row(flow_log, head, (starts, lines), self.columns())
     }
 }
 
@@ -597,21 +587,23 @@ pub struct Filling<'t> {
 }
 
 impl Filling<'_> {
-    /// Takes where a flow log's portions go.
+    /// Takes portions, and where they go.
     ///
     /// # Errors
     /// Only when the storage fails.
-    pub fn sink(&mut self, sink: &Sink) -> Result<()> {
+    pub fn all(&mut self, sinks: &[Sink], portions: &[Portion]) -> Result<()> {
+        sinks.iter().try_for_each(|sink| self.sink(sink))?;
+        let mut portions = portions.iter();
+        portions.try_for_each(|portion| self.portion(portion))
+    }
+
+    fn sink(&mut self, sink: &Sink) -> Result<()> {
         let text = serde_json::to_string(sink)?;
         self.sinks.insert(sink.flow_log.as_str(), text.as_str())?;
         Ok(())
     }
 
-    /// Takes a portion, whose flow log's sink is there.
-    ///
-    /// # Errors
-    /// Only when the storage fails.
-    pub fn portion(&mut self, portion: &Portion) -> Result<()> {
+    fn portion(&mut self, portion: &Portion) -> Result<()> {
         self.rows.put(self.next as u64, portion)?;
         self.next += 1;
         self.bytes += portion.len_bytes() as i64;
@@ -687,17 +679,20 @@ impl<'t> Rows<'t> {
         let key = (flow_log, number);
         let (row, columns) = (self.portions.remove(key)?, self.columns.remove(key)?);
         let columns = columns.as_ref().map(|columns| columns.value());
-        row.map(|row| read_row(flow_log, row.value(), columns))
-            .transpose()
+        let read = |(head, starts, lines): (&str, &[u8], &str)| {
+            let head = serde_json::from_str(head)?;
+            read_row(flow_log, head, (starts, lines), columns)
+        };
+        row.map(|row| read(row.value())).transpose()
     }
 }
 
 fn read_row(
     flow_log: &str,
-    (head, starts, lines): (&str, &[u8], &str),
+    head: Head,
+    (starts, lines): (&[u8], &str),
     columns: Option<&[u8]>,
 ) -> Result<Portion> {
-    let head: Head = serde_json::from_str(head)?;
     let (starts, _) = starts.as_chunks::<8>();
     Ok(Portion {
         flow_log: flow_log.to_owned(),

@@ -12,7 +12,7 @@ const TCP: u8 = 6;
 /// Interfaces whose rows share one [`Place`]; beyond it, all are forgotten and learned anew.
 const PLACES_MAX: usize = 16_384;
 
-/// What is said in words of the configuration, by the names that the caller knows.
+/// What is said in words of the configuration, by the names that the caller knows; in the order of [`Row::others`].
 static IN_WORDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
     let is_service =
         |field: Field| matches!(field, Field::PktSrcAwsService | Field::PktDstAwsService);

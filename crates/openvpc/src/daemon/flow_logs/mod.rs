@@ -299,9 +299,7 @@ impl Recorder {
             number: held.read_to,
         };
         let put = self.spool.fill(open_since, Some(read), |filling| {
-            held.sinks.iter().try_for_each(|sink| filling.sink(sink))?;
-            let mut portions = held.portions.iter();
-            portions.try_for_each(|portion| filling.portion(portion))?;
+            filling.all(&held.sinks, &held.portions)?;
             match closing {
                 Some((aggregator, end)) => {
                     aggregator.tell(end, &*self.names, |batch| filling.batch(batch))
