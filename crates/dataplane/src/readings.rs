@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 const CELLS_MAX: usize = 1 << 19;
 
 /// What ends with a reading.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ends {
     /// Nothing: the next one is added to it.
-    #[default]
     Nothing,
     /// The time before these flow logs, which are told nothing of it.
     TimeBefore(Vec<String>),

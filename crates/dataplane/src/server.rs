@@ -460,13 +460,12 @@ impl Plane {
                     return;
                 }
                 let (mut series, mut number) = (Series::new(), 0);
-                let read = plane.read(|reading, is_last| {
+                let read = plane.read(ends, |reading, ends| {
                     if let Ok(put) = &mut series
                         && let Err(error) = put.put(&reading)
                     {
                         series = Err(error);
                     }
-                    let ends = if is_last { ends.clone() } else { Ends::Nothing };
                     number = counted.take(reading, ends, plane.folder.is_some());
                 });
                 drop(counted);
@@ -631,8 +630,10 @@ impl Plane {
         });
     }
 
-    /// Reads the flow cells, some at a time, between which packets pass; whoever takes them is told which are the last.
-    fn read(&self, mut take: impl FnMut(Reading, bool)) -> Result<(), Stopped> {
+    /// Reads the flow cells, some at a time, between which packets pass; whoever takes them is told what ends with them, which
+    /// is nothing but for the last.
+    fn read(&self, ends: Ends, mut take: impl FnMut(Reading, Ends)) -> Result<(), Stopped> {
+        let mut ends = Some(ends);
         let mut sweep = Some(Sweep::default());
         while let Some(so_far) = sweep {
             let step = self
@@ -640,7 +641,8 @@ impl Plane {
                 .handle
                 .with_engine(move |engine, at| Reading::step(engine, so_far, at, unix_ms()));
             let (reading, next) = step.wait()?;
-            take(reading, next.is_none());
+            let ended = ends.take_if(|_| next.is_none());
+            take(reading, ended.unwrap_or(Ends::Nothing));
             sweep = next;
         }
         Ok(())
@@ -665,8 +667,7 @@ impl Plane {
             }
             let is_due = counted.read_at.elapsed() >= window + GRACE && counted.readings.has_room();
             if is_due && self.events.daemon().is_none() {
-                let read = self.read(|reading, is_last| {
-                    let ends = if is_last { Ends::Window } else { Ends::Nothing };
+                let read = self.read(Ends::Window, |reading, ends| {
                     counted.take(reading, ends, true);
                 });
                 if read.is_err() {

@@ -34,18 +34,16 @@ pub(super) fn check(cx: &Cx, arn: &str) -> Result<bool, Error> {
 /// Whether records of a flow log may be delivered, by what IAM says now; of a bucket only its policy has a say.
 pub fn may_deliver(iam: &Iam, region: &str, log: &FlowLog) -> bool {
     let kind = log.traffic_type.as_str().to_lowercase();
-    ACTIONS
-        .iter()
-        .all(|action| may(iam, region, log, action, &format!("eni-*-{kind}")))
+    may(iam, region, log, &ACTIONS, &format!("eni-*-{kind}"))
 }
 
 /// Whether delivery may make the flow log's group, if that is not there (`CW-3`).
 pub fn may_make_log_group(iam: &Iam, region: &str, log: &FlowLog) -> bool {
-    may(iam, region, log, MAKE_LOG_GROUP, "")
+    may(iam, region, log, &[MAKE_LOG_GROUP], "")
 }
 
-/// Whether the role may do something to a stream of the flow log's group, or without a stream's name to the group.
-fn may(iam: &Iam, region: &str, log: &FlowLog, action: &str, stream: &str) -> bool {
+/// Whether the role may do all this to a stream of the flow log's group, or without a stream's name to the group.
+fn may(iam: &Iam, region: &str, log: &FlowLog, actions: &[&str], stream: &str) -> bool {
     let FlowLogDestination::CloudWatchLogs { log_group } = &log.destination else {
         return true;
     };
@@ -60,7 +58,10 @@ fn may(iam: &Iam, region: &str, log: &FlowLog, action: &str, stream: &str) -> bo
     let source = source(region, owner, &log.id.to_string());
     let resource =
         format!("arn:aws:logs:{region}:{owner}:log-group:{log_group}:log-stream:{stream}");
-    trusts(role, arn, &source) && allows(iam, &account, role, action, &resource)
+    trusts(role, arn, &source)
+        && actions
+            .iter()
+            .all(|action| allows(iam, &account, role, action, &resource))
 }
 
 fn find<'a>(iam: &'a Iam, arn: &str) -> Option<(AccountId, &'a IamRole)> {
